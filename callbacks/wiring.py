@@ -1,0 +1,77 @@
+"""The one way in: a callback or a route is registered here, with whom it is for, or not at all.
+
+``on`` wires a Dash callback, ``route`` an HTTP route; both hand the handler the open city as its first
+argument and note the declaration in ``doors(server)``, which tests walk.
+"""
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from typing import Any, Concatenate
+
+from dash import ClientsideFunction, Dash
+from fastapi import FastAPI, Request, Response
+
+from model.roles import Role
+from services.city import City
+
+Handler = Callable[Concatenate[City, ...], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Door:
+    """One declared way in: what it is, what it answers, and for whom."""
+
+    kind: str
+    name: str
+    may: frozenset[Role]
+
+
+def doors(server: FastAPI) -> list[Door]:
+    """Every door declared on ``server`` so far."""
+    if not hasattr(server.state, "doors"):
+        server.state.doors = []
+    known: list[Door] = server.state.doors
+    return known
+
+
+def given(city: City, handler: Handler) -> Callable[..., Awaitable[Any]]:
+    """``handler`` with the open city as its first argument, still a coroutine function (Dash looks)."""
+    if not inspect.iscoroutinefunction(handler):
+        raise TypeError(f"{handler.__name__} is not async: a sync callback stops every console")
+
+    @functools.wraps(handler)
+    async def called(*args: Any) -> Any:
+        return await handler(city, *args)
+
+    return called
+
+
+def on(
+    app: Dash, city: City, handler: Handler, *dependencies: Any, may: Collection[Role], **options: Any
+) -> None:
+    """Call ``handler(city, *values)`` when an Input of ``dependencies`` changes, for those who ``may``."""
+    doors(app.server).append(Door("callback", handler.__name__, frozenset(may)))
+    app.callback(*dependencies, **options)(given(city, handler))
+
+
+def in_browser(app: Dash, source: str, *dependencies: Any, may: Collection[Role], **options: Any) -> None:
+    """A clientside callback ``"namespace.function"`` of ``assets/``, declared like any other door."""
+    namespace, name = source.split(".")
+    doors(app.server).append(Door("clientside", source, frozenset(may)))
+    app.clientside_callback(ClientsideFunction(namespace, name), *dependencies, **options)
+
+
+def route(
+    server: FastAPI, city: City, path: str, handler: Handler, *, may: Collection[Role], method: str = "GET"
+) -> None:
+    """Answer ``method path`` with ``handler(city, request)``, for those who ``may``."""
+    doors(server).append(Door("route", f"{method} {path}", frozenset(may)))
+    answer = given(city, handler)
+
+    async def endpoint(request: Request) -> Response:
+        response: Response = await answer(request)
+        return response
+
+    server.add_api_route(path, endpoint, methods=[method], include_in_schema=False)

@@ -1,0 +1,1 @@
+"""Where things are: the spatial database, its importers and the demo city."""

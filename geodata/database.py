@@ -1,0 +1,63 @@
+"""Opening the spatial database: engines with deadlines, migrations, a bare COPY connection.
+
+Every client gives up by itself: psycopg waits for ever on a hung server otherwise (faults.md 2.1).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, make_url
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def open_engine(url: str, *, statement_ms: int = 15_000, pool: int = 8) -> Engine:
+    """An engine on ``url`` (any ``postgresql`` address) through psycopg 3, in UTC, with deadlines.
+
+    ``statement_ms`` bounds one statement, a lock wait is bounded to 2 s, a new connection to 2 s and a
+    silent peer to 5 s. The engine connects on first use.
+    """
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=pool,
+        max_overflow=pool,
+        pool_pre_ping=True,
+        pool_timeout=2,
+        connect_args={
+            "connect_timeout": 2,
+            "tcp_user_timeout": 5_000,
+            "options": f"-c timezone=UTC -c statement_timeout={statement_ms} -c lock_timeout=2000",
+        },
+    )
+
+
+def plain_url(url: str) -> str:
+    """``url`` as libpq takes it, without the SQLAlchemy driver name."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@contextmanager
+def copying(engine: Engine) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """A psycopg connection of the engine's pool for COPY; commits at the end, rolls back on an error."""
+    raw = engine.raw_connection()
+    try:
+        connection: psycopg.Connection[tuple[object, ...]] = raw.driver_connection  # type: ignore[assignment]
+        yield connection
+        raw.commit()
+    except BaseException:
+        raw.rollback()
+        raise
+    finally:
+        raw.close()
+
+
+def migrate(url: str) -> None:
+    """Bring the database at ``url`` to the newest schema; PostGIS must be installed on its server."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = make_url(url).set(drivername="postgresql+psycopg")
+    command.upgrade(config, "head")

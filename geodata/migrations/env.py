@@ -1,0 +1,11 @@
+"""Alembic's entry: runs the migrations on the address ``geodata.database.migrate`` hands over."""
+
+from alembic import context
+from sqlalchemy import NullPool, create_engine
+
+from geodata.tables import metadata
+
+with create_engine(context.config.attributes["url"], poolclass=NullPool).connect() as connection:
+    context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,31 @@
+"""The domains of the city, in the order the screens show them. A new domain is one line here."""
+
+from model.domains import access, energy, lighting, surveillance, traffic
+from model.domains.declaration import STATE, AssetType, Domain, Property, State
+
+DOMAINS: tuple[Domain, ...] = (
+    lighting.DOMAIN,
+    traffic.DOMAIN,
+    surveillance.DOMAIN,
+    energy.DOMAIN,
+    access.DOMAIN,
+)
+
+ASSET_TYPES: dict[str, AssetType] = {t.name: t for d in DOMAINS for t in d.asset_types}
+
+DOMAIN_OF: dict[str, Domain] = {t.name: d for d in DOMAINS for t in d.asset_types}
+
+TYPE_ORDER: tuple[str, ...] = tuple(ASSET_TYPES)
+"""Asset types in declaration order: a type's place here is its code in the map's columns."""
+
+__all__ = [
+    "ASSET_TYPES",
+    "DOMAINS",
+    "DOMAIN_OF",
+    "STATE",
+    "TYPE_ORDER",
+    "AssetType",
+    "Domain",
+    "Property",
+    "State",
+]

@@ -1,0 +1,44 @@
+"""Access control: doors of public buildings and retractable bollards."""
+
+from model.domains.declaration import AssetType, Domain, Property, State
+from model.states import Status
+
+ACCESS_POINT = AssetType(
+    name="access_point",
+    glyph="door",
+    period_s=300,
+    parents=("building",),
+    priority=2,
+    states=(
+        State(0, "unknown", Status.UNKNOWN),
+        State(1, "closed", Status.NORMAL),
+        State(2, "open", Status.ACTIVE),
+        State(3, "forced", Status.FAULT),
+        State(4, "held_open", Status.DEGRADED),
+        State(5, "no_contact", Status.COMMS_LOST),
+        State(6, "maintenance", Status.MAINTENANCE),
+        State(7, "removed_from_duty", Status.OUT_OF_SERVICE),
+    ),
+    properties=(Property("openings", "", 0, 100_000, adds_up=True, decimals=0),),
+    main="openings",
+)
+
+BOLLARD = AssetType(
+    name="bollard",
+    glyph="bollard",
+    period_s=300,
+    priority=2,
+    states=(
+        State(0, "unknown", Status.UNKNOWN),
+        State(1, "raised", Status.NORMAL),
+        State(2, "lowered", Status.ACTIVE),
+        State(3, "jammed", Status.FAULT),
+        State(4, "slow", Status.DEGRADED),
+        State(5, "no_contact", Status.COMMS_LOST),
+        State(6, "maintenance", Status.MAINTENANCE),
+    ),
+    properties=(Property("openings", "", 0, 100_000, adds_up=True, decimals=0),),
+    main="openings",
+)
+
+DOMAIN = Domain("access", "door", (ACCESS_POINT, BOLLARD))

@@ -1,0 +1,82 @@
+"""What a domain declares: asset types, what each observes, and how its states become a status.
+
+Adding a domain is one file with one ``DOMAIN``, named in ``model/domains/__init__.py``; no core code
+changes. Every label is a key of the catalogues: ``domain.<d>``, ``type.<t>``, ``property.<p>`` and
+``state.<t>.<name>``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from model.states import Status
+
+
+@dataclass(frozen=True)
+class Property:
+    """An observed property: its unit, the plausible range in that unit, and how hours add up.
+
+    ``adds_up`` is True for quantities whose hourly figure is a sum (energy, counts), False for means.
+    """
+
+    name: str
+    unit: str
+    low: float
+    high: float
+    adds_up: bool = False
+    decimals: int = 1
+
+
+@dataclass(frozen=True)
+class State:
+    """One value of an asset type's ``state`` property: its code on the wire, name and status."""
+
+    code: int
+    name: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class AssetType:
+    """A class of equipment.
+
+    ``period_s`` is how often a healthy one reports; ``main`` the property shown beside its name;
+    ``glyph`` names its symbol; ``parents`` the asset types that may feed or command it. ``priority``
+    ranks the response to its fault from 1 (critical) to 4 (low).
+    """
+
+    name: str
+    glyph: str
+    period_s: int
+    states: tuple[State, ...]
+    properties: tuple[Property, ...] = ()
+    main: str | None = None
+    parents: tuple[str, ...] = ()
+    priority: int = 3
+    by_code: Mapping[int, State] = field(init=False, repr=False, compare=False)
+    by_property: Mapping[str, Property] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index states by code and properties by name, so that look-ups on the hot path are one hop."""
+        object.__setattr__(self, "by_code", MappingProxyType({s.code: s for s in self.states}))
+        object.__setattr__(self, "by_property", MappingProxyType({p.name: p for p in self.properties}))
+
+    def state_named(self, name: str) -> State:
+        """The state called ``name``; KeyError when the type declares none."""
+        for state in self.states:
+            if state.name == name:
+                return state
+        raise KeyError(f"{self.name} declares no state {name!r}")
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A field of the city's work, such as lighting; ``glyph`` stands for it in switches and lists."""
+
+    name: str
+    glyph: str
+    asset_types: tuple[AssetType, ...]
+
+
+STATE = "state"
+"""The property that carries an asset's operating state as a code of its type."""

@@ -1,0 +1,66 @@
+"""The tree of errors, and what each says to a caller over HTTP.
+
+VigieError
+├── BadSettings          a setting is missing or cannot be right (start is refused)
+├── BadProfile           a city, import or domain declaration is wrong: names file, key and mend
+├── BadObservation       one observation is refused at the door; carries the reason it is counted under
+├── BadRequest           a question that cannot be answered as asked
+├── NotFound             no such asset, area, layout or publication
+├── Refused              the caller may not do that
+└── Unavailable          a part is away for now: the database, Redis, an artefact
+"""
+
+
+class VigieError(Exception):
+    """Any error Vigie raises on purpose; ``str()`` is fit to show and holds no secret."""
+
+
+class BadSettings(VigieError):
+    """A setting is missing or impossible."""
+
+
+class BadProfile(VigieError):
+    """A declaration (city, import profile) is wrong."""
+
+
+class BadObservation(VigieError):
+    """An observation is refused; ``reason`` is the short code its rejects are counted under."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class BadRequest(VigieError):
+    """A question that cannot be answered as asked."""
+
+
+class NotFound(VigieError):
+    """Nothing of that name."""
+
+
+class Refused(VigieError):
+    """The caller may not do that."""
+
+
+class Unavailable(VigieError):
+    """A part is away for now."""
+
+
+HTTP_STATUS: dict[type[VigieError], int] = {
+    BadObservation: 422,
+    BadProfile: 400,
+    BadRequest: 400,
+    NotFound: 404,
+    Refused: 403,
+    Unavailable: 503,
+    BadSettings: 500,
+    VigieError: 500,
+}
+"""Error class to HTTP status; the doors answer with ``{"error": {"code": ..., "message": ...}}``."""
+
+
+def http_status(error: VigieError) -> int:
+    """The HTTP status of ``error``, from the nearest class in the table."""
+    return next(HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS)

@@ -1,0 +1,32 @@
+"""Who there is, and the sets of people doors are declared for.
+
+Sign-in is not built yet: today the control room answers to this machine alone. Every route and callback
+already says whom it is for, so that the guard to come has nothing to guess.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A person's role in the city (field.md (g))."""
+
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    OFFICIAL = "official"
+    STEWARD = "data_steward"
+    DPO = "dpo"
+    ADMINISTRATOR = "administrator"
+    WALL = "wall_display"
+
+
+ROOM = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.WALL})
+"""Those who see the city live."""
+
+BOARD_READERS = ROOM | {Role.OFFICIAL, Role.STEWARD, Role.DPO}
+"""Those who read summary boards."""
+
+STAFF = frozenset(Role)
+"""Everybody with an account."""
+
+PROBES = frozenset[Role]()
+"""No role at all: health probes, which say nothing about the city."""

@@ -1,0 +1,31 @@
+"""The visual tokens, read from ``model/tokens.json``: the one place css, Plotly and the map take colours from."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+THEMES = ("dark", "light", "past")
+
+
+@cache
+def tokens() -> dict[str, Any]:
+    """Everything in ``tokens.json``: colours by theme, type, space, and the look of each status."""
+    table: dict[str, Any] = json.loads((Path(__file__).parent / "tokens.json").read_text(encoding="utf-8"))
+    return table
+
+
+def colours(theme: str) -> dict[str, str]:
+    """The colours of ``theme`` (``dark``, ``light`` or ``past``), token to hex."""
+    chosen: dict[str, str] = tokens()[theme]
+    return chosen
+
+
+def css_variables() -> str:
+    """The colours as css custom properties, ``--ink`` and so on, switched by ``data-theme`` on ``html``."""
+    blocks = []
+    for theme in THEMES:
+        pairs = "".join(f"--{name}:{value};" for name, value in colours(theme).items())
+        scheme = "light" if theme == "light" else "dark"
+        blocks.append(f'html[data-theme="{theme}"]{{color-scheme:{scheme};{pairs}}}')
+    return "".join(blocks)

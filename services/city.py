@@ -1,0 +1,46 @@
+"""The open city: what every callback and route is handed as its first argument.
+
+Opened once by the front door, closed with it; nothing opens at import.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from geodata.database import open_engine
+from geodata.profiles import CityProfile, read_profile
+from services.history import History
+from services.live import Hub
+from services.settings import Settings
+
+
+@dataclass
+class City:
+    """One city, open: its settings and profile, the database, the live hub and the history."""
+
+    settings: Settings
+    profile: CityProfile
+    engine: Engine
+    live: Hub
+    history: History
+
+    async def start(self) -> None:
+        """Begin to follow the live state."""
+        await self.live.start()
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self.live.stop()
+        self.engine.dispose()
+
+
+def open_city(settings: Settings) -> City:
+    """Open the city of ``settings``; its database and Redis addresses must be set by now.
+
+    Nothing connects before it is used, so that a screen comes up, and says what is missing, while the
+    database or Redis is away.
+    """
+    profile = read_profile(settings.city)
+    engine = open_engine(str(settings.database_url), statement_ms=10_000)
+    live = Hub(engine, str(settings.redis_url), area_kind=profile.area_kind)
+    return City(settings, profile, engine, live, History(engine, profile.zone))

@@ -1,0 +1,1 @@
+"""Starting private servers of the installed packages, and keeping a group of processes alive."""

@@ -1,0 +1,266 @@
+"""Private servers of the installed packages: PostgreSQL with PostGIS, Redis, Mosquitto.
+
+``make run`` and the tests start theirs here, the same way. Each has its own data folder, listens on a
+unix socket (Mosquitto: a loopback port) and runs unprivileged. Nothing listens to the network.
+"""
+
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import redis
+
+from model.errors import Unavailable
+from services.launch.privileges import account_options, can_enter, server_account, spawn
+
+PACKAGES = {
+    "postgres": "postgresql and postgresql-postgis (on Debian: postgresql postgis postgresql-15-postgis-3)",
+    "redis-server": "redis-server",
+    "mosquitto": "mosquitto",
+}
+
+POSTGRES_OPTIONS = (
+    "listen_addresses=",
+    "max_connections=200",
+    "shared_buffers=256MB",
+    "max_wal_size=2GB",
+    "work_mem=32MB",
+    "maintenance_work_mem=256MB",
+    "jit=off",
+    "timezone=UTC",
+    "log_timezone=UTC",
+)
+POSTGRES_FOR_TESTS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+@dataclass
+class Server:
+    """A running private server: where it answers, and how to stop it."""
+
+    name: str
+    url: str
+    process: subprocess.Popen[bytes]
+    folder: Path
+    stopping: signal.Signals = signal.SIGTERM
+    leftovers: tuple[Path, ...] = field(default=())
+
+    def stop(self, patience_s: float = 10.0) -> None:
+        """Stop it in order; kill it when it takes longer than ``patience_s``."""
+        if self.process.poll() is None:
+            self.process.send_signal(self.stopping)
+            try:
+                self.process.wait(patience_s)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        for path in self.leftovers:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def free_port(wanted: int = 0) -> int:
+    """``wanted`` if it is free on the loopback, else any port that is."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise Unavailable("no free port on the loopback address")
+
+
+def postgres_bin(name: str) -> Path:
+    """The newest installed PostgreSQL's program ``name``; Unavailable says what to install."""
+    roots = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: -int(p.parent.name.split(".")[0]))
+    found = next((root / name for root in roots if (root / name).exists()), None)
+    on_path = shutil.which(name)
+    if found or on_path:
+        return found or Path(str(on_path))
+    raise Unavailable(f"{name} is not installed: install {PACKAGES['postgres']}")
+
+
+def program(name: str) -> Path:
+    """The installed program ``name``, also in sbin; Unavailable says what to install."""
+    found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+    if not found:
+        raise Unavailable(f"{name} is not installed: install {PACKAGES[name]}")
+    return Path(found)
+
+
+def data_folder(wanted: Path, account: pwd.struct_passwd | None) -> Path:
+    """A folder for server data that ``account`` can enter: ``wanted``, else one under /var/tmp.
+
+    The second is named after the first, so the next start finds it again (a checkout in root's home).
+    """
+    wanted.mkdir(parents=True, exist_ok=True)
+    if can_enter(wanted, account):
+        return wanted
+    name = hashlib.sha256(str(wanted).encode()).hexdigest()[:12]
+    elsewhere = Path("/var/tmp") / f"vigie-{name}"  # noqa: S108 - owned and closed below
+    elsewhere.mkdir(mode=0o711, exist_ok=True)
+    if elsewhere.stat().st_uid != os.geteuid():
+        raise Unavailable(f"{elsewhere} belongs to somebody else; set VIGIE_VAR to a folder of yours")
+    return elsewhere
+
+
+def _owned(folder: Path, account: pwd.struct_passwd | None) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if account:
+        os.chown(folder, account.pw_uid, account.pw_gid)
+    return folder
+
+
+def _socket_folder(account: pwd.struct_passwd | None) -> Path:
+    """A short closed folder for sockets: their path has a limit of about 100 characters."""
+    return _owned(Path(tempfile.mkdtemp(prefix="vigie-")), account)
+
+
+def _wait(server: Server, ready: Callable[[], object], patience_s: float, log: Path) -> Server:
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            break
+        try:
+            ready()
+        except (psycopg.Error, redis.RedisError, OSError):
+            time.sleep(0.05)
+        else:
+            return server
+    server.stop(2)
+    tail = log.read_text(errors="replace")[-600:] if log.exists() else ""
+    raise Unavailable(f"{server.name} did not start within {patience_s:.0f} s; its log {log} ends: {tail}")
+
+
+def start_postgres(folder: Path, database: str = "vigie", *, durable: bool = True) -> Server:
+    """PostgreSQL in ``folder`` with ``database`` made; ``durable=False`` (tests) skips fsync.
+
+    Recovers from a kill -9: a server left behind on the same data is stopped first.
+    """
+    account = server_account()
+    home = _owned(data_folder(folder, account) / "postgres", account)
+    if not (home / "PG_VERSION").exists():
+        _initialise(home, account)
+    _stop_stray(home, account)
+    sockets = _socket_folder(account)
+    log = folder / "postgres.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command: list[str | Path] = [
+        postgres_bin("postgres"),
+        "-D",
+        home,
+        "-k",
+        sockets,
+        "-c",
+        "listen_addresses=",
+    ]
+    for option in () if durable else ("fsync=off", "synchronous_commit=off", "full_page_writes=off"):
+        command += ["-c", option]
+    for option in (
+        "max_connections=200",
+        "shared_buffers=256MB",
+        "max_wal_size=2GB",
+        "work_mem=32MB",
+        "maintenance_work_mem=256MB",
+        "jit=off",
+        "timezone=UTC",
+        "log_timezone=UTC",
+    ):
+        command += ["-c", option]
+    process = spawn(command, account=account, dying=signal.SIGINT, log=log, cwd="/")
+    url = f"postgresql://vigie@/{database}?host={sockets}"
+    server = Server("postgres", url, process, home, signal.SIGINT, (sockets,))
+    return _wait(server, lambda: ensure_database(url), 60, log)
+
+
+def _initialise(home: Path, account: pwd.struct_passwd | None) -> None:
+    done = subprocess.run(
+        [
+            str(postgres_bin("initdb")),
+            "-D",
+            str(home),
+            "-U",
+            "vigie",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        ],
+        capture_output=True,
+        check=False,
+        cwd="/",
+        **account_options(account),  # type: ignore[call-overload]
+    )
+    if done.returncode:
+        raise Unavailable(f"initdb in {home} failed: {done.stderr.decode(errors='replace')[-400:]}")
+
+
+def _stop_stray(home: Path, account: pwd.struct_passwd | None) -> None:
+    if not (home / "postmaster.pid").exists():
+        return
+    # Fails when the file is only a leftover, which the server then clears by itself.
+    subprocess.run(
+        [str(postgres_bin("pg_ctl")), "stop", "-D", str(home), "-m", "fast", "-t", "20"],
+        capture_output=True,
+        check=False,
+        cwd="/",
+        **account_options(account),  # type: ignore[call-overload]
+    )
+
+
+def ensure_database(url: str) -> None:
+    """Create the database named in ``url`` (a private server's) when it is not there."""
+    name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
+    with psycopg.connect(url, dbname="postgres", autocommit=True, connect_timeout=2) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
+        if not known:
+            connection.execute(
+                psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(str(name)))
+            )
+
+
+def start_redis(folder: Path, *, durable: bool = True) -> Server:
+    """Redis in ``folder`` on a unix socket, never evicting; ``durable=False`` (tests) writes no file."""
+    account = server_account()
+    home = _owned(data_folder(folder, account) / "redis", account)
+    sockets = _socket_folder(account)
+    log = folder / "redis.log"
+    command: list[str | Path] = [
+        program("redis-server"), "--port", "0", "--unixsocket", sockets / "redis.sock", "--dir", home,
+        "--maxmemory-policy", "noeviction", "--save", "", "--daemonize", "no",
+        "--appendonly", "yes" if durable else "no", "--appendfsync", "everysec",
+    ]  # fmt: skip
+    process = spawn(command, account=account, log=log, cwd="/")
+    url = f"unix://{sockets / 'redis.sock'}"
+    server = Server("redis", url, process, home, signal.SIGTERM, (sockets,))
+    return _wait(server, lambda: redis.Redis.from_url(url, socket_timeout=1).ping(), 30, log)
+
+
+def start_mosquitto(folder: Path) -> Server:
+    """Mosquitto on a free loopback port, persistent, saving every second (faults.md 2.2)."""
+    account = server_account()
+    home = _owned(data_folder(folder, account) / "mosquitto", account)
+    port = free_port()
+    config = home / "mosquitto.conf"
+    config.write_text(
+        f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\n"
+        f"persistence_location {home}/\nautosave_interval 1\nmax_queued_messages 200000\n"
+        "message_size_limit 1048576\nlog_dest stderr\nlog_type error\nlog_type warning\n"
+    )
+    if account:
+        os.chown(config, account.pw_uid, account.pw_gid)
+    log = folder / "mosquitto.log"
+    process = spawn([program("mosquitto"), "-c", config], account=account, log=log, cwd="/")
+    server = Server("mosquitto", f"mqtt://127.0.0.1:{port}", process, home)
+    return _wait(server, lambda: socket.create_connection(("127.0.0.1", port), 1).close(), 15, log)

@@ -1,0 +1,77 @@
+"""Every setting, read once from the environment (prefix ``VIGIE_``) or from files of secrets.
+
+What a city is (bounds, zone, thresholds) is not here but in its profile, ``geodata/cities``.
+"""
+
+from ipaddress import ip_address
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from model.errors import BadSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` (a name or an address, brackets allowed) can only be this machine."""
+    bare = host.strip("[]")
+    if bare == "localhost":
+        return True
+    try:
+        return ip_address(bare).is_loopback
+    except ValueError:
+        return False
+
+
+class Settings(BaseSettings):
+    """The settings of one Vigie; each is documented in ``docs/settings.md`` (a test holds that)."""
+
+    model_config = SettingsConfigDict(env_prefix="VIGIE_", extra="ignore", frozen=True)
+
+    city: str = Field("demo", description="Name of the city profile, a folder of geodata/cities or a path")
+    var: Path = Field(ROOT / "var", description="Where this installation keeps what it makes")
+    secrets: Path | None = Field(None, description="A folder of secret files, each named as its setting")
+
+    database_url: str | None = Field(None, description="PostGIS; unset: a private server under var/")
+    redis_url: str | None = Field(None, description="Redis; unset: a private server under var/")
+    mqtt_url: str | None = Field(None, description="Broker; unset: a private Mosquitto where installed")
+
+    host: str = Field("127.0.0.1", description="Address the control room binds to; loopback only")
+    port: int = Field(8050, ge=1, le=65535, description="Port of the control room")
+    public_host: str = Field("127.0.0.1", description="Address the public door binds to")
+    public_port: int = Field(8060, ge=1, le=65535, description="Port of the public door")
+    intake_host: str = Field("127.0.0.1", description="Address the devices' door binds to")
+    intake_port: int = Field(8070, ge=1, le=65535, description="Port of the devices' door")
+    intake_key: SecretStr | None = Field(None, description="Key feeds send as `Authorization: Bearer`")
+
+    language: str = Field("fr", pattern="^(fr|en)$", description="Language of a first visit")
+    tiles_url: str | None = Field(None, description="Own raster tiles or PMTiles file under the streets")
+    embed_origins: str = Field("", description="Origins that may frame the public panels, space separated")
+    simulate: bool = Field(True, description="In `serve`, run the demo city's simulated senders")
+    log_level: str = Field("INFO", description="Level of the logs")
+
+    @field_validator("host")
+    @classmethod
+    def _loopback_only(cls, host: str) -> str:
+        """The control room has no sign-in yet, so it may be reached from this machine alone."""
+        if not is_loopback(host):
+            raise ValueError(
+                f"the control room has no sign-in yet and binds to loopback only, not {host}; "
+                "put a proxy in the same network namespace in front of it"
+            )
+        return host
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings of the environment, ``overrides`` first.
+
+    Raises BadSettings naming each variable that is wrong and why; the value itself is never shown.
+    """
+    try:
+        first = Settings(**overrides)  # type: ignore[arg-type]
+        return Settings(_secrets_dir=first.secrets, **overrides) if first.secrets else first  # type: ignore[arg-type,call-arg]
+    except ValidationError as error:
+        faults = "; ".join(f"VIGIE_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise BadSettings(faults) from None

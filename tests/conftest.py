@@ -1,0 +1,90 @@
+"""Real servers for the tests, started once from the installed packages, and a fresh database each.
+
+``servers`` starts PostgreSQL with PostGIS and Redis; ``database_url`` gives a new migrated database
+cloned from a template (about 0.1 s); ``redis_url`` an empty Redis database of its own.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from sqlalchemy import Engine
+
+from geodata.database import migrate, open_engine
+from services.launch.servers import Server, ensure_database, start_mosquitto, start_postgres, start_redis
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+@dataclass
+class Servers:
+    """The servers of one test session."""
+
+    postgres: Server
+    redis: Server
+    counter: Iterator[int]
+
+    def fresh_database(self) -> str:
+        """The address of a new, migrated, empty database."""
+        name = f"t{next(self.counter)}"
+        with psycopg.connect(self.postgres.url, dbname="postgres", autocommit=True) as admin:
+            admin.execute(
+                psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE template_vigie").format(
+                    psycopg.sql.Identifier(name)
+                )
+            )
+        return self.postgres.url.replace("/template_vigie?", f"/{name}?")
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    folder = tmp_path_factory.mktemp("servers")
+    postgres = start_postgres(folder, "template_vigie", durable=False)
+    cache = start_redis(folder, durable=False)
+    try:
+        ensure_database(postgres.url)
+        migrate(postgres.url)
+        yield Servers(postgres, cache, itertools.count(1))
+    finally:
+        cache.stop()
+        postgres.stop()
+
+
+@pytest.fixture
+def database_url(servers: Servers) -> str:
+    return servers.fresh_database()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    opened = open_engine(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def redis_url(servers: Servers) -> Iterator[str]:
+    client = redis.Redis.from_url(servers.redis.url)
+    client.flushall()
+    client.close()
+    yield servers.redis.url
+
+
+@pytest.fixture(scope="session")
+def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = start_mosquitto(tmp_path_factory.mktemp("broker"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real open data; its tests are skipped where it is not there."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the folder of real open data is not beside this checkout")
+    return SHARED_DATA
