@@ -180,6 +180,14 @@ area_hour = Table(
 )
 Index("area_hour_bucket", area_hour.c.bucket, postgresql_using="brin")
 
+dirty_hour = Table(
+    "dirty_hour",
+    metadata,
+    Column("datastream_id", Integer, primary_key=True),
+    _when("bucket", primary_key=True),
+    comment="hours whose observations changed since their rollup was computed; whole hours are recomputed",
+)
+
 reject = Table(
     "reject",
     metadata,

@@ -1,4 +1,4 @@
-"""The visual tokens, read from ``model/tokens.json``: the one place css, Plotly and the map take colours from."""
+"""The visual tokens of ``model/tokens.json``: the one place css, Plotly and the map take colours from."""
 
 import json
 from functools import cache
