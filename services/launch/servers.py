@@ -45,18 +45,45 @@ POSTGRES_FOR_TESTS = ("fsync=off", "synchronous_commit=off", "full_page_writes=o
 
 @dataclass
 class Server:
-    """A running private server: where it answers, and how to stop it."""
+    """A private server: where it answers, how it is started, found ready and stopped.
+
+    ``url`` holds for its whole life, so a server that died is started again under the same address.
+    """
 
     name: str
     url: str
-    process: subprocess.Popen[bytes]
+    command: list[str | Path]
     folder: Path
+    log: Path
+    ready: Callable[[], object]
+    account: pwd.struct_passwd | None = None
     stopping: signal.Signals = signal.SIGTERM
     leftovers: tuple[Path, ...] = field(default=())
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self, patience_s: float = 60.0) -> "Server":
+        """Start it and wait until it answers; Unavailable quotes the end of its log when it does not."""
+        self.process = spawn(self.command, account=self.account, dying=self.stopping, log=self.log, cwd="/")
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                self.ready()
+            except (psycopg.Error, redis.RedisError, OSError):
+                time.sleep(0.05)
+            else:
+                return self
+        self.stop(2)
+        tail = self.log.read_text(errors="replace")[-600:] if self.log.exists() else ""
+        raise Unavailable(f"{self.name} did not start within {patience_s:.0f} s; {self.log} ends: {tail}")
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        return self.process is not None and self.process.poll() is None
 
     def stop(self, patience_s: float = 10.0) -> None:
-        """Stop it in order; kill it when it takes longer than ``patience_s``."""
-        if self.process.poll() is None:
+        """Stop it in order; kill it when it takes longer than ``patience_s``; take its sockets away."""
+        if self.process is not None and self.process.poll() is None:
             self.process.send_signal(self.stopping)
             try:
                 self.process.wait(patience_s)
@@ -126,22 +153,6 @@ def _socket_folder(account: pwd.struct_passwd | None) -> Path:
     return _owned(Path(tempfile.mkdtemp(prefix="vigie-")), account)
 
 
-def _wait(server: Server, ready: Callable[[], object], patience_s: float, log: Path) -> Server:
-    deadline = time.monotonic() + patience_s
-    while time.monotonic() < deadline:
-        if server.process.poll() is not None:
-            break
-        try:
-            ready()
-        except (psycopg.Error, redis.RedisError, OSError):
-            time.sleep(0.05)
-        else:
-            return server
-    server.stop(2)
-    tail = log.read_text(errors="replace")[-600:] if log.exists() else ""
-    raise Unavailable(f"{server.name} did not start within {patience_s:.0f} s; its log {log} ends: {tail}")
-
-
 def start_postgres(folder: Path, database: str = "vigie", *, durable: bool = True) -> Server:
     """PostgreSQL in ``folder`` with ``database`` made; ``durable=False`` (tests) skips fsync.
 
@@ -177,10 +188,18 @@ def start_postgres(folder: Path, database: str = "vigie", *, durable: bool = Tru
         "log_timezone=UTC",
     ):
         command += ["-c", option]
-    process = spawn(command, account=account, dying=signal.SIGINT, log=log, cwd="/")
     url = f"postgresql://vigie@/{database}?host={sockets}"
-    server = Server("postgres", url, process, home, signal.SIGINT, (sockets,))
-    return _wait(server, lambda: ensure_database(url), 60, log)
+    return Server(
+        "postgres",
+        url,
+        command,
+        home,
+        log,
+        ready=lambda: ensure_database(url),
+        account=account,
+        stopping=signal.SIGINT,
+        leftovers=(sockets,),
+    ).start()
 
 
 def _initialise(home: Path, account: pwd.struct_passwd | None) -> None:
@@ -241,10 +260,9 @@ def start_redis(folder: Path, *, durable: bool = True) -> Server:
         "--maxmemory-policy", "noeviction", "--save", "", "--daemonize", "no",
         "--appendonly", "yes" if durable else "no", "--appendfsync", "everysec",
     ]  # fmt: skip
-    process = spawn(command, account=account, log=log, cwd="/")
     url = f"unix://{sockets / 'redis.sock'}"
-    server = Server("redis", url, process, home, signal.SIGTERM, (sockets,))
-    return _wait(server, lambda: redis.Redis.from_url(url, socket_timeout=1).ping(), 30, log)
+    ping = redis.Redis.from_url(url, socket_timeout=1).ping
+    return Server("redis", url, command, home, log, ping, account, leftovers=(sockets,)).start()
 
 
 def start_mosquitto(folder: Path) -> Server:
@@ -261,6 +279,12 @@ def start_mosquitto(folder: Path) -> Server:
     if account:
         os.chown(config, account.pw_uid, account.pw_gid)
     log = folder / "mosquitto.log"
-    process = spawn([program("mosquitto"), "-c", config], account=account, log=log, cwd="/")
-    server = Server("mosquitto", f"mqtt://127.0.0.1:{port}", process, home)
-    return _wait(server, lambda: socket.create_connection(("127.0.0.1", port), 1).close(), 15, log)
+    return Server(
+        "mosquitto",
+        f"mqtt://127.0.0.1:{port}",
+        [program("mosquitto"), "-c", config],
+        home,
+        log,
+        ready=lambda: socket.create_connection(("127.0.0.1", port), 1).close(),
+        account=account,
+    ).start(15)
