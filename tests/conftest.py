@@ -5,7 +5,10 @@ cloned from a template (about 0.1 s); ``redis_url`` an empty Redis database of i
 """
 
 import itertools
+import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,9 +44,34 @@ class Servers:
         return self.postgres.url.replace("/template_vigie?", f"/{name}?")
 
 
+@contextmanager
+def enterable() -> Iterator[Path]:
+    """A folder the servers' unprivileged account can enter, unlike pytest's own; gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="vigie-tests-"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """Where one test starts servers of its own."""
+    with enterable() as folder:
+        yield folder
+
+
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    folder = tmp_path_factory.mktemp("servers")
+def session_folder() -> Iterator[Path]:
+    """Where the session's shared servers keep their data."""
+    with enterable() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def servers(session_folder: Path) -> Iterator[Servers]:
+    folder = session_folder
     postgres = start_postgres(folder, "template_vigie", durable=False)
     cache = start_redis(folder, durable=False)
     try:
@@ -76,8 +104,8 @@ def redis_url(servers: Servers) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = start_mosquitto(tmp_path_factory.mktemp("broker"))
+def mosquitto(session_folder: Path) -> Iterator[Server]:
+    server = start_mosquitto(session_folder)
     yield server
     server.stop()
 

@@ -1,0 +1,346 @@
+"""Vigie's front doors and its command line. Imported by nobody.
+
+``control_room``, ``devices_door`` and ``public_door`` make the three web applications, each for a process
+of its own; the commands start them, alone or as one group. ``python app.py --help`` explains itself.
+"""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from geodata.profiles import read_profile
+from model.errors import VigieError
+from services.settings import ROOT, Settings, read_settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from services.launch.supervisor import Worker
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="Vigie, the operations control centre of a smart city.",
+)
+console = Console(stderr=True, highlight=False)
+WORKERS = ("web", "ingest", "record", "publish", "public", "simulate")
+
+
+# The three doors --------------------------------------------------------------------------------
+
+
+def control_room(settings: Settings) -> "FastAPI":
+    """The operators' application: Dash, the live stream and its routes, for loopback only."""
+    from callbacks import build
+    from services.city import open_city
+
+    return build(open_city(settings), assets=ROOT / "assets")
+
+
+def devices_door(settings: Settings) -> "FastAPI":
+    """The devices' application: observations come in by HTTP push and MQTT."""
+    from intake.door import intake
+
+    return intake(settings)
+
+
+def public_door(settings: Settings) -> "FastAPI":
+    """The public's application: artefacts that were published on purpose, and nothing else."""
+    from public.door import public
+
+    return public(settings)
+
+
+# What the commands share ------------------------------------------------------------------------
+
+
+def tell(message: str) -> None:
+    """Say on the terminal what is being done."""
+    console.print(f"[dim]{datetime.now():%H:%M:%S}[/dim] {message}")  # noqa: DTZ005 - the reader's clock
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A progress bar a step, on the terminal: ``step(label, done, total)``."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[str, Any] = {}
+
+        def step(label: str, done: int, total: int | None) -> None:
+            if label not in tasks:
+                tasks[label] = bars.add_task(label, total=total)
+            bars.update(tasks[label], completed=done, total=total)
+
+        yield step
+
+
+def serve_http(app: "FastAPI", host: str, port: int, level: str) -> None:
+    """Run ``app`` under uvicorn until it is asked to stop; open streams get two seconds."""
+    import uvicorn
+
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level=level.lower(),
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+
+
+def run_until_asked(work: Callable[[asyncio.Event], Coroutine[Any, Any, Any]]) -> None:
+    """Run ``work(stop)`` and set ``stop`` on SIGINT or SIGTERM."""
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(sign, stop.set)
+        await work(stop)
+
+    asyncio.run(main())
+
+
+def settings_with_addresses() -> Settings:
+    """The settings of a worker, which must be told where the database and Redis are."""
+    settings = read_settings()
+    for name in ("database_url", "redis_url"):
+        if getattr(settings, name) is None:
+            raise VigieError(f"VIGIE_{name.upper()} is not set: `serve` sets it, or give an address")
+    return settings
+
+
+# Serving ----------------------------------------------------------------------------------------
+
+
+@cli.command()
+def serve() -> None:
+    """Run everything in one process group: servers, doors, recorder, publisher, simulated senders."""
+    from services.launch.preparing import free_ports, lay_ground, only_one
+    from services.launch.supervisor import Group
+
+    wanted = read_settings()
+    with only_one(wanted.var):
+        ground = lay_ground(wanted, tell)
+        try:
+            if read_profile(ground.settings.city).generated:
+                _build_demo(ground.settings)
+            settings = free_ports(ground.settings, tell)
+            workers = _workers(settings)
+            tell(f"control room  [bold]http://localhost:{settings.port}[/bold]")
+            tell(f"public panels http://localhost:{settings.public_port}")
+            tell("Ctrl-C stops everything; logs are in " + str(settings.var))
+            Group(ground.servers, workers, tell).watch()
+        finally:
+            ground.stop()
+    tell("stopped; nothing is left running")
+
+
+def _workers(settings: Settings) -> "list[Worker]":
+    """The processes of one ``serve``; only an invented city gets simulated senders."""
+    from services.launch.preparing import worker_env
+    from services.launch.supervisor import Worker
+
+    simulated = settings.simulate and read_profile(settings.city).generated
+    names = WORKERS if simulated else tuple(name for name in WORKERS if name != "simulate")
+    env = worker_env(settings)
+    return [
+        Worker(name, (sys.executable, ROOT / "app.py", name), env, settings.var / f"{name}.log")
+        for name in names
+    ]
+
+
+@cli.command()
+def web() -> None:
+    """Serve the control room alone (loopback only)."""
+    settings = settings_with_addresses()
+    serve_http(control_room(settings), settings.host, settings.port, settings.log_level)
+
+
+@cli.command()
+def ingest() -> None:
+    """Serve the devices' door: HTTP push, and MQTT where a broker is set."""
+    settings = settings_with_addresses()
+    serve_http(devices_door(settings), settings.intake_host, settings.intake_port, settings.log_level)
+
+
+@cli.command()
+def record() -> None:
+    """Keep the history in order: rollups of what changed, keyframes, partitions ahead."""
+    from geodata.database import open_engine
+    from services.history import keep_rollups
+    from services.live import keep_history
+
+    settings = settings_with_addresses()
+    profile = read_profile(settings.city)
+    engine = open_engine(str(settings.database_url), statement_ms=120_000)
+
+    async def work(stop: asyncio.Event) -> None:
+        await asyncio.gather(
+            keep_rollups(engine, profile.zone, stop),
+            keep_history(engine, str(settings.redis_url), profile, stop),
+        )
+
+    run_until_asked(work)
+
+
+@cli.command()
+def publish(once: Annotated[bool, typer.Option(help="Publish once and end")] = False) -> None:
+    """Render the public artefacts from the history, at once and then whenever the data moved."""
+    from geodata.database import open_engine
+    from services.publishing import publish_loop, publish_once
+
+    settings = settings_with_addresses()
+    profile = read_profile(settings.city)
+    engine = open_engine(str(settings.database_url), statement_ms=60_000)
+    if once:
+        tell(str(publish_once(engine, settings, profile, datetime.now(UTC))))
+    else:
+        run_until_asked(lambda stop: publish_loop(engine, settings, profile, stop))
+
+
+@cli.command()
+def public() -> None:
+    """Serve the public door: published panels, from artefacts alone."""
+    settings = read_settings()
+    serve_http(public_door(settings), settings.public_host, settings.public_port, settings.log_level)
+
+
+@cli.command()
+def simulate() -> None:
+    """Send the demo city's observations to the devices' door, in real time."""
+    from services.simulation import simulate as senders
+
+    from geodata.database import open_engine
+
+    settings = settings_with_addresses()
+    engine = open_engine(str(settings.database_url))
+    key = settings.intake_key.get_secret_value() if settings.intake_key else ""
+    url = f"http://127.0.0.1:{settings.intake_port}"
+    profile = read_profile(settings.city)
+    run_until_asked(
+        lambda stop: senders(engine, url, key, mqtt_url=settings.mqtt_url, profile=profile, stop=stop)
+    )
+
+
+# Data -------------------------------------------------------------------------------------------
+
+
+@cli.command()
+def demo() -> None:
+    """Build the demo city, with 13 months behind it, where the database is empty."""
+    from services.launch.preparing import ground
+
+    with ground(read_settings(), tell) as laid:
+        if not _build_demo(laid.settings):
+            tell("the database already holds a city; nothing was changed")
+
+
+def _build_demo(settings: Settings) -> bool:
+    from geodata.database import open_engine
+    from geodata.demo_city import build_demo_city, needs_demo
+
+    engine = open_engine(str(settings.database_url), statement_ms=600_000)
+    try:
+        if not needs_demo(engine):
+            return False
+        tell("demo city: building an invented city of about 35,000 assets and its past")
+        with progress() as step:
+            report = build_demo_city(
+                engine, read_profile(settings.city), now=datetime.now(UTC), progress=step
+            )
+        tell(f"demo city: {report}")
+        return True
+    finally:
+        engine.dispose()
+
+
+@cli.command(name="import")
+def import_(
+    data: Annotated[Path, typer.Argument(help="A folder of a city's open data, or one file", exists=True)],
+    city: Annotated[str | None, typer.Option(help="City profile; otherwise VIGIE_CITY")] = None,
+    profile: Annotated[str | None, typer.Option(help="For one file: the import profile, e.g. lights")] = None,
+    crs: Annotated[str | None, typer.Option(help="What the file's coordinates are, e.g. EPSG:2154")] = None,
+    dry_run: Annotated[bool, typer.Option(help="Show the report and a map preview; store nothing")] = False,
+) -> None:
+    """Turn a folder of a city's open data (or one file) into assets, areas and streets."""
+    from services.launch.preparing import ground
+
+    settings = read_settings(**({"city": city} if city else {}))
+    with ground(settings, tell) as laid:
+        _import(laid.settings, data, profile, crs, dry_run)
+
+
+def _import(settings: Settings, data: Path, profile: str | None, crs: str | None, dry_run: bool) -> None:
+    from geodata.database import open_engine
+    from geodata.importer import import_file, import_folder, read_import_profile
+
+    city = read_profile(settings.city)
+    engine = open_engine(str(settings.database_url), statement_ms=600_000)
+    with progress() as step:
+        if data.is_dir():
+            reports = import_folder(engine, city, data, dry_run=dry_run, progress=step)
+        elif profile is None:
+            raise VigieError(
+                f"{data.name}: say how to read it with --profile, one of {', '.join(city.imports)}"
+            )
+        else:
+            described = read_import_profile(city, profile)
+            reports = [import_file(engine, city, described, data, crs=crs, dry_run=dry_run, progress=step)]
+    for report in reports:
+        console.print(str(report))
+    if any(report.refused for report in reports):
+        raise typer.Exit(1)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from geodata.database import migrate as to_newest
+
+    settings = read_settings()
+    if settings.database_url is None:
+        raise VigieError("VIGIE_DATABASE_URL is not set; private servers are migrated by `serve`")
+    to_newest(settings.database_url)
+    tell("the database is at the newest schema")
+
+
+@cli.command()
+def check() -> None:
+    """Look at settings, packages, database, Redis, bundles and city; name each problem and its mend."""
+    from services.launch.checking import check as look
+
+    findings = look(read_settings())
+    for finding in findings:
+        mark = "[green]ok[/green]     " if finding.ok else "[red]problem[/red]"
+        console.print(
+            f"{mark} {finding.subject}: {finding.found}" + (f" → {finding.mend}" if finding.mend else "")
+        )
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run a command; what is wrong is said in one line, without a stack trace."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
+    try:
+        cli()
+    except VigieError as error:
+        console.print(f"[red]{type(error).__name__}[/red] {error}", markup=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

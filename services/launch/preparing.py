@@ -1,0 +1,169 @@
+"""Everything between an empty folder and a city that can be served: lock, servers, keys, schema, data.
+
+Each step says what it does before it does it, and is skipped when there is nothing to do, so that a
+second start takes seconds.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from geodata.database import migrate
+from geodata.profiles import read_profile
+from model.errors import Unavailable
+from services.launch.servers import (
+    Server,
+    free_port,
+    start_mosquitto,
+    start_postgres,
+    start_redis,
+)
+from services.settings import Settings
+
+Tell = Callable[[str], None]
+RUNNING = "running.json"
+
+
+class AlreadyRunning(Unavailable):
+    """Another process holds this installation."""
+
+
+@dataclass
+class Ground:
+    """What a running city stands on: the servers we started and the settings that reach them."""
+
+    settings: Settings
+    servers: list[Server] = field(default_factory=list)
+
+    def stop(self) -> None:
+        """Stop the servers, the last started first."""
+        for server in reversed(self.servers):
+            server.stop()
+
+
+@contextmanager
+def only_one(var: Path) -> Iterator[None]:
+    """Hold ``var`` for this process; Unavailable names the process that has it. Freed by any death."""
+    var.mkdir(parents=True, exist_ok=True)
+    with (var / "vigie.lock").open("a+") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            held.seek(0)
+            raise AlreadyRunning(f"a Vigie already runs on {var} (process {held.read().strip()})") from None
+        held.truncate(0)
+        held.write(str(os.getpid()))
+        held.flush()
+        yield
+
+
+@contextmanager
+def ground(settings: Settings, tell: Tell) -> Iterator[Ground]:
+    """The ground for one command: servers of our own for its time, or those of a Vigie that runs here."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(only_one(settings.var))
+        except AlreadyRunning:
+            yield Ground(settings.model_copy(update=_running(settings)))
+            return
+        laid = lay_ground(settings, tell)
+        stack.callback(laid.stop)
+        yield laid
+
+
+def _running(settings: Settings) -> dict[str, object]:
+    """The addresses of the Vigie that runs on ``settings.var``, for those no setting gives."""
+    file = settings.var / RUNNING
+    if not file.exists():
+        raise Unavailable(f"a Vigie is starting on {settings.var}: try again in a moment")
+    known = json.loads(file.read_text())
+    if known["city"] != settings.city:
+        raise Unavailable(f"the Vigie running on {settings.var} shows {known['city']}: stop it first")
+    return {name: url for name, url in known.items() if getattr(settings, name) is None}
+
+
+def lay_ground(settings: Settings, tell: Tell) -> Ground:
+    """Start the private servers that no setting replaces, and bring the database to the newest schema."""
+    ground = Ground(settings)
+    try:
+        _servers(ground, tell)
+        tell("schema: bringing the database to the newest version")
+        migrate(str(ground.settings.database_url))
+    except BaseException:
+        ground.stop()
+        raise
+    return ground
+
+
+def _servers(ground: Ground, tell: Tell) -> None:
+    var, settings = ground.settings.var, ground.settings
+    found: dict[str, object] = {}
+    if settings.database_url is None:
+        tell("PostgreSQL: starting a private server under var/")
+        ground.servers.append(start_postgres(var, read_profile(settings.city).database))
+        found["database_url"] = ground.servers[-1].url
+    if settings.redis_url is None:
+        tell("Redis: starting a private server under var/")
+        ground.servers.append(start_redis(var))
+        found["redis_url"] = ground.servers[-1].url
+    if settings.mqtt_url is None:
+        found |= _broker(ground, tell)
+    found["intake_key"] = settings.intake_key or SecretStr(kept_secret(var, "intake_key"))
+    ground.settings = settings.model_copy(update=found)
+    addresses = {
+        name: getattr(ground.settings, name) for name in ("city", "database_url", "redis_url", "mqtt_url")
+    }
+    (var / RUNNING).write_text(json.dumps(addresses))
+    (var / RUNNING).chmod(0o600)
+
+
+def _broker(ground: Ground, tell: Tell) -> dict[str, object]:
+    if shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin") is None:
+        tell("Mosquitto: not installed, simulated senders use HTTP push alone")
+        return {}
+    tell("Mosquitto: starting a private broker under var/")
+    ground.servers.append(start_mosquitto(ground.settings.var))
+    return {"mqtt_url": ground.servers[-1].url}
+
+
+def kept_secret(var: Path, name: str) -> str:
+    """The secret ``name`` of this installation, made once, readable by its owner alone."""
+    file = var / "secrets" / name
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(secrets.token_urlsafe(32))
+    return file.read_text().strip()
+
+
+def free_ports(settings: Settings, tell: Tell) -> Settings:
+    """The settings with ports that are free now; each one that had to move is told."""
+    moved: dict[str, object] = {}
+    for name in ("port", "public_port", "intake_port"):
+        wanted = getattr(settings, name)
+        port = free_port(wanted)
+        if port != wanted:
+            tell(f"port {wanted} is taken: using {port} (set VIGIE_{name.upper()} to choose)")
+        moved[name] = port
+    return settings.model_copy(update=moved)
+
+
+def worker_env(settings: Settings) -> dict[str, str]:
+    """The environment in which a worker reads exactly ``settings``."""
+    env = dict(os.environ)
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if value is None:
+            env.pop(f"VIGIE_{name.upper()}", None)
+            continue
+        plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+        env[f"VIGIE_{name.upper()}"] = str(plain)
+    return env
