@@ -6,11 +6,14 @@ Every client gives up by itself: psycopg waits for ever on a hung server otherwi
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy import Engine, create_engine, event, make_url
+
+from geodata.deadlines import PatientConnection
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -19,9 +22,10 @@ def open_engine(url: str, *, statement_ms: int = 15_000, pool: int = 8) -> Engin
     """An engine on ``url`` (any ``postgresql`` address) through psycopg 3, in UTC, with deadlines.
 
     ``statement_ms`` bounds one statement, a lock wait is bounded to 2 s, a new connection to 2 s and a
-    silent peer to 5 s. The engine connects on first use.
+    silent peer to 5 s; a server that hangs is given up 1 s after the statement's own bound. The engine
+    connects on first use.
     """
-    return create_engine(
+    engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=pool,
         max_overflow=pool,
@@ -33,6 +37,15 @@ def open_engine(url: str, *, statement_ms: int = 15_000, pool: int = 8) -> Engin
             "options": f"-c timezone=UTC -c statement_timeout={statement_ms} -c lock_timeout=2000",
         },
     )
+    patience_s = statement_ms / 1000 + 1
+
+    def connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> PatientConnection:
+        connection = PatientConnection.connect(*arguments, **options)
+        connection.patience_s = patience_s
+        return connection
+
+    event.listen(engine, "do_connect", connect)
+    return engine
 
 
 def plain_url(url: str) -> str:
