@@ -42,5 +42,5 @@ def open_city(settings: Settings) -> City:
     """
     profile = read_profile(settings.city)
     engine = open_engine(str(settings.database_url), statement_ms=10_000)
-    live = Hub(engine, str(settings.redis_url), area_kind=profile.area_kind)
+    live = Hub(engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name)
     return City(settings, profile, engine, live, History(engine, profile.zone))
