@@ -4,8 +4,9 @@ They share one live store in the browser (``window.vigie.live``) or one past sto
 so a callback never carries the city: it receives what the operator did and says what to show. Each class
 lists its properties; *out* marks those the browser sets and a callback may take as ``Input``.
 
-Positions are WGS84 degrees, instants seconds since 1970 or ISO 8601 with zone, an ``index`` is an asset's live
-index and holds for one layout ``version`` (given beside it). ``labels`` come from ``layouts.live_labels``.
+Positions are WGS84 degrees, instants seconds since 1970 or ISO 8601 with zone. An ``index`` is an asset's
+live index and holds for one layout ``version`` (given beside it). ``labels`` come from
+``layouts.live_labels``.
 """
 
 from typing import Any, ClassVar
@@ -108,7 +109,7 @@ class Clock(VigieComponent):
 
 
 class StaleBanner(VigieComponent):
-    """Says what is not fresh: the link is cut, the live memory is away, a feed is late. Empty when all is well.
+    """Says what is not fresh: the link is cut, the live memory is away, a feed is late; else it is empty.
 
     ``zone`` is the city's.
     """
@@ -120,7 +121,8 @@ class StaleBanner(VigieComponent):
 class Ticker(VigieComponent):
     """The last state changes, newest first; it can be paused.
 
-    ``rows`` how many (8); ``zone`` the city's; ``picked`` *out*: ``{"index", "version", "n"}`` of the row taken.
+    ``rows`` how many (8); ``zone`` the city's; ``picked`` *out*: ``{"index", "version", "n"}`` of the row
+    taken.
     """
 
     _type = "Ticker"
@@ -131,7 +133,7 @@ class Pulse(VigieComponent):
     """Draws nothing: tells callbacks that the live city changed enough to ask again.
 
     ``attention`` *out*: rises, at most once a second, when the set of abnormal assets changes;
-    ``link`` *out*: ``starting``, ``live``, ``database``, ``none`` or ``cut``; ``version`` *out*: the layout version.
+    ``link`` *out*: ``starting``, ``live``, ``database``, ``none``, ``cut``; ``version`` *out*: the layout's.
     """
 
     _type = "Pulse"
@@ -139,7 +141,7 @@ class Pulse(VigieComponent):
 
 
 class Age(VigieComponent):
-    """How long ago ``since`` (seconds since 1970) was by the server's clock, counting: 4 s, 11 min, 1 h 34."""
+    """How long ago ``since`` (seconds since 1970) was by the server's clock, counting: 4 s, 11 min."""
 
     _type = "Age"
     PROPS = ("since",)
@@ -153,3 +155,14 @@ class Loupe(VigieComponent):
 
     _type = "Loupe"
     PROPS = ("selected", "theme", "title")
+
+
+class Symbol(VigieComponent):
+    """One symbol of ``model/symbols.json``: ``group`` (``status``, ``glyph``, ``priority``, ``freshness``,
+    ``icon``, ``mark``), ``name`` in it, ``size`` px (20), ``title`` for a screen reader (none: decoration).
+
+    ``layouts.symbols`` has a short function for each group.
+    """
+
+    _type = "Symbol"
+    PROPS = ("group", "name", "size", "title")
