@@ -112,7 +112,7 @@ def area_days(
 def _day_figure(day: date, row: Row[Any] | None, zone: ZoneInfo) -> DayFigure:
     if row is None:
         return DayFigure(day, 0, nan, nan, nan, 0.0)
-    _, n, total, low, high, covered, weight = row
+    _, n, total, low, high, covered, weight = tuple(row)
     coverage = covered / (weight * day_hours(day, zone)) if weight else 0.0
     return DayFigure(day, int(n), float(total), float(low), float(high), min(1.0, float(coverage)))
 

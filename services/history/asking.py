@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from model.errors import Unavailable
@@ -28,12 +29,14 @@ def asking(engine: Engine, ms: int = DEADLINE_MS) -> Iterator[Connection]:
             connection.execute(_DEADLINE, {"ms": str(ms)})
             yield connection
     except (OperationalError, InterfaceError) as error:
+        raise Unavailable(_reason(error.orig, ms)) from error
+    except psycopg.OperationalError as error:
         raise Unavailable(_reason(error, ms)) from error
     except PoolTimeout as error:
         raise Unavailable("every connection to the database is busy") from error
 
 
-def _reason(error: DBAPIError, ms: int) -> str:
-    if getattr(error.orig, "sqlstate", None) == _CANCELLED:
+def _reason(error: BaseException | None, ms: int) -> str:
+    if getattr(error, "sqlstate", None) == _CANCELLED:
         return f"the history did not answer within {ms / 1000:g} s; ask for a shorter period"
     return "the database of the history is away"

@@ -1,23 +1,62 @@
 """Questions put to the city's memory: one object with every question, answered in modules by subject."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from services.history import areas
+from model.series import Asked, Density, Series, Step, a_week_later
+from services.history import area_series, areas, series, timeline
 from services.history.areas import DayFigure
+from services.history.timeline import Changes, PastState
+
+WEEK = timedelta(days=7)
 
 
 class History:
     """The history of one city. Every method blocks (call it in a thread) and ends within its deadline.
 
-    All raise Unavailable when the database is away or too slow.
+    All raise Unavailable when the database is away or too slow, and BadRequest for an impossible period.
     """
 
     def __init__(self, engine: Engine, zone: ZoneInfo) -> None:
         self._engine = engine
         self._zone = zone
+
+    def series(self, asset_id: int, observed_property: str, t0: datetime, t1: datetime) -> Series:
+        """One property of one asset over [t0, t1): raw up to 2 days, hours to two months, else days."""
+        return self.answer(Asked(observed_property, t0, t1, asset_id=asset_id))
+
+    def area_series(
+        self,
+        area_id: int | None,
+        asset_type: str,
+        observed_property: str,
+        t0: datetime,
+        t1: datetime,
+        by: Step = "hour",
+    ) -> Series:
+        """One property of an asset type in an area (None: the city) over [t0, t1), by hour or local day."""
+        return self.answer(Asked(observed_property, t0, t1, None, asset_type, area_id, by))
+
+    def answer(self, asked: Asked) -> Series:
+        """The series of ``asked``, of one asset or of an area."""
+        if asked.asset_id is None:
+            return area_series.area_series(self._engine, self._zone, asked)
+        return series.asset_series(self._engine, self._zone, asked)
+
+    def previous(self, given: Series) -> Series:
+        """The same question seven local days earlier, moved onto the times of ``given``, same source."""
+        asked = given.asked
+        t0, t1 = (moment.astimezone(self._zone) - WEEK for moment in (asked.t0, asked.t1))
+        earlier = Asked(
+            asked.observed_property, t0, t1, asked.asset_id, asked.asset_type, asked.area_id, asked.step
+        )
+        if asked.asset_id is None:
+            found = area_series.area_series(self._engine, self._zone, earlier)
+        else:
+            found = series.asset_series(self._engine, self._zone, earlier, given.source)
+        return a_week_later(found, self._zone)
 
     def area_days(
         self,
@@ -31,3 +70,15 @@ class History:
         return areas.area_days(
             self._engine, self._zone, asset_type, observed_property, first_day, last_day, area_id
         )
+
+    def state_at(self, at: datetime) -> PastState:
+        """The state of every asset at ``at``: see ``timeline.state_at``."""
+        return timeline.state_at(self._engine, at)
+
+    def changes(self, t0: datetime, t1: datetime) -> Changes:
+        """Every state change with t0 < time <= t1, in order of time."""
+        return timeline.changes(self._engine, t0, t1)
+
+    def change_density(self, t0: datetime, t1: datetime, step_s: int) -> Density:
+        """Counts of state changes by gravity in each step of [t0, t1)."""
+        return timeline.change_density(self._engine, t0, t1, step_s)

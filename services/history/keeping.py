@@ -1,0 +1,70 @@
+"""The keeper of the rollups: a loop beside the recorder."""
+
+import asyncio
+import contextlib
+import logging
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine, text
+
+from model.errors import Unavailable
+from services.history.asking import asking
+from services.history.rollups import roll_up_dirty
+from services.history.state_rollups import roll_up_states
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 30.0
+LOOK_BACK = timedelta(hours=24)
+PATIENCE = timedelta(minutes=2)
+"""How long after its end an hour of states is figured, for what is still on its way."""
+BATCH = 5_000
+
+_FIGURED = text(
+    "SELECT DISTINCT bucket FROM area_hour "
+    "WHERE observed_property = 'fault_share' AND bucket >= :t0 AND bucket < :t1"
+)
+
+
+def hours_without_figures(engine: Engine, now: datetime) -> list[datetime]:
+    """Finished hours of the last day that have no figures of states yet, oldest first."""
+    this_hour = (now.astimezone(UTC) - PATIENCE).replace(minute=0, second=0, microsecond=0)
+    with asking(engine) as connection:
+        figured = set(connection.scalars(_FIGURED, {"t0": this_hour - LOOK_BACK, "t1": this_hour}))
+    hours = [this_hour - timedelta(hours=back) for back in range(24, 0, -1)]
+    return [hour for hour in hours if hour not in figured]
+
+
+def keep_once(
+    engine: Engine, zone: ZoneInfo, now: datetime, tried: set[datetime], area_kind: str = "commune"
+) -> int:
+    """Recompute all dirty hours, and the states of each finished hour not yet ``tried``; hours recomputed."""
+    done = taken = roll_up_dirty(engine, zone, BATCH, area_kind)
+    while taken == BATCH:
+        taken = roll_up_dirty(engine, zone, BATCH, area_kind)
+        done += taken
+    for hour in hours_without_figures(engine, now):
+        if hour not in tried:
+            roll_up_states(engine, hour, area_kind)
+            tried.add(hour)
+    return done
+
+
+async def keep_rollups(
+    engine: Engine,
+    zone: ZoneInfo,
+    stop: asyncio.Event,
+    *,
+    area_kind: str = "commune",
+    every_s: float = EVERY_S,
+) -> None:
+    """Keep the rollups until ``stop`` is set, every ``every_s``; an outage is logged and waited out."""
+    tried: set[datetime] = set()
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(keep_once, engine, zone, datetime.now(UTC), tried, area_kind)
+        except Unavailable as away:
+            log.warning("rollups wait: %s", away)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), every_s)
