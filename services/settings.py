@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     port: int = Field(8050, ge=1, le=65535, description="Port of the control room")
     public_host: str = Field("127.0.0.1", description="Address the public door binds to")
     public_port: int = Field(8060, ge=1, le=65535, description="Port of the public door")
+    public_url: str | None = Field(
+        None, pattern=r"^https?://[a-z0-9.-]+(:\d+)?(/[a-z0-9/-]*)?$", description="Where visitors reach it"
+    )
     intake_host: str = Field("127.0.0.1", description="Address the devices' door binds to")
     intake_port: int = Field(8070, ge=1, le=65535, description="Port of the devices' door")
     intake_key: SecretStr | None = Field(None, description="Key feeds send as `Authorization: Bearer`")
