@@ -1,0 +1,36 @@
+"""How a question is put to the database on a person's behalf: with a deadline, and an honest error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from model.errors import Unavailable
+
+_CANCELLED = "57014"
+_DEADLINE = text("SELECT set_config('statement_timeout', :ms, true)")
+
+
+@contextmanager
+def asking(engine: Engine, ms: int) -> Iterator[Connection]:
+    """A connection whose statements end within ``ms`` milliseconds.
+
+    Raises Unavailable when the database is away, all connections are busy, or the deadline passed:
+    an outage must never look like a city without assets.
+    """
+    try:
+        with engine.connect() as connection:
+            connection.execute(_DEADLINE, {"ms": str(ms)})
+            yield connection
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable(_reason(error, ms)) from error
+    except PoolTimeout as error:
+        raise Unavailable("every connection to the database is busy") from error
+
+
+def _reason(error: DBAPIError, ms: int) -> str:
+    if getattr(error.orig, "sqlstate", None) == _CANCELLED:
+        return f"the database did not answer within {ms / 1000:g} s"
+    return "the database is away"

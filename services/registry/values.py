@@ -1,0 +1,71 @@
+"""What one asset last said: its newest values, and its last changes of state."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, text
+
+from geodata.asking import asking
+from model.states import Status
+
+DEADLINE_MS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class LatestValue:
+    """The newest observation of one datastream; ``value`` and ``at`` None when none was ever received.
+
+    ``previous`` is the value before it, for the trend. Unit as declared, ``at`` aware UTC.
+    """
+
+    observed_property: str
+    unit: str
+    period_s: int
+    value: float | None
+    at: datetime | None
+    quality: int
+    previous: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One change of state: since ``at`` (aware UTC) the asset is in ``state``, a code of its type."""
+
+    at: datetime
+    status: Status
+    state: int
+
+
+# Each partition has the key (datastream_id, phenomenon_time): the newest two are read backwards from it.
+_VALUES = text(
+    """
+    SELECT d.observed_property, d.unit, d.period_s,
+           o.results[1], o.times[1], coalesce(o.qualities[1], 0), o.results[2]
+    FROM datastream d
+    LEFT JOIN LATERAL (
+        SELECT array_agg(n.result) AS results, array_agg(n.phenomenon_time) AS times,
+               array_agg(n.quality) AS qualities
+        FROM (SELECT result, phenomenon_time, quality FROM observation
+              WHERE datastream_id = d.id ORDER BY phenomenon_time DESC LIMIT 2) n
+    ) o ON true
+    WHERE d.asset_id = :id AND d.observed_property <> 'state'
+    ORDER BY d.id
+    """
+)
+_FACTS = text(
+    "SELECT phenomenon_time, status, state FROM state_change WHERE asset_id = :id "
+    "ORDER BY phenomenon_time DESC LIMIT :limit"
+)
+
+
+def latest_values(engine: Engine, asset_id: int) -> list[LatestValue]:
+    """The newest value of each datastream of ``asset_id``. Raises Unavailable."""
+    with asking(engine, DEADLINE_MS) as connection:
+        return [LatestValue(*row) for row in connection.execute(_VALUES, {"id": asset_id})]
+
+
+def recent_changes(engine: Engine, asset_id: int, limit: int = 6) -> list[Fact]:
+    """The last ``limit`` changes of state of ``asset_id``, newest first. Raises Unavailable."""
+    with asking(engine, DEADLINE_MS) as connection:
+        rows = connection.execute(_FACTS, {"id": asset_id, "limit": limit})
+        return [Fact(at, Status(status), state) for at, status, state in rows]
