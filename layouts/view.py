@@ -1,0 +1,35 @@
+"""What a page is told of the city it shows: plain data, so that pages stay pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class AreaChoice:
+    """One commune or district one may look at alone."""
+
+    id: int
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class PageView:
+    """One page as one visitor asked for it.
+
+    ``bounds`` is west, south, east, north in WGS84; ``address`` the query of the page's address, first value
+    of each name; ``theme`` ``dark`` or ``light``; ``areas`` empty while the database is away.
+    """
+
+    title: str
+    zone: str
+    bounds: tuple[float, float, float, float]
+    generated: bool = False
+    attribution: str = ""
+    licence: str = ""
+    area_kind: str = "commune"
+    areas: tuple[AreaChoice, ...] = ()
+    tiles: str | None = None
+    theme: str = "dark"
+    path: str = "/"
+    address: Mapping[str, str] = field(default_factory=dict)
