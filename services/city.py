@@ -11,18 +11,20 @@ from geodata.database import open_engine
 from geodata.profiles import CityProfile, read_profile
 from services.history import History
 from services.live import Hub
+from services.registry import Registry
 from services.settings import Settings
 
 
 @dataclass
 class City:
-    """One city, open: its settings and profile, the database, the live hub and the history."""
+    """One city, open: its settings and profile, the database, the live hub, the history, the registry."""
 
     settings: Settings
     profile: CityProfile
     engine: Engine
     live: Hub
     history: History
+    registry: Registry
 
     async def start(self) -> None:
         """Begin to follow the live state."""
@@ -43,4 +45,6 @@ def open_city(settings: Settings) -> City:
     profile = read_profile(settings.city)
     engine = open_engine(str(settings.database_url), statement_ms=10_000)
     live = Hub(engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name)
-    return City(settings, profile, engine, live, History(engine, profile.zone))
+    return City(
+        settings, profile, engine, live, History(engine, profile.zone), Registry(engine, profile.area_kind)
+    )

@@ -1,58 +1,15 @@
 """The card of one asset: what it is, where, what feeds it and what hangs on it."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
 from geodata.asking import asking
 from model.errors import NotFound
+from model.registry import AssetCard, Relative
 
 DEADLINE_MS = 2_000
 NAMED_CHILDREN = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Relative:
-    """A parent or a child: enough to name it and to go there."""
-
-    asset_id: int
-    external_id: str
-    name: str
-    asset_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class AssetCard:
-    """Everything the registry knows of an asset. Position in WGS84, times aware UTC.
-
-    ``children`` holds the first 50 by id; ``children_by_type`` counts them all.
-    """
-
-    asset_id: int
-    external_id: str
-    name: str
-    domain: str
-    asset_type: str
-    street: str
-    lon: float
-    lat: float
-    commune: str
-    district: str
-    source: str
-    attributes: dict[str, Any]
-    installed_at: datetime | None
-    removed_at: datetime | None
-    updated_at: datetime
-    parent: Relative | None
-    children: tuple[Relative, ...]
-    children_by_type: dict[str, int]
-
-    @property
-    def children_count(self) -> int:
-        """How many assets hang on it."""
-        return sum(self.children_by_type.values())
 
 
 _CARD = text(

@@ -2,37 +2,14 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
 
 from geodata.asking import asking
+from model.registry import AreaName, Found
 
 DEADLINE_MS = 2_000
 LONGEST_QUERY = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One asset a search came upon. ``area`` is the name of its commune or district, empty outside all."""
-
-    asset_id: int
-    external_id: str
-    name: str
-    street: str
-    asset_type: str
-    area: str
-
-
-@dataclass(frozen=True, slots=True)
-class AreaName:
-    """One commune or district, without its geometry."""
-
-    id: int
-    kind: str
-    code: str
-    name: str
-    population: int | None
 
 
 # The expression of the index asset_search; a search that is written otherwise reads the whole table.

@@ -1,39 +1,12 @@
 """What one asset last said: its newest values, and its last changes of state."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from sqlalchemy import Engine, text
 
 from geodata.asking import asking
+from model.registry import Fact, LatestValue
 from model.states import Status
 
 DEADLINE_MS = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class LatestValue:
-    """The newest observation of one datastream; ``value`` and ``at`` None when none was ever received.
-
-    ``previous`` is the value before it, for the trend. Unit as declared, ``at`` aware UTC.
-    """
-
-    observed_property: str
-    unit: str
-    period_s: int
-    value: float | None
-    at: datetime | None
-    quality: int
-    previous: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One change of state: since ``at`` (aware UTC) the asset is in ``state``, a code of its type."""
-
-    at: datetime
-    status: Status
-    state: int
 
 
 # Each partition has the key (datastream_id, phenomenon_time): the newest two are read backwards from it.
