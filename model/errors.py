@@ -3,6 +3,7 @@
 VigieError
 ├── BadSettings          a setting is missing or cannot be right (start is refused)
 ├── BadProfile           a city, import or domain declaration is wrong: names file, key and mend
+├── BadFile              a file to import cannot be read or placed: names rows, columns and mend
 ├── BadObservation       one observation is refused at the door; carries the reason it is counted under
 ├── BadRequest           a question that cannot be answered as asked
 ├── NotFound             no such asset, area, layout or publication
@@ -21,6 +22,10 @@ class BadSettings(VigieError):
 
 class BadProfile(VigieError):
     """A declaration (city, import profile) is wrong."""
+
+
+class BadFile(VigieError):
+    """A file to import is refused whole; the text names what is wrong and how to mend it."""
 
 
 class BadObservation(VigieError):
@@ -50,6 +55,7 @@ class Unavailable(VigieError):
 
 HTTP_STATUS: dict[type[VigieError], int] = {
     BadObservation: 422,
+    BadFile: 400,
     BadProfile: 400,
     BadRequest: 400,
     NotFound: 404,
