@@ -1,0 +1,7 @@
+"""Boards: the catalogue of figures, and the engine that computes them. Wings meet only at this front."""
+
+from services.boards.boards import Boards
+from services.boards.catalogue import FIGURES
+from services.boards.engine import compute_board
+
+__all__ = ["FIGURES", "Boards", "compute_board"]

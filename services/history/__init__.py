@@ -1,5 +1,6 @@
 """History: questions over observations, rollups and states. Wings meet only at this front."""
 
+from services.history.area_table import AreaTable, area_table
 from services.history.areas import DayFigure
 from services.history.asking import asking
 from services.history.buckets import SHARES, property_of
@@ -12,10 +13,12 @@ from services.history.timeline import Changes, PastState
 
 __all__ = [
     "SHARES",
+    "AreaTable",
     "Changes",
     "DayFigure",
     "History",
     "PastState",
+    "area_table",
     "asking",
     "day_hours",
     "day_start",
