@@ -1,0 +1,33 @@
+"""Publishing: artefacts made on purpose, from the history, for the public door. Wings meet at this front.
+
+The public process imports the store alone, so the publisher, which needs the database, is loaded on
+first use.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from services.publishing.artefacts import Artefact, Manifest, Store, Version
+from services.publishing.inline import csp_hash
+
+if TYPE_CHECKING:
+    from services.publishing.publisher import PublishReport, artefact_store, publish_loop, publish_once
+
+__all__ = [
+    "Artefact",
+    "Manifest",
+    "PublishReport",
+    "Store",
+    "Version",
+    "artefact_store",
+    "csp_hash",
+    "publish_loop",
+    "publish_once",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(name)
+    from services.publishing import publisher
+
+    return getattr(publisher, name)
