@@ -1,0 +1,97 @@
+"""Answers of the public door: an artefact, or one of three refusals that say nothing about the inside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.datastructures import Headers, QueryParams
+from starlette.responses import JSONResponse, Response
+
+from model.errors import BadRequest
+from model.texts import LANGUAGES, words
+from model.tokens import colours
+from public.headers import FRESH, NEVER, SHORT, chosen_encoding, panel_policy, unchanged
+from public.shelf import Shelf
+from services.publishing import Artefact, csp_hash
+
+TEMPLATES = Path(__file__).parent / "templates"
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a visitor may choose: language and theme."""
+
+    language: str
+    theme: str
+
+
+def look(query: QueryParams, language: str) -> Look:
+    """The choice in ``query``; what is absent or empty is ``language`` and light. BadRequest otherwise."""
+    chosen = Look(query.get("lang") or language, query.get("theme") or THEMES[0])
+    repeated = any(len(query.getlist(key)) > 1 for key in ("lang", "theme"))
+    if repeated or chosen.language not in LANGUAGES or chosen.theme not in THEMES:
+        raise BadRequest("lang is fr or en, theme is light or dark, each given once")
+    return chosen
+
+
+def artefact_answer(
+    shelf: Shelf, artefact: Artefact, asked: Headers, headers: Mapping[str, str], cache_control: str = FRESH
+) -> Response:
+    """``artefact`` as stored in the best encoding the caller takes, or 304 when the caller has it."""
+    encoding = chosen_encoding(asked.get("accept-encoding", ""), artefact.encoded)
+    etag = f'"{artefact.sha256[:32]}{"-" + encoding if encoding else ""}"'
+    told = {"etag": etag, "cache-control": cache_control, "vary": "Accept-Encoding", **headers}
+    if unchanged(asked.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers=told)
+    if encoding:
+        told["content-encoding"] = encoding
+    told["content-type"] = artefact.media_type
+    return Response(shelf.read(artefact, encoding), headers=told)
+
+
+def gone(origins: tuple[str, ...]) -> Response:
+    """404: the same bytes for unknown, revoked and impossible, in both languages."""
+    body, style = note_page("gallery.gone_title", "gallery.gone")
+    headers = {"cache-control": SHORT, "content-security-policy": panel_policy(origins, (), (style,))}
+    return Response(body, 404, headers, "text/html")
+
+
+def away(origins: tuple[str, ...]) -> Response:
+    """503: an artefact cannot be read; caches keep showing the last one (stale-if-error)."""
+    body, style = note_page("gallery.gone_title", "gallery.away")
+    policy = panel_policy(origins, (), (style,))
+    headers = {"cache-control": NEVER, "retry-after": "30", "content-security-policy": policy}
+    return Response(body, 503, headers, "text/html")
+
+
+def wrong(message: str) -> Response:
+    """400: the question cannot be answered as asked."""
+    error = {"error": {"code": "bad_request", "message": message}}
+    return JSONResponse(error, 400, {"cache-control": NEVER})
+
+
+@cache
+def note_page(title: str, text: str) -> tuple[str, str]:
+    """A small page saying ``text`` in every language, and the hash of its style."""
+    style = environment().get_template("note.css").render(light=colours("light"), dark=colours("dark"))
+    says = [words(language) for language in LANGUAGES]
+    body = environment().get_template("note.html").render(
+        says=says, title=title, text=text, style=Markup(style)  # noqa: S704 - our own file
+    )  # fmt: skip
+    return body, csp_hash(style)
+
+
+@cache
+def environment() -> Environment:
+    """The templates of the public door."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

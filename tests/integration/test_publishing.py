@@ -1,0 +1,154 @@
+"""Publishing from real rows of PostGIS, and what stays when the database goes."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from geodata.database import open_engine
+from geodata.profiles import CityProfile, read_profile
+from model.errors import Unavailable
+from services.publishing import artefact_store, publish_loop, publish_once
+from services.settings import Settings, read_settings
+
+NOW = datetime(2025, 11, 7, 9, 0, tzinfo=UTC)
+LIGHTS = 40
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return read_settings(var=tmp_path)
+
+
+@pytest.fixture
+def profile() -> CityProfile:
+    return read_profile("demo")
+
+
+def insert_lights(engine: Engine, count: int = LIGHTS) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO asset (external_id, source, domain, asset_type, name, geometry, removed_at) "
+                "SELECT 'L' || i, 'test', 'lighting', 'streetlight', 'L' || i, "
+                "ST_SetSRID(ST_MakePoint(5.0, 47.3), 4326), CASE WHEN i = 0 THEN now() END "
+                "FROM generate_series(0, :n) AS i"
+            ),
+            {"n": count},
+        )
+
+
+def insert_hours(engine: Engine, first: datetime, hours: int, out_of_order: float) -> None:
+    """Hours in which ``out_of_order`` of the lights were out of order, half of them in each of two areas."""
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO area_hour "
+                "SELECT a, 'streetlight', 'fault_share', CAST(:t0 AS timestamptz) + h * interval '1 hour', "
+                ":n, :s, 0, 1, 0.96 FROM generate_series(1, 2) AS a, generate_series(0, :hours - 1) AS h"
+            ),
+            {"t0": first, "hours": hours, "n": LIGHTS // 2, "s": out_of_order / 2},
+        )
+
+
+def data(settings: Settings) -> dict[str, object]:
+    store = artefact_store(settings)
+    manifest = store.current("lighting-status")
+    assert manifest is not None
+    found: dict[str, object] = json.loads(store.read(manifest.files["data.json"]))
+    return found
+
+
+def test_thirty_days_of_real_rows_are_published(
+    engine: Engine, settings: Settings, profile: CityProfile
+) -> None:
+    insert_lights(engine)
+    # Local days of Paris: 8 October begins at 22:00 UTC the day before, 6 November at 23:00.
+    insert_hours(engine, datetime(2025, 10, 7, 22, tzinfo=UTC), 24, 2.0)
+    insert_hours(engine, datetime(2025, 11, 5, 23, tzinfo=UTC), 24, 0.5)
+    insert_hours(engine, datetime(2025, 11, 6, 23, tzinfo=UTC), 10, 40.0)  # today: not over, not published
+    report = publish_once(engine, settings, profile, NOW)
+    assert (report.state, report.version) == ("published", 1)
+    assert report.data_time == datetime(2025, 11, 6, 23, tzinfo=UTC)
+    table = data(settings)
+    days = table["days"]
+    assert isinstance(days, list)
+    assert [day["day"] for day in (days[0], days[-1])] == ["2025-10-08", "2025-11-06"]
+    assert [day["failure_rate_percent"] for day in (days[0], days[-1])] == [5.0, 1.25]
+    assert all(day["failure_rate_percent"] is None for day in days[1:-1])
+    assert (table["points"], days[-1]["coverage_percent"]) == (LIGHTS, 96)
+
+
+def test_the_same_data_is_no_new_version_and_new_data_is(
+    engine: Engine, settings: Settings, profile: CityProfile
+) -> None:
+    insert_lights(engine)
+    insert_hours(engine, datetime(2025, 11, 4, 23, tzinfo=UTC), 24, 1.0)
+    assert publish_once(engine, settings, profile, NOW).state == "published"
+    assert publish_once(engine, settings, profile, NOW + timedelta(minutes=5)).state == "unchanged"
+    insert_hours(engine, datetime(2025, 11, 5, 23, tzinfo=UTC), 24, 0.5)
+    report = publish_once(engine, settings, profile, NOW + timedelta(minutes=6))
+    assert (report.state, report.version) == ("published", 2)
+
+
+def test_what_was_revoked_is_not_published_again(
+    engine: Engine, settings: Settings, profile: CityProfile
+) -> None:
+    insert_lights(engine)
+    publish_once(engine, settings, profile, NOW)
+    artefact_store(settings).revoke("lighting-status", NOW)
+    assert publish_once(engine, settings, profile, NOW).state == "revoked"
+    manifest = artefact_store(settings).current("lighting-status")
+    assert manifest is not None
+    assert manifest.files == {}
+
+
+def test_a_city_without_light_points_publishes_nothing(
+    engine: Engine, settings: Settings, profile: CityProfile
+) -> None:
+    assert publish_once(engine, settings, profile, NOW).state == "nothing"
+    assert artefact_store(settings).names() == []
+
+
+def test_without_a_database_the_last_artefacts_stay(
+    engine: Engine, settings: Settings, profile: CityProfile
+) -> None:
+    insert_lights(engine)
+    publish_once(engine, settings, profile, NOW)
+    before = data(settings)
+    away = open_engine("postgresql://vigie@127.0.0.1:1/nowhere")
+    with pytest.raises(Unavailable):
+        publish_once(away, settings, profile, NOW)
+    assert data(settings) == before
+
+
+async def test_the_loop_publishes_by_itself_survives_an_outage_and_stops(
+    engine: Engine, settings: Settings, profile: CityProfile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from services.publishing import publisher
+
+    insert_lights(engine)
+    tries = []
+    real: Callable[..., object] = publisher.publish_once
+    stop = asyncio.Event()
+
+    def first_fails(*args: object) -> object:
+        tries.append(args)
+        if len(tries) == 1:
+            raise Unavailable("the database is away")
+        report = real(*args)
+        loop.call_soon_threadsafe(stop.set)
+        return report
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(publisher, "publish_once", first_fails)
+    async with asyncio.timeout(20):
+        await publish_loop(engine, settings, profile, stop, every_s=0.01)
+    assert len(tries) == 2
+    assert data(settings)["points"] == LIGHTS

@@ -1,0 +1,223 @@
+"""What is published of street lighting: figures, sentence, tables; nothing the data do not carry."""
+
+import csv
+import io
+import json
+from datetime import UTC, date, datetime, timedelta
+from math import nan
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geodata.profiles import CityProfile, read_profile
+from model.texts import words
+from services.history import DayFigure
+from services.publishing.chart import chart, scale
+from services.publishing.licences import licence
+from services.publishing.lighting import LightingStatus, Target, lighting_status, period
+from services.publishing.rendering import rendered
+from services.publishing.tables import as_csv, as_json, text_cell
+from services.publishing.wording import Said
+from tests.published import PARIS, RATES, example, lighting_days
+
+
+def profile() -> CityProfile:
+    return read_profile("demo")
+
+
+def figure(day: int, share: float, coverage: float = 0.97, n: int = 2400) -> DayFigure:
+    return DayFigure(date(2025, 10, day), n, share * n, 0.0, 1.0, coverage)
+
+
+def sentence(status: LightingStatus, language: str = "fr") -> str:
+    return Said(status, words(language, "Europe/Paris")).sentence.replace("\u00a0", " ")
+
+
+def test_a_rate_is_the_sum_over_the_number_in_percent() -> None:
+    status = lighting_status(profile(), 34_000, [figure(1, 0.0123), figure(2, 0.0149)])
+    assert [day.rate for day in status.days] == [1.23, 1.49]
+    assert [day.coverage for day in status.days] == [97, 97]
+    assert (status.headline, status.out_of_order) == (1.5, round(0.0149 * 34_000))
+
+
+@pytest.mark.parametrize("empty", [figure(2, 0.01, n=0), figure(2, 0.01, 0.49), figure(2, nan)])
+def test_a_day_hardly_measured_is_a_gap_and_never_a_zero(empty: DayFigure) -> None:
+    status = lighting_status(profile(), 34_000, [figure(1, 0.02), empty])
+    assert status.days[1].rate is None
+    assert status.latest is not None
+    assert status.latest.day == date(2025, 10, 1)
+    assert b"null" in as_json(status)
+
+
+def test_the_data_time_is_the_end_of_the_latest_measured_local_day() -> None:
+    """Also when the clocks change: 26 October 2025 has 25 hours."""
+    autumn = lighting_status(profile(), 10, [figure(26, 0.01)])
+    assert autumn.data_time == datetime(2025, 10, 26, 23, tzinfo=UTC)
+    summer = lighting_status(profile(), 10, [figure(25, 0.01)])
+    assert summer.data_time == datetime(2025, 10, 25, 22, tzinfo=UTC)
+
+
+def test_the_period_ends_yesterday_in_the_city() -> None:
+    first, last = period(datetime(2025, 11, 6, 23, 30, tzinfo=UTC), PARIS)  # 7 November, 0:30 there
+    assert (first, last) == (date(2025, 10, 8), date(2025, 11, 6))
+
+
+def test_the_target_of_the_profile_is_kept_with_its_source() -> None:
+    status = lighting_status(profile(), 10, [figure(1, 0.0155)])
+    assert status.target == Target(1.5, "exemple", "2026-01-01")
+    assert (status.headline, status.target_met) == (1.6, False)
+
+
+@pytest.mark.parametrize(
+    ("rates", "french", "english"),
+    [
+        (
+            RATES,
+            "En baisse de 0,8 point depuis le 8 octobre. La cible est tenue.",
+            "Down 0.8 points since 8 October. The target is met.",
+        ),
+        (
+            (1.0, 2.0),
+            "En hausse de 1,0 point depuis le 8 octobre. La cible est dépassée.",
+            "Up 1.0 point since 8 October. The target is missed.",
+        ),
+        (
+            (1.0, 3.52),
+            "En hausse de 2,5 points depuis le 8 octobre. La cible est dépassée.",
+            "Up 2.5 points since 8 October. The target is missed.",
+        ),
+        (
+            (None, 1.42, 1.44),
+            "Au même niveau que le 9 octobre. La cible est tenue.",
+            "At the level of 9 October. The target is met.",
+        ),
+        ((None, 1.42), "La cible est tenue.", "The target is met."),
+        (
+            (None, None),
+            "Aucune mesure sur les 30 derniers jours.",
+            "Nothing was measured in the last 30 days.",
+        ),
+    ],
+)
+def test_the_sentence_says_what_the_figures_carry(
+    rates: tuple[float | None, ...], french: str, english: str
+) -> None:
+    status = example(days=lighting_days(rates))
+    assert sentence(status) == french
+    assert sentence(status, "en") == english
+
+
+def test_without_a_target_none_is_claimed() -> None:
+    assert "cible" not in sentence(example(target=None))
+    page = rendered(example(target=None))["panel.fr.light.html"].body.decode()
+    assert "cible" not in page
+
+
+def test_the_first_of_a_month_is_said_as_people_say_it() -> None:
+    status = example(days=lighting_days((2.0, 1.0), date(2025, 11, 1)))
+    assert sentence(status).startswith("En baisse de 1,0 point depuis le 1er novembre.")
+
+
+def test_the_change_is_that_of_the_figures_shown() -> None:
+    """2,05 shows as 2,0 or 2,1: whoever subtracts what is shown finds the change that is said."""
+    status = example()
+    assert status.headline is not None
+    assert status.change == pytest.approx(status.headline - round(RATES[0] or 0, 1))
+
+
+def test_csv_json_and_table_hold_the_same_values() -> None:
+    status = example()
+    rows = list(csv.DictReader(io.StringIO(as_csv(status).decode())))
+    days = json.loads(as_json(status))["days"]
+    assert [row["day"] for row in rows] == [day["day"] for day in days]
+    in_csv = [float(row["failure_rate_percent"]) if row["failure_rate_percent"] else None for row in rows]
+    assert in_csv == [day["failure_rate_percent"] for day in days] == list(RATES)
+    page = rendered(status)["panel.en.light.html"].body.decode()
+    for day in status.days:
+        shown = "not measured" if day.rate is None else f"{day.rate:.2f}%"
+        assert f'<time datetime="{day.day}">' in page
+        assert f">{shown}</td>" in page
+
+
+@given(st.text(max_size=20))
+def test_no_cell_of_text_begins_like_a_formula(text: str) -> None:
+    assert not text_cell(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_names_are_escaped_wherever_they_are_printed() -> None:
+    hostile = '=cmd|<script>alert(1)</script>"'
+    for name, file in rendered(example(city=hostile, generated=False, attribution=hostile)).items():
+        if name.endswith((".html", ".svg")):
+            assert "<script>alert" not in file.body.decode(), name
+    assert "'=cmd" in as_csv(example(city=hostile)).decode()
+
+
+def test_an_invented_city_says_so_on_every_form() -> None:
+    files = rendered(example())
+    assert "Ville inventée" in files["panel.fr.light.html"].body.decode()
+    assert "Invented city" in files["chart.en.dark.svg"].body.decode()
+    assert json.loads(files["data.json"].body)["generated"] is True
+
+
+def test_nothing_finer_than_the_city_and_the_day_is_published() -> None:
+    table = json.loads(as_json(example()))
+    assert set(table["days"][0]) == {"day", "failure_rate_percent", "coverage_percent"}
+    assert len(table["days"]) == 30
+
+
+def test_a_page_is_well_under_its_budget() -> None:
+    """150 kB with the typeface of 29 kB; uncompressed the page itself is a tenth of that."""
+    assert all(len(file.body) < 20_000 for file in rendered(example()).values())
+
+
+def test_known_licences_have_an_address_and_unknown_ones_keep_their_name() -> None:
+    assert licence("Licence Ouverte 2.0").url.startswith("https://")
+    assert licence("House rules").name == "House rules"
+    page = rendered(example(licence="House rules"))["panel.fr.light.html"].body.decode()
+    assert "House rules" in page
+    assert 'href=""' not in page
+
+
+# The chart ------------------------------------------------------------------------------------
+
+
+def test_gaps_are_drawn_as_gaps() -> None:
+    drawn = chart(RATES, 1.5)
+    assert [len(line) for line in drawn.lines] == [20, 8]
+    assert len(drawn.gaps) == 1
+    assert drawn.gap_label is not None
+
+
+def test_a_day_between_gaps_is_a_dot() -> None:
+    drawn = chart((1.0, 1.1, None, 1.2, None, 1.3, 1.4), None)
+    assert [len(line) for line in drawn.lines] == [2, 2]
+    assert len(drawn.dots) == 1
+
+
+def test_an_empty_series_still_has_its_axis() -> None:
+    drawn = chart((None,) * 30, 1.5)
+    assert drawn.lines == ()
+    assert drawn.end is None
+    assert len(drawn.ticks) >= 3
+
+
+@given(st.floats(0, 100))
+def test_the_axis_holds_its_values_in_few_round_steps(high: float) -> None:
+    step, top = scale(high)
+    assert top > high
+    assert 2 <= round(top / step) <= 5
+
+
+@given(st.lists(st.none() | st.floats(0, 60), min_size=2, max_size=31), st.none() | st.floats(0.1, 20))
+def test_everything_is_drawn_inside_the_plot(rates: list[float | None], target: float | None) -> None:
+    drawn = chart(rates, target)
+    points = [p for line in drawn.lines for p in line] + list(drawn.dots)
+    points += [(g.x0, g.y) for g in drawn.gaps] + [(g.x1, g.y) for g in drawn.gaps]
+    assert all(0 <= x <= 1 and 0 <= y <= 1 for x, y in points)
+    assert sum(len(line) for line in drawn.lines) + len(drawn.dots) == sum(r is not None for r in rates)
+
+
+def test_days_are_in_order() -> None:
+    days = [day.day for day in lighting_days()]
+    assert days == [days[0] + timedelta(days=i) for i in range(30)]
