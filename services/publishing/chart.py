@@ -31,11 +31,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Spot:
-    """A place for a text: fractions, and which end of the text is there (start, middle, end)."""
+    """A place for a text: fractions, which end of the text is there (start, middle, end), and its side."""
 
     x: float
     y: float
     anchor: str
+    below: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def _target_label(
     places = [(x, below) for below in (True, False) for x in (0.03, 0.34, 0.64)]
     places = [place for place in places if place[1] or y > 2 * _LABEL_HEIGHT] or places
     x, below = min(places, key=lambda place: _crowd(drawn, place[0], y, place[1]))
-    return Spot(x, y + (0.13 if below else -0.05), "start")
+    return Spot(x, y, "start", below)
 
 
 def _crowd(drawn: Sequence[tuple[float, float]], x: float, y: float, below: bool) -> int:

@@ -7,7 +7,7 @@
     var units = [["day", 86400], ["hour", 3600], ["minute", 60]];
     var unit = units.find(function (u) { return seconds >= u[1]; }) || units[2];
     var count = Math.floor(seconds / unit[1]);
-    return new Intl.RelativeTimeFormat(root.lang, { numeric: "always" }).format(-count, unit[0]);
+    return new Intl.RelativeTimeFormat(root.lang, { numeric: "always", style: "short" }).format(-count, unit[0]);
   }
   function tell() {
     var seconds = (Date.now() - Date.parse(age.dataset.time)) / 1000;
@@ -15,9 +15,9 @@
     var period = Number(age.dataset.period);
     var state = seconds > 3 * period ? age.dataset.stale : seconds > 2 * period ? age.dataset.late : "";
     age.className = state ? "age late" : "age";
-    age.textContent = " · " + words(seconds) + (state ? ", " + state : "");
+    age.textContent = words(seconds) + (state ? ", " + state : "");
   }
-  if (age) { tell(); setInterval(tell, 30000); }
+  if (age) { age.before(", "); tell(); setInterval(tell, 30000); }
   function measure() {
     if (window.parent === window) { return; }
     var bottom = document.querySelector("footer").getBoundingClientRect().bottom;
