@@ -13,7 +13,7 @@ from typing import Any
 from model.tokens import THEMES, colours, tokens
 
 Shape = dict[str, Any]
-"""``{"d": path, "fill"?, "stroke"?, "width"?, "dash"?}`` or ``{"text", "y" (its centre), "size", "fill"}``."""
+"""``{"d": path, "fill"?, "stroke"?, "width"?, "dash"?}`` or ``{"text", "y" (centre), "size", "fill"}``."""
 
 LOOK_JS = Path(__file__).parent.parent / "assets" / "look.js"
 

@@ -1,0 +1,34 @@
+// What a display code means: status (bits 0-2), consequence (3), freshness (4-5), as model/states.py packs it,
+// and the one class an asset is drawn and counted as.
+(function () {
+  "use strict";
+  const vigie = (window.vigie = window.vigie || {});
+
+  // A status keeps its own number as its class; two classes are no status.
+  const NAMES = [
+    "unknown", "normal", "active", "degraded", "fault", "comms_lost", "maintenance", "out_of_service",
+    "consequence", "stale",
+  ];
+  const CLASS = Object.fromEntries(NAMES.map((name, number) => [name, number]));
+  const STALE = 2;
+
+  function classOf(code) {
+    if (code & 8) return CLASS.consequence;
+    const status = code & 7;
+    const calm = status === CLASS.normal || status === CLASS.active;
+    return calm && ((code >> 4) & 3) >= STALE ? CLASS.stale : status;
+  }
+
+  // Every code is one byte with two bits unused, so a table answers for the whole city at once.
+  const OF_CODE = Uint8Array.from({ length: 256 }, (_, code) => classOf(code));
+  const NEEDS_SOMEBODY = [CLASS.fault, CLASS.degraded, CLASS.comms_lost, CLASS.consequence];
+  const ABNORMAL = Uint8Array.from(NAMES, (_, number) => (NEEDS_SOMEBODY.includes(number) ? 1 : 0));
+
+  vigie.codes = {
+    NAMES,
+    CLASS,
+    ABNORMAL,
+    classOf: (code) => OF_CODE[code],
+    classesOf: (codes) => codes.map((code) => OF_CODE[code]),
+  };
+})();

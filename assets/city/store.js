@@ -1,0 +1,237 @@
+// The city in typed arrays, the filters it is seen through, and who wants to know when it changes.
+// window.vigie.live and window.vigie.past are two of these: same interface, two shelves.
+(function () {
+  "use strict";
+  const vigie = (window.vigie = window.vigie || {});
+  const RECOVERED_SHOWN_MS = 8000;
+  const RECOVERED_MOST = 60;
+  const NOTICES_KEPT = 200;
+  const OUTSIDE = 255;
+  const GEOMETRY_PATIENCE_MS = 30000;
+
+  class Store {
+    constructor(mode) {
+      this.mode = mode;
+      this.ready = false;
+      this.version = null;
+      this.count = 0;
+      this.header = { types: [], areas: [], box: null };
+      this.codes = new Uint8Array(0);
+      this.classes = new Uint8Array(0);
+      this.filters = { domains: null, statuses: null, area: null };
+      this.names = new Map();
+      this.notices = [];
+      this.noticed = 0;
+      this.recovered = new Map();
+      this.attention = 0;
+      this.link = { state: "starting", frozen: null, late: [], source: null, retryAt: null, attempts: 0 };
+      this.clock = new vigie.ServerClock();
+      this.listeners = new Set();
+      this.news = this._noNews();
+    }
+
+    // --- what it holds -------------------------------------------------------------------------------------
+
+    // Take a whole city: columns from vigie.decode.geometry and one display code an asset.
+    fill(version, geometry, codes) {
+      const moved = version !== this.version || !this.ready;
+      if (moved) this._place(version, geometry);
+      this.codes = codes;
+      this.classes = vigie.codes.classesOf(codes);
+      this.ready = true;
+      this.attention += 1;
+      this._tell({ geometry: moved, all: true });
+    }
+
+    _place(version, geometry) {
+      Object.assign(this, geometry);
+      this.version = version;
+      this.dirty = new Uint8Array(this.count);
+      this.domains = [...new Set(this.header.types.map((type) => type.domain))];
+      this.domainOfType = Uint8Array.from(this.header.types, (type) => this.domains.indexOf(type.domain));
+      this.names.clear();
+      this.recovered.clear();
+      this._children = null;
+    }
+
+    // Apply packed changes (index << 8 | code); false when one is outside this layout.
+    apply(changes) {
+      for (const change of changes) {
+        const index = change >>> 8;
+        if (index >= this.count) return false;
+        this._change(index, change & 255);
+      }
+      if (changes.length) this._tell({});
+      return true;
+    }
+
+    _change(index, code) {
+      const before = this.classes[index];
+      const after = vigie.codes.classOf(code);
+      this.codes[index] = code;
+      if (before === after) return;
+      this.classes[index] = after;
+      const { ABNORMAL } = vigie.codes;
+      if (ABNORMAL[before] || ABNORMAL[after]) this.attention += 1;
+      if (before === vigie.codes.CLASS.fault && !ABNORMAL[after]) this._recover(index);
+      if (after === vigie.codes.CLASS.fault) this.news.faults.push(index);
+      if (!this.dirty[index]) {
+        this.dirty[index] = 1;
+        this.news.changed.push(index);
+      }
+    }
+
+    // Good news is shown for a few seconds, and only for what somebody would have been sent to.
+    _recover(index) {
+      if (this.priority(index) > 3 || this.recovered.size >= RECOVERED_MOST) return;
+      this.recovered.set(index, performance.now() + RECOVERED_SHOWN_MS);
+      setTimeout(() => {
+        this.recovered.delete(index);
+        this._tell({ recovered: true });
+      }, RECOVERED_SHOWN_MS);
+    }
+
+    // --- questions -----------------------------------------------------------------------------------------
+
+    now() {
+      return this.clock.now();
+    }
+
+    priority(index) {
+      return this.header.types[this.type[index]].priority;
+    }
+
+    typeName(index) {
+      return this.header.types[this.type[index]].name;
+    }
+
+    areaOf(index) {
+      return this.area[index] === OUTSIDE ? null : this.header.areas[this.area[index]];
+    }
+
+    // Live indices of what `index` feeds or commands.
+    children(index) {
+      if (!this._children) this._children = childrenOf(this.parent, this.count);
+      return this._children.get(index) || [];
+    }
+
+    // --- filters -------------------------------------------------------------------------------------------
+
+    // `name` is domains, statuses (arrays of names, null for all) or area (an id, null for the whole city).
+    filter(name, value) {
+      const wanted = value === undefined ? null : value;
+      if (JSON.stringify(wanted) === JSON.stringify(this.filters[name])) return;
+      this.filters = { ...this.filters, [name]: wanted };
+      this._tell({ filters: true });
+    }
+
+    // A function of an index: is it left out by the filters now?
+    hider() {
+      const domains = this.domains || [];
+      const offDomain = domains.map((name) => this.filters.domains !== null && !this.filters.domains.includes(name));
+      const offType = Array.from(this.domainOfType || [], (domain) => offDomain[domain]);
+      const offClass = vigie.codes.NAMES.map(
+        (name) => this.filters.statuses !== null && !this.filters.statuses.includes(name)
+      );
+      const place = this.areaPlace();
+      return (index) =>
+        offType[this.type[index]] || offClass[this.classes[index]] || (place >= 0 && this.area[index] !== place);
+    }
+
+    // The drilled-down area's place in the columns; -1 for the whole city.
+    areaPlace() {
+      const wanted = this.filters.area;
+      return wanted === null ? -1 : this.header.areas.findIndex((area) => area.id === wanted);
+    }
+
+    // {domains: [{name, total, classes[10]}], classes[10] of the domains shown}; both of the area drilled down to.
+    counts() {
+      const width = vigie.codes.NAMES.length;
+      const names = this.domains || [];
+      const table = new Int32Array(names.length * width);
+      const place = this.areaPlace();
+      for (let index = 0; index < this.count; index++) {
+        if (place >= 0 && this.area[index] !== place) continue;
+        table[this.domainOfType[this.type[index]] * width + this.classes[index]] += 1;
+      }
+      const domains = names.map((name, at) => {
+        const classes = Array.from(table.subarray(at * width, (at + 1) * width));
+        return { name, classes, total: classes.reduce((sum, n) => sum + n, 0) };
+      });
+      const shown = domains.filter(({ name }) => this.filters.domains === null || this.filters.domains.includes(name));
+      return { domains, classes: vigie.codes.NAMES.map((_, at) => shown.reduce((sum, d) => sum + d.classes[at], 0)) };
+    }
+
+    // --- news ----------------------------------------------------------------------------------------------
+
+    notice(rows) {
+      for (const row of rows) this.names.set(row.index, row.name);
+      this.noticed += rows.length;
+      this.notices = [...rows.slice().reverse(), ...this.notices].slice(0, NOTICES_KEPT);
+      this._tell({ notices: true });
+    }
+
+    name(pairs) {
+      for (const [index, name] of pairs) this.names.set(index, name);
+      this._tell({ names: true });
+    }
+
+    linked(changes) {
+      Object.assign(this.link, changes);
+      this._tell({ link: true });
+    }
+
+    // Call `listener(news)` at most once an animation frame; news says what changed since the last one:
+    // {geometry, all, filters, link, notices, names, recovered: booleans, changed, faults: live indices}.
+    subscribe(listener) {
+      this.listeners.add(listener);
+      return () => this.listeners.delete(listener);
+    }
+
+    _noNews() {
+      return { changed: [], faults: [] };
+    }
+
+    _tell(what) {
+      for (const [name, value] of Object.entries(what)) if (value) this.news[name] = true;
+      if (this.waiting) return;
+      this.waiting = true;
+      requestAnimationFrame(() => this._flush());
+    }
+
+    _flush() {
+      const news = this.news;
+      this.waiting = false;
+      this.news = this._noNews();
+      for (const index of news.changed) this.dirty[index] = 0;
+      for (const listener of this.listeners) listener(news);
+    }
+  }
+
+  function childrenOf(parent, count) {
+    const table = new Map();
+    for (let index = 0; index < count; index++) {
+      if (parent[index] < 0) continue;
+      if (!table.has(parent[index])) table.set(parent[index], []);
+      table.get(parent[index]).push(index);
+    }
+    return table;
+  }
+
+  // Geometry is immutable for a version, so the live and the past store fetch it once between them.
+  const known = new Map();
+  function geometryAt(url) {
+    if (!known.has(url)) {
+      const asked = fetch(url, { signal: AbortSignal.timeout(GEOMETRY_PATIENCE_MS) })
+        .then((answer) => (answer.ok ? answer.arrayBuffer() : Promise.reject(new Error(`${url}: ${answer.status}`))))
+        .then(vigie.decode.geometry);
+      asked.catch(() => known.delete(url));
+      known.set(url, asked);
+    }
+    return known.get(url);
+  }
+
+  vigie.Store = Store;
+  vigie.geometryAt = geometryAt;
+  vigie.store = (mode) => (mode === "past" ? vigie.past : vigie.live);
+})();

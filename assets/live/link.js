@@ -1,0 +1,176 @@
+// The live link: a snapshot, then the stream of changes, and a watchdog that says when the screen is not live.
+// It is a plain script, so that it works when no callback does. window.vigie.live is its store.
+(function () {
+  "use strict";
+  const vigie = (window.vigie = window.vigie || {});
+  // The server beats every 2 s. Two beats missed, and a little for the way, is a cut: on screen within 5 s.
+  const SILENCE_MS = 4300;
+  const LOOK_MS = 250;
+  const SNAPSHOT_PATIENCE_MS = 6000;
+  const PAUSE_MS = [300, 800, 1500, 2500, 4000];
+
+  // Stream ids are "<milliseconds>-<n>"; true when `a` is after `b`.
+  function after(a, b) {
+    const [a0, a1] = String(a).split("-").map(Number);
+    const [b0, b1] = String(b).split("-").map(Number);
+    return a0 !== b0 ? a0 > b0 : (a1 || 0) > (b1 || 0);
+  }
+
+  class Link {
+    constructor(store, addresses) {
+      this.store = store;
+      this.addresses = addresses;
+      this.sequence = null;
+      this.loading = false;
+      this.stale = false;
+      this.pause = null;
+      this.early = [];
+      this.tries = 0;
+      this.heard = performance.now();
+    }
+
+    start() {
+      if (this.watch) return;
+      this.heard = performance.now();
+      this.watch = setInterval(() => this._look(), LOOK_MS);
+      document.addEventListener("visibilitychange", () => this._look());
+      this._load();
+    }
+
+    // Ask again now, for the impatient.
+    retry() {
+      this.tries = 0;
+      this._later(0);
+    }
+
+    // --- snapshot ------------------------------------------------------------------------------------------
+
+    async _load() {
+      this.stale = this.loading;
+      if (this.loading) return;
+      this.loading = true;
+      this.early = [];
+      try {
+        await this._snapshot();
+      } catch (error) {
+        console.warn("vigie: no snapshot:", error.message);
+        this.loading = false;
+        this._later();
+      }
+      // Asked for once more while this one was on its way: it may be older than what was missed.
+      if (this.stale) this._load();
+    }
+
+    async _snapshot() {
+      const answer = await fetch(this.addresses.snapshot, {
+        signal: AbortSignal.timeout(SNAPSHOT_PATIENCE_MS),
+        cache: "no-store",
+      });
+      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      const shot = await answer.json();
+      this.store.clock.set(shot.server_time);
+      this._alive(shot.server_time);
+      // The stream may run while the geometry is on its way: its frames wait in `early`.
+      this.sequence = shot.sequence;
+      if (!this.events) this._open();
+      const geometry = await vigie.geometryAt(shot.geometry);
+      if (geometry.count !== shot.count) throw new Error("snapshot and geometry differ");
+      this.store.fill(shot.version, geometry, vigie.decode.bytes(shot.codes));
+      this.loading = false;
+      this._catchUp(shot.sequence);
+      if (!this.events && !this.pause) this._open();
+    }
+
+    _catchUp(sequence) {
+      const waiting = this.early.filter(({ id }) => after(id, sequence));
+      this.early = [];
+      for (const { id, data } of waiting) this._frame(id, data);
+    }
+
+    // --- stream --------------------------------------------------------------------------------------------
+
+    _open() {
+      this._close();
+      const events = new EventSource(`${this.addresses.stream}?since=${encodeURIComponent(this.sequence || "")}`);
+      this.events = events;
+      const on = (kind, act) =>
+        events.addEventListener(kind, (event) => {
+          if (this.events !== events) return;
+          const data = JSON.parse(event.data || "{}");
+          this._alive(data.t);
+          act(data, event.lastEventId);
+        });
+      on("frame", (data, id) => this._frame(id, data));
+      on("beat", (data) => this._beat(data));
+      on("notices", (rows) => this.store.notice(rows));
+      on("resync", () => this._load());
+      on("reload", () => this._load());
+      events.onerror = () => this.events === events && this._later();
+    }
+
+    _close() {
+      if (this.events) this.events.close();
+      this.events = null;
+    }
+
+    _frame(id, data) {
+      if (this.loading) {
+        this.early.push({ id, data });
+        return;
+      }
+      if (id) this.sequence = id;
+      if (!this.store.apply(vigie.decode.changes(data.c))) this._load();
+    }
+
+    _beat(data) {
+      this.store.clock.set(data.t);
+      this.tries = 0;
+      this._show({ state: data.source, late: data.late || [], source: data.source });
+    }
+
+    // --- watchdog ------------------------------------------------------------------------------------------
+
+    _alive(serverSeconds) {
+      this.heard = performance.now();
+      if (serverSeconds) this.store.link.frozen = serverSeconds;
+    }
+
+    _look() {
+      if (performance.now() - this.heard < SILENCE_MS) return;
+      this._show({ state: "cut" });
+      // A stream that is open but says nothing belongs to a hung server: leave it and ask anew.
+      if (!this.pause && performance.now() - (this.asked || 0) > SILENCE_MS) this._later();
+    }
+
+    // Try again after a pause that grows and differs between screens, so that they do not all return at once.
+    _later(pause) {
+      this._close();
+      this.stale = false;
+      clearTimeout(this.pause);
+      const base = PAUSE_MS[Math.min(this.tries, PAUSE_MS.length - 1)];
+      const wait = pause === undefined ? base * (0.6 + 0.8 * Math.random()) : pause;
+      this.tries += 1;
+      this._show({ retryAt: performance.now() + wait });
+      this.pause = setTimeout(() => this._again(), wait);
+    }
+
+    _again() {
+      this.pause = null;
+      this.asked = performance.now();
+      this._show({ retryAt: null });
+      if (this.store.ready && this.sequence) this._open();
+      else this._load();
+    }
+
+    _show(changes) {
+      const link = this.store.link;
+      const same = Object.entries(changes).every(([name, value]) => JSON.stringify(link[name]) === JSON.stringify(value));
+      if (!same) this.store.linked(changes);
+    }
+  }
+
+  vigie.live = new vigie.Store("live");
+  vigie.live.connection = new Link(vigie.live, { snapshot: "/live/snapshot", stream: "/live/stream" });
+  vigie.live.start = () => vigie.live.connection.start();
+  vigie.live.retry = () => vigie.live.connection.retry();
+})();

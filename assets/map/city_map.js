@@ -1,0 +1,174 @@
+// vigie.CityMap: the Dash component around MapView. Its box, its tools, its tooltip and what it says when there is
+// nothing to show; properties are listed in layouts/components.py.
+(function () {
+  "use strict";
+  const vigie = (window.vigie = window.vigie || {});
+  const { h, symbol, fill, useStore, useSecond } = vigie.draw;
+  const FILTERS = ["domains", "statuses", "area"];
+  const TIP_PX = 260;
+
+  const pageTheme = () => document.documentElement.dataset.theme || "dark";
+
+  function hasGl() {
+    return Boolean(document.createElement("canvas").getContext("webgl2"));
+  }
+
+  // The page's theme is an attribute of <html>; the past is a property of the component and wins.
+  function useTheme(wanted) {
+    const { useState, useEffect } = window.React;
+    const [page, setPage] = useState(pageTheme());
+    useEffect(() => {
+      const watcher = new MutationObserver(() => setPage(pageTheme()));
+      watcher.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+      return () => watcher.disconnect();
+    }, []);
+    return wanted === "past" ? "past" : page;
+  }
+
+  // What the map tells callbacks; counters rise so that the same asset clicked twice is two clicks.
+  function reporter(store, own, setTip) {
+    const report = (props) => own.current.setProps && own.current.setProps(props);
+    const rise = (name) => (own.current[name] = (own.current[name] || 0) + 1);
+    const select = (index) => {
+      own.current.view.select(index);
+      report({ selected: index });
+    };
+    return {
+      click(index) {
+        if (index === null) return;
+        select(index);
+        report({ clicked: { index, version: store.version, n: rise("clicks") } });
+      },
+      hover: (index) => report({ hovered: { index, n: rise("hovers") } }),
+      move: (viewport) => report({ viewport }),
+      clear: () => select(null),
+      tip: setTip,
+    };
+  }
+
+  // Make the view once, and take it away with the component.
+  function useView(props, store, theme, own, setTip, setFault) {
+    window.React.useEffect(() => {
+      if (!hasGl()) return setFault("no_gl");
+      const options = { theme, labels: props.labels.map, bounds: props.bounds, tiles: props.tiles };
+      const view = new vigie.MapView(own.current.box, store, options, reporter(store, own, setTip));
+      own.current.view = view;
+      if (props.id) vigie.maps.set(props.id, view);
+      view.select(props.selected);
+      view.open().catch((error) => {
+        console.error("vigie: the map could not be made:", error);
+        setFault("broken");
+      });
+      return () => {
+        if (vigie.maps.get(props.id) === view) vigie.maps.delete(props.id);
+        view.close();
+      };
+    }, []);
+  }
+
+  // Properties that callbacks set, carried to the store and the view as they change.
+  function useOrders(props, store, theme, own) {
+    const { useEffect } = window.React;
+    const given = (name) => JSON.stringify(props[name] === undefined ? null : props[name]);
+    for (const name of FILTERS) {
+      useEffect(() => {
+        if (props[name] !== undefined) store.filter(name, props[name]);
+      }, [given(name)]);
+    }
+    useEffect(() => {
+      if (own.current.view) own.current.view.setTheme(theme);
+    }, [theme]);
+    useEffect(() => {
+      if (own.current.view) own.current.view.select(props.selected);
+    }, [props.selected]);
+    useEffect(() => {
+      if (props.mode === "past") store.show(props.at);
+    }, [props.at]);
+    useEffect(() => {
+      if (props.names) store.name(props.names);
+    }, [given("names")]);
+    useEffect(() => obey(props.command, own.current.view), [props.command ? props.command.n : null]);
+  }
+
+  function obey(command, view) {
+    if (!command || !view) return;
+    if (command.fly) view.fly(command.fly);
+    if (command.fit) view.fit(command.fit);
+  }
+
+  function tools(words, own) {
+    const button = (name, icon, act) =>
+      h("button", { key: name, type: "button", className: "map-tool", title: words[name], "aria-label": words[name], onClick: act }, symbol("icon", icon, 18));
+    return h("div", { key: "tools", className: "map-tools", role: "group", "aria-label": words.tools }, [
+      button("zoom_in", "plus", () => own.current.view.zoom(1)),
+      button("zoom_out", "minus", () => own.current.view.zoom(-1)),
+      button("fit", "fit", () => own.current.view.fit()),
+    ]);
+  }
+
+  function tooltip(tip, store, labels) {
+    if (!tip || tip.index >= store.count) return null;
+    const { index, x, y } = tip;
+    const status = vigie.codes.NAMES[store.classes[index]];
+    const type = labels.types[store.typeName(index)] || store.typeName(index);
+    const area = store.areaOf(index);
+    const side = x > tip.width - TIP_PX ? "left" : "right";
+    return h("div", { key: "tip", className: `map-tip ${side}`, style: { transform: `translate(${x}px, ${y}px)` }, "aria-hidden": true }, [
+      h("div", { key: "box", className: "map-tip-box" }, [
+        h("div", { key: "who", className: "map-tip-who" }, [
+          symbol("status", status, 16),
+          h("strong", { key: "name" }, store.names.get(index) || type),
+        ]),
+        h("div", { key: "what", className: "map-tip-what" }, `${labels.status[status]} · ${area ? area.name : labels.map.outside}`),
+      ]),
+    ]);
+  }
+
+  // Why there is no map to see, if so: loading, broken, empty, or a browser that cannot.
+  function stateOf(store, fault) {
+    if (fault) return fault;
+    const waiting = ["cut", "none", "broken"].includes(store.link.state);
+    if (!store.ready) return waiting ? "broken" : "loading";
+    return store.count === 0 ? "empty" : null;
+  }
+
+  function Notice({ state, store, words }) {
+    useSecond();
+    const left = store.link.retryAt ? Math.max(0, Math.ceil((store.link.retryAt - performance.now()) / 1000)) : 0;
+    return h("div", { className: `map-state map-state-${state}`, role: "status" }, [
+      h("h3", { key: "title" }, words[state]),
+      h("p", { key: "detail" }, fill(words[`${state}_detail`], { seconds: left })),
+      state === "loading" && h("div", { key: "bar", className: "bar-loading" }),
+      state === "broken" && h("button", { key: "retry", type: "button", className: "button", onClick: store.retry }, words.retry),
+    ]);
+  }
+
+  function CityMap(props) {
+    const { useRef, useState } = window.React;
+    const store = useStore(props.mode, (news) => news.geometry || news.link || news.all);
+    const theme = useTheme(props.theme);
+    const own = useRef({});
+    const [tip, setTip] = useState(null);
+    const [fault, setFault] = useState(null);
+    own.current.setProps = props.setProps;
+    useView(props, store, theme, own, setTip, setFault);
+    useOrders(props, store, theme, own);
+    const words = props.labels.map;
+    const state = stateOf(store, fault);
+    const title = props.mode === "past" ? words.name_past : words.name;
+    return h(
+      "section",
+      { id: props.id, className: `city-map ${props.className || ""}`, "aria-label": title, "data-theme-drawn": theme },
+      [
+        h("div", { key: "box", className: "map-box", ref: (box) => (own.current.box = box) }),
+        h("p", { key: "help", className: "unseen", id: `${props.id}-help` }, words.help),
+        state !== "no_gl" && tools(words, own),
+        props.attribution && h("div", { key: "from", className: "map-attribution" }, props.attribution),
+        !state && tooltip(tip && { ...tip, width: own.current.box.clientWidth }, store, props.labels),
+        state && h(Notice, { key: "state", state, store, words }),
+      ]
+    );
+  }
+
+  vigie.CityMap = CityMap;
+})();

@@ -1,0 +1,136 @@
+// GeoJSON for the map, made from the columns: every asset once, and apart from them the few that are abnormal.
+(function () {
+  "use strict";
+  const vigie = (window.vigie = window.vigie || {});
+  const { CLASS, NAMES } = vigie.codes;
+  // Beyond this many, circles alone carry what is abnormal: symbols would hide one another and cost a frame.
+  const MOST = 2000;
+  const LABELS = 40;
+
+  // Drawn above one another in this order: the worst last.
+  const RANK = {
+    unknown: 0, out_of_service: 1, maintenance: 2, consequence: 3, comms_lost: 4, degraded: 5, fault: 6, recovered: 7,
+  };
+  const SHOWN = Uint8Array.from(NAMES, (name) => (name in RANK ? 1 : 0));
+  // Planned or already explained: small on the map whatever it is.
+  const QUIET = new Set([CLASS.unknown, CLASS.out_of_service, CLASS.maintenance]);
+
+  const point = (store, index, properties) => ({
+    type: "Feature",
+    id: index,
+    properties,
+    geometry: { type: "Point", coordinates: [store.lon[index], store.lat[index]] },
+  });
+
+  const collection = (features) => ({ type: "FeatureCollection", features });
+
+  function assets(store, hidden) {
+    const glyphs = store.header.types.map((type) => type.glyph);
+    const features = new Array(store.count);
+    for (let index = 0; index < store.count; index++) {
+      const glyph = glyphs[store.type[index]];
+      const k = hidden(index) ? -1 : store.classes[index];
+      features[index] = point(store, index, glyph === "lamp" ? { k, lamp: 1 } : { k, lamp: 0, glyph });
+    }
+    return collection(features);
+  }
+
+  // Worst first: rank, then how quickly it wants an answer.
+  function severity(store, index) {
+    return RANK[NAMES[store.classes[index]]] * 8 + (4 - store.priority(index));
+  }
+
+  function worst(store, hidden) {
+    const found = [];
+    for (let index = 0; index < store.count; index++) {
+      if (SHOWN[store.classes[index]] && !hidden(index)) found.push(index);
+    }
+    if (found.length <= MOST) return found;
+    return found.sort((a, b) => severity(store, b) - severity(store, a)).slice(0, MOST);
+  }
+
+  // One asset that stands for many, or whose failure is urgent, is large; a lone lamp is not.
+  function isMajor(store, index, consequences) {
+    return !QUIET.has(store.classes[index]) && (store.priority(index) <= 3 || consequences > 0);
+  }
+
+  function sizeOf(store, index) {
+    return store.classes[index] === CLASS.fault && store.priority(index) > 1 ? 0.85 : 1;
+  }
+
+  function consequencesOf(store, index) {
+    const cause = store.classes[index] === CLASS.fault || store.classes[index] === CLASS.comms_lost;
+    if (!cause) return 0;
+    return store.children(index).filter((child) => store.classes[child] === CLASS.consequence).length;
+  }
+
+  // Names only for a fault or a lost link that is urgent or has taken others with it.
+  function labelOf(store, index, consequences) {
+    const urgent = store.classes[index] === CLASS.fault && store.priority(index) === 1;
+    if (!urgent && consequences < 2) return "";
+    const name = store.names.get(index) || "";
+    return [name, consequences ? String(consequences) : ""].filter(Boolean).join(" · ");
+  }
+
+  function marked(store, index) {
+    const name = NAMES[store.classes[index]];
+    if (name === "consequence") return point(store, index, { s: name, rank: RANK[name], major: 0, label: "" });
+    const consequences = consequencesOf(store, index);
+    const major = isMajor(store, index, consequences);
+    return point(store, index, {
+      s: name,
+      major: major ? 1 : 0,
+      rank: severity(store, index) + Math.min(consequences, 999) / 1000,
+      size: sizeOf(store, index),
+      label: major ? labelOf(store, index, consequences) : "",
+    });
+  }
+
+  function fewLabels(features) {
+    const labelled = features.filter((feature) => feature.properties.label);
+    labelled.sort((a, b) => b.properties.rank - a.properties.rank);
+    for (const feature of labelled.slice(LABELS)) feature.properties.label = "";
+  }
+
+  function abnormal(store, hidden) {
+    const features = worst(store, hidden).map((index) => marked(store, index));
+    fewLabels(features);
+    for (const index of store.recovered.keys()) {
+      if (hidden(index)) continue;
+      features.push(point(store, index, { s: "recovered", major: 1, rank: 64, size: 1, label: "" }));
+    }
+    return collection(features);
+  }
+
+  function selection(store, index) {
+    return collection(index === null ? [] : [point(store, index, {})]);
+  }
+
+  // Lines from an asset to what it feeds, or to what feeds it.
+  function links(store, index) {
+    if (index === null) return collection([]);
+    const at = (i) => [store.lon[i], store.lat[i]];
+    const line = (from, to, asset) => ({
+      type: "Feature",
+      properties: { down: vigie.codes.ABNORMAL[store.classes[asset]] },
+      geometry: { type: "LineString", coordinates: [at(from), at(to)] },
+    });
+    const up = store.parent[index] >= 0 ? [line(store.parent[index], index, index)] : [];
+    return collection([...up, ...store.children(index).map((child) => line(index, child, child))]);
+  }
+
+  // Where areas are named: their label points.
+  function areaNames(areas) {
+    return collection(
+      areas.features
+        .filter(({ properties }) => properties.lon !== undefined && properties.kind !== "metropolis")
+        .map(({ properties }) => ({
+          type: "Feature",
+          properties: { name: properties.name },
+          geometry: { type: "Point", coordinates: [properties.lon, properties.lat] },
+        }))
+    );
+  }
+
+  vigie.features = { assets, abnormal, selection, links, areaNames, consequencesOf, MOST };
+})();

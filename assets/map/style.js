@@ -1,0 +1,259 @@
+// The map's own style, from the tokens: land, streets by rank, borders, every asset, what is wrong, the selection.
+// `layers(theme)` is pure; recolouring compares two of its answers and moves nothing but colours.
+(function () {
+  "use strict";
+  const vigie = (window.vigie = window.vigie || {});
+  const FONT = ["SourceMap"];
+  const { CLASS } = vigie.codes;
+
+  // What an asset is drawn as: its feature state once it has changed, else what it was when the source was made.
+  // -1 is hidden by a filter.
+  const DRAWN = ["coalesce", ["feature-state", "k"], ["get", "k"]];
+  const NEVER = ["==", ["get", "id"], -1];
+  const CLEAR = "rgba(0,0,0,0)";
+
+  const grows = (...stops) => ["interpolate", ["exponential", 1.6], ["zoom"], ...stops];
+  const isRank = (rank) => ["==", ["get", "rank"], rank];
+  const isMajor = ["==", ["get", "major"], 1];
+
+  function byClass(table, otherwise) {
+    const pairs = Object.entries(table).flatMap(([name, value]) => [CLASS[name], value]);
+    return ["match", DRAWN, ...pairs, otherwise];
+  }
+
+  const FULL = { degraded: "degraded", fault: "fault", maintenance: "maint" };
+  const HOLLOW = { consequence: "fault", comms_lost: "comms", unknown: "grey", stale: "grey", out_of_service: "grey" };
+
+  function named(table, colours) {
+    return Object.fromEntries(Object.entries(table).map(([name, token]) => [name, colours[token]]));
+  }
+
+  function dotFill(c) {
+    const hollow = Object.fromEntries(Object.keys(HOLLOW).map((name) => [name, c.land]));
+    return byClass({ normal: c.lamp, active: c.lampOn, ...named(FULL, c), ...hollow }, CLEAR);
+  }
+
+  function dotEdge(c) {
+    return byClass(named(HOLLOW, c), CLEAR);
+  }
+
+  function dotRadius() {
+    const at = (calm, odd) => byClass({ normal: calm, active: calm }, odd);
+    return grows(11, at(0.8, 1.3), 12.5, at(1.05, 1.6), 14, at(1.6, 2.2), 16, at(3.4, 3.6), 18, at(5, 5));
+  }
+
+  function ground(c) {
+    return [
+      { id: "outside", type: "background", paint: { "background-color": c.outside } },
+      { id: "land", type: "fill", source: "areas", paint: { "fill-color": c.land, "fill-antialias": false } },
+    ];
+  }
+
+  function streets(c) {
+    const round = { "line-join": "round", "line-cap": "round" };
+    const line = (id, rank, colour, width, minzoom) => ({
+      id, type: "line", source: "streets", filter: isRank(rank), layout: round, minzoom,
+      paint: { "line-color": colour, "line-width": width },
+    });
+    return [
+      line("streets-local", 3, c.street, grows(11, 0.4, 13, 0.7, 15, 3, 17, 10), 10),
+      line("streets-middle", 2, c.street, grows(11, 0.6, 13, 1.2, 15, 4.5, 17, 14), 0),
+      line("streets-main", 1, c.avenue, grows(11, 0.8, 13, 1.4, 15, 4.8, 17, 15), 0),
+    ];
+  }
+
+  function borders(c) {
+    const line = (id, kind, width, opacity) => ({
+      id, type: "line", source: "areas", filter: ["==", ["get", "kind"], kind], layout: { "line-join": "round" },
+      paint: { "line-color": c.border, "line-width": width, "line-opacity": opacity },
+    });
+    return [
+      {
+        id: "areas-left-out", type: "fill", source: "areas", filter: NEVER,
+        paint: { "fill-color": c.outside, "fill-opacity": 0.62 },
+      },
+      line("districts", "district", 0.8, 0.75),
+      line("communes", "commune", 0.9, 0.8),
+      line("metropolis", "metropolis", 1.4, 1),
+      {
+        id: "area-chosen", type: "line", source: "areas", filter: NEVER, layout: { "line-join": "round" },
+        paint: { "line-color": c.ink2, "line-width": 1.8 },
+      },
+    ];
+  }
+
+  // A lamp is a dot. Other equipment is a small ring over the whole city and its glyph from the streets' scale on.
+  function assets(c) {
+    return [
+      {
+        id: "lamps", type: "circle", source: "assets", filter: ["==", ["get", "lamp"], 1],
+        paint: {
+          "circle-color": dotFill(c),
+          "circle-radius": dotRadius(),
+          "circle-opacity": grows(11, 0.8, 14, 0.95),
+          "circle-stroke-color": dotEdge(c),
+          "circle-stroke-width": grows(11, 0.8, 14, 1.1, 17, 1.6),
+        },
+      },
+      {
+        id: "equipment", type: "circle", source: "assets", filter: ["==", ["get", "lamp"], 0], maxzoom: 13.5,
+        paint: {
+          "circle-color": byClass(named(FULL, c), ["case", [">=", DRAWN, 0], c.land, CLEAR]),
+          "circle-radius": grows(11, 1.3, 13.5, 2),
+          "circle-stroke-color": byClass({ normal: c.lamp, active: c.lampOn, ...named(FULL, c), ...named(HOLLOW, c) }, CLEAR),
+          "circle-stroke-width": 0.9,
+        },
+      },
+      {
+        id: "glyphs", type: "symbol", source: "assets", filter: ["==", ["get", "lamp"], 0], minzoom: 13.5,
+        layout: {
+          "icon-image": ["concat", "glyph-", ["get", "glyph"]],
+          "icon-size": grows(13.5, 0.52, 14, 0.6, 16, 0.9, 18, 1),
+          "icon-allow-overlap": true,
+          "icon-ignore-placement": true,
+        },
+        paint: { "icon-opacity": byClass({ normal: 0.62, active: 1, consequence: 0.62, stale: 0.5 }, ["case", [">=", DRAWN, 0], 0.62, 0]) },
+      },
+    ];
+  }
+
+  function links(c) {
+    return {
+      id: "links", type: "line", source: "links", layout: { "line-cap": "round" },
+      paint: {
+        "line-color": ["case", ["==", ["get", "down"], 1], c.fault, c.ink3],
+        "line-width": grows(11, 0.5, 16, 1.1),
+        "line-opacity": ["case", ["==", ["get", "down"], 1], 0.6, 0.45],
+      },
+    };
+  }
+
+  // Consequences: many quiet rings, so that the extent reads at a glance and the cause still stands out.
+  function rings(c) {
+    return {
+      id: "rings", type: "circle", source: "abnormal", filter: ["==", ["get", "s"], "consequence"],
+      paint: {
+        "circle-color": c.land,
+        "circle-radius": grows(11, 1.3, 13, 1.9, 16, 4),
+        "circle-stroke-color": c.fault,
+        "circle-stroke-width": grows(11, 0.9, 14, 1.2, 16, 1.8),
+      },
+    };
+  }
+
+  function symbols() {
+    const sorted = { "symbol-sort-key": ["get", "rank"], "icon-allow-overlap": true };
+    const minor = ["all", ["!", isMajor], ["!=", ["get", "s"], "consequence"]];
+    return [
+      {
+        id: "minor", type: "symbol", source: "abnormal", filter: minor,
+        layout: {
+          ...sorted,
+          "icon-ignore-placement": true,
+          "icon-image": ["step", ["zoom"], ["concat", "small-", ["get", "s"]], 15, ["get", "s"]],
+          "icon-size": ["interpolate", ["linear"], ["zoom"], 10.5, 0.72, 12.5, 1, 14.99, 1.25, 15, 0.72, 17, 0.95],
+        },
+      },
+      {
+        id: "major", type: "symbol", source: "abnormal", filter: isMajor,
+        layout: {
+          ...sorted,
+          "icon-image": ["get", "s"],
+          "icon-size": ["interpolate", ["linear"], ["zoom"], 10.5, ["*", 0.78, ["get", "size"]], 13, ["get", "size"], 17, ["*", 1.2, ["get", "size"]]],
+        },
+      },
+    ];
+  }
+
+  function areaNames(c) {
+    return {
+      id: "area-names", type: "symbol", source: "area-names", maxzoom: 15,
+      layout: {
+        "text-field": ["get", "name"],
+        "text-font": FONT,
+        "text-size": grows(10, 12, 12, 15),
+        "text-transform": "uppercase",
+        "text-letter-spacing": 0.2,
+        "text-max-width": 9,
+        "text-line-height": 1.35,
+        "text-padding": 6,
+        "text-variable-anchor": ["center", "top", "bottom", "left", "right"],
+        "text-radial-offset": 0.6,
+      },
+      paint: { "text-color": c.ink2, "text-opacity": 0.9, "text-halo-color": c.land, "text-halo-width": 2.2 },
+    };
+  }
+
+  function labels(c) {
+    return {
+      id: "labels", type: "symbol", source: "abnormal", filter: ["!=", ["get", "label"], ""],
+      layout: {
+        "text-field": ["get", "label"],
+        "text-font": FONT,
+        "text-size": 15,
+        "text-max-width": 20,
+        "text-variable-anchor": ["left", "right", "top", "bottom"],
+        "text-radial-offset": 1.15,
+        "text-justify": "auto",
+        "text-padding": 3,
+        "symbol-sort-key": ["-", 0, ["get", "rank"]],
+      },
+      paint: { "text-color": c.ink, "text-halo-color": c.land, "text-halo-width": 2.2 },
+    };
+  }
+
+  function selection() {
+    return {
+      id: "selection", type: "symbol", source: "selection",
+      layout: { "icon-image": "selection", "icon-allow-overlap": true, "icon-ignore-placement": true },
+    };
+  }
+
+  // The light tint under foreign tiles keeps them one step behind our own streets.
+  function tileLayer() {
+    return { id: "tiles", type: "raster", source: "tiles", paint: { "raster-opacity": 0.35, "raster-saturation": -0.9 } };
+  }
+
+  function layers(theme, { tiles } = {}) {
+    const c = vigie.look.themes[theme];
+    const [background, land] = ground(c);
+    return [
+      background, land, ...(tiles ? [tileLayer()] : []), ...streets(c), ...borders(c), ...assets(c), links(c),
+      rings(c), areaNames(c), ...symbols(), labels(c), selection(),
+    ];
+  }
+
+  const nothing = () => ({ type: "FeatureCollection", features: [] });
+  const geojson = (data, options) => ({ type: "geojson", data, ...options });
+
+  // `base` is the GeoJSON of streets and areas (objects or addresses).
+  function style(theme, base, { tiles } = {}) {
+    return {
+      version: 8,
+      sources: {
+        streets: geojson(base.streets, { tolerance: 0.5, maxzoom: 15 }),
+        areas: geojson(base.areas, { tolerance: 0.4, maxzoom: 14 }),
+        "area-names": geojson(nothing()),
+        assets: geojson(nothing(), { maxzoom: 14, buffer: 16, tolerance: 0 }),
+        abnormal: geojson(nothing(), { maxzoom: 14, buffer: 64, tolerance: 0 }),
+        links: geojson(nothing(), { tolerance: 0 }),
+        selection: geojson(nothing()),
+        ...(tiles ? { tiles: { type: "raster", tiles: [tiles], tileSize: 256 } } : {}),
+      },
+      layers: layers(theme, { tiles }),
+      transition: { duration: 0, delay: 0 },
+    };
+  }
+
+  // Change the colours of a loaded map from one theme to another: camera, sources and states stay.
+  function recolour(map, before, after, options) {
+    const old = layers(before, options);
+    layers(after, options).forEach((layer, at) => {
+      for (const [name, value] of Object.entries(layer.paint || {})) {
+        if (JSON.stringify(value) !== JSON.stringify(old[at].paint[name])) map.setPaintProperty(layer.id, name, value);
+      }
+    });
+  }
+
+  vigie.mapStyle = { NEVER, style, layers, recolour, nothing };
+})();

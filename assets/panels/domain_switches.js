@@ -1,0 +1,75 @@
+// vigie.DomainSwitches: each domain with its size and what is abnormal in it; a switch shows or hides it.
+(function () {
+  "use strict";
+  const vigie = (window.vigie = window.vigie || {});
+  const { h, symbol, number, useStore, classes } = vigie.draw;
+  const COUNTED = ["fault", "degraded", "comms_lost"];
+
+  function toggled(domains, name, all) {
+    const shown = domains === null ? all : domains;
+    const next = shown.includes(name) ? shown.filter((other) => other !== name) : [...shown, name];
+    return next.length === 0 || next.length === all.length ? null : all.filter((other) => next.includes(other));
+  }
+
+  function abnormal(counts, labels, language) {
+    const found = COUNTED.map((name) => [name, counts ? counts.classes[vigie.codes.CLASS[name]] : 0]).filter(([, n]) => n);
+    if (!found.length) return h("span", { className: "domain-calm" }, counts ? labels.switches.nothing : "");
+    return found.map(([name, count]) =>
+      h("span", { key: name, className: "domain-count" }, [symbol("status", name, 17), h("b", { key: "n" }, number(count, language))])
+    );
+  }
+
+  function said(domain, counts, on, labels, language) {
+    const found = COUNTED.map((name) => [name, counts ? counts.classes[vigie.codes.CLASS[name]] : 0]).filter(([, n]) => n);
+    const parts = found.map(([name, count]) => `${labels.status[name]} ${number(count, language)}`);
+    const total = counts ? number(counts.total, language) : "";
+    return [domain.label, total, parts.join(", ") || labels.switches.nothing, on ? "" : labels.switches.off].filter(Boolean).join(", ");
+  }
+
+  function one(domain, counts, on, { labels, language }, act) {
+    return h(
+      "button",
+      {
+        key: domain.name, type: "button", className: classes("domain", !on && "off"), "aria-pressed": on,
+        "aria-label": said(domain, counts, on, labels, language), "data-domain": domain.name, onClick: act,
+      },
+      [
+        h("span", { key: "glyph", className: "domain-glyph" }, symbol("glyph", domain.glyph, 20)),
+        h("span", { key: "name", className: "domain-name" }, [
+          h("span", { key: "label" }, domain.label),
+          h("span", { key: "total", className: "domain-total" }, counts ? number(counts.total, language) : ""),
+        ]),
+        h("span", { key: "counts", className: "domain-counts" }, abnormal(counts, labels, language)),
+      ]
+    );
+  }
+
+  vigie.DomainSwitches = function DomainSwitches(props) {
+    const { useEffect } = window.React;
+    const store = useStore(props.mode, (news) => news.changed.length || news.all || news.filters || news.geometry);
+    useEffect(() => {
+      if (props.domains !== undefined) store.filter("domains", props.domains);
+    }, [JSON.stringify(props.domains)]);
+    useEffect(() => {
+      if (props.area !== undefined) store.filter("area", props.area);
+    }, [props.area]);
+    const shown = store.filters.domains;
+    const counted = Object.fromEntries(store.counts().domains.map((domain) => [domain.name, domain]));
+    // A domain the city has nothing of is not a switch.
+    const known = props.labels.domains.filter(({ name }) => !store.ready || counted[name]);
+    const all = known.map(({ name }) => name);
+    const set = (name) => {
+      const next = toggled(shown, name, all);
+      store.filter("domains", next);
+      if (props.setProps) props.setProps({ domains: next });
+    };
+    return h(
+      "div",
+      { id: props.id, className: classes("domains", props.className), role: "group", "aria-label": props.labels.switches.title },
+      known.map((domain) => {
+        const on = shown === null || shown.includes(domain.name);
+        return one(domain, counted[domain.name], on, props, () => set(domain.name));
+      })
+    );
+  };
+})();

@@ -1,0 +1,72 @@
+// vigie.Legend: every state with its symbol and count; each row switches its state on the map.
+(function () {
+  "use strict";
+  const vigie = (window.vigie = window.vigie || {});
+  const { h, symbol, number, useStore, classes } = vigie.draw;
+
+  // What wants somebody, what is known of, and the normal city; a rule between them.
+  const GROUPS = [
+    ["abnormal", ["fault", "consequence", "degraded", "comms_lost"]],
+    ["known", ["maintenance", "out_of_service", "unknown", "stale"]],
+    ["calm", ["active", "normal"]],
+  ];
+  const ALL = GROUPS.flatMap(([, names]) => names);
+
+  // One switch turns a state off; the last one off turns all on again, for an empty map says nothing.
+  function toggled(statuses, name) {
+    const shown = statuses === null ? ALL : statuses;
+    const next = shown.includes(name) ? shown.filter((other) => other !== name) : [...shown, name];
+    return next.length === ALL.length || next.length === 0 ? null : ALL.filter((other) => next.includes(other));
+  }
+
+  function row(name, count, on, words, language, act) {
+    const said = `${words[name]}, ${number(count, language)}, ${on ? words.shown : words.hidden}`;
+    return h(
+      "button",
+      {
+        key: name, type: "button", className: classes("legend-row", !on && "off", count === 0 && "none"),
+        "aria-pressed": on, "aria-label": said, "data-status": name, onClick: act,
+      },
+      [
+        h("span", { key: "symbol", className: "legend-symbol" }, symbol("status", name, 20)),
+        h("span", { key: "label", className: "legend-label" }, words[name]),
+        h("span", { key: "count", className: "legend-count" }, number(count, language)),
+      ]
+    );
+  }
+
+  // Stale is shown only when something is: a row of zeros would teach nobody anything.
+  function rows(names, counts, statuses, draw) {
+    const { CLASS } = vigie.codes;
+    return names
+      .map((name) => [name, counts[CLASS[name]], statuses === null || statuses.includes(name)])
+      .filter(([name, count, on]) => name !== "stale" || count > 0 || !on)
+      .map(([name, count, on]) => draw(name, count, on));
+  }
+
+  vigie.Legend = function Legend(props) {
+    const { useEffect, useState } = window.React;
+    const store = useStore(props.mode, (news) => news.changed.length || news.all || news.filters || news.geometry);
+    const [open, setOpen] = useState(true);
+    useEffect(() => {
+      if (props.statuses !== undefined) store.filter("statuses", props.statuses);
+    }, [JSON.stringify(props.statuses)]);
+    const words = props.labels.legend;
+    const statuses = store.filters.statuses;
+    const set = (next) => {
+      store.filter("statuses", next);
+      if (props.setProps) props.setProps({ statuses: next });
+    };
+    const counts = store.counts().classes;
+    const draw = (name, count, on) => row(name, count, on, words, props.language, () => set(toggled(statuses, name)));
+    return h("section", { id: props.id, className: classes("legend", props.className, !open && "folded"), "aria-label": words.title }, [
+      h("div", { key: "head", className: "legend-head" }, [
+        h("button", { key: "fold", type: "button", className: "legend-fold", "aria-expanded": open, onClick: () => setOpen(!open) }, open ? words.title : words.unfold),
+        statuses !== null && h("button", { key: "all", type: "button", className: "legend-all", onClick: () => set(null) }, words.all),
+      ]),
+      open && GROUPS.map(([group, names]) =>
+        h("div", { key: group, className: "legend-group", role: "group", "aria-label": words[group] }, rows(names, counts, statuses, draw))
+      ),
+    ]);
+  };
+})();

@@ -1,0 +1,55 @@
+// Language and theme before anything is painted: from the address, else from this browser, else the page's own.
+// Loaded early in the head as well as with the rest; the second time it does nothing.
+(function () {
+  "use strict";
+  const vigie = (window.vigie = window.vigie || {});
+  if (vigie.preferences) return;
+
+  const CHOICES = { language: ["fr", "en"], theme: ["dark", "light"] };
+  const root = document.documentElement;
+
+  // Storage is refused in some private windows; a preference is then simply not remembered.
+  function kept(name) {
+    try {
+      return window.localStorage.getItem(`vigie.${name}`);
+    } catch (refused) {
+      return null;
+    }
+  }
+
+  function keep(name, value) {
+    try {
+      window.localStorage.setItem(`vigie.${name}`, value);
+    } catch (refused) {
+      console.warn("vigie: preferences are not kept:", refused.message);
+    }
+  }
+
+  function wanted(name) {
+    const asked = new URLSearchParams(window.location.search).get(name === "language" ? "lang" : name);
+    return [asked, kept(name)].find((value) => CHOICES[name].includes(value)) || null;
+  }
+
+  // The past keeps its own colours until one leaves it, whatever theme is preferred.
+  function apply(name, value) {
+    if (name === "language") root.lang = value;
+    else if (root.dataset.theme !== "past") root.dataset.theme = value;
+  }
+
+  vigie.preferences = {
+    CHOICES,
+    get: (name) => wanted(name) || (name === "language" ? root.lang : root.dataset.theme) || CHOICES[name][0],
+    set(name, value) {
+      if (!CHOICES[name].includes(value)) return;
+      keep(name, value);
+      apply(name, value);
+      window.dispatchEvent(new CustomEvent("vigie:preference", { detail: { name, value } }));
+    },
+    other: (name) => CHOICES[name].find((value) => value !== vigie.preferences.get(name)),
+  };
+
+  for (const name of Object.keys(CHOICES)) {
+    const value = wanted(name);
+    if (value) apply(name, value);
+  }
+})();
