@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from geodata.database import open_engine
 from geodata.profiles import CityProfile, read_profile
+from services.boards import Boards
 from services.history import History
 from services.live import Hub
 from services.registry import Registry
@@ -17,7 +18,7 @@ from services.settings import Settings
 
 @dataclass
 class City:
-    """One city, open: its settings and profile, the database, the live hub, the history, the registry."""
+    """One city, open: its settings and profile, the database, the live hub, history, registry and boards."""
 
     settings: Settings
     profile: CityProfile
@@ -25,6 +26,7 @@ class City:
     live: Hub
     history: History
     registry: Registry
+    boards: Boards
 
     async def start(self) -> None:
         """Begin to follow the live state."""
@@ -46,5 +48,11 @@ def open_city(settings: Settings) -> City:
     engine = open_engine(str(settings.database_url), statement_ms=10_000)
     live = Hub(engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name)
     return City(
-        settings, profile, engine, live, History(engine, profile.zone), Registry(engine, profile.area_kind)
+        settings,
+        profile,
+        engine,
+        live,
+        History(engine, profile.zone),
+        Registry(engine, profile.area_kind),
+        Boards(engine, profile),
     )
