@@ -1,20 +1,287 @@
-"""The hub: one per web process, following the live state and fanning frames out to every console."""
+"""The hub: one per web process, following the live state and fanning frames out to every console.
 
+Three tasks that do not wait for each other: *follow* reads the stream in Redis, *watch* looks every second
+after freshness, layout, database and the writer's pulse, *beat* tells every console that this process lives.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Engine
+
+from geodata.assets import Columns, read_version
+from model.errors import Unavailable
+from model.observations import moment
+from model.states import RECORD, Bytes
+from services.live.follower import Follower, Pulse, Tick
+from services.live.frames import Event, Ring, Subscriber, event, frame, id_order, packed
+from services.live.geometry import Geometry
+from services.live.keyframes import changes_after
+from services.live.layout import Asker, Layout, read_layout
+from services.live.notices import notices
+from services.live.picture import Picture, Snapshot, attention_moved
+from services.live.state import Records
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 2.0
+WATCH_S = 1.0
+JUDGE_S = 5.0
+"""How often freshness is judged anew and the whole state read again, which also mends any gap."""
+SILENT_S = 5.0
+"""The writer's pulse is older: nobody takes observations in, so what is shown is not live."""
+LATE_ROWS = timedelta(minutes=10)
+"""How far back state changes are looked for while the screens live on the database."""
 
 
 class Hub:
-    """Follows the live state of one city."""
+    """Follows the live state of one city. Everything read from it is of the newest tick.
+
+    ``columns`` is None until the database was read once. Nothing connects before ``start``.
+    """
 
     def __init__(
         self, engine: Engine, redis_url: str, *, area_kind: str = "commune", shard: str = "city"
     ) -> None:
         self._engine = engine
-        self._redis_url = redis_url
         self._area_kind = area_kind
+        self._follower = Follower(redis_url, shard)
+        self._asker = Asker()
+        self._picture: Picture | None = None
+        self._geometry = Geometry(b"", b"", b"")
+        self._ring = Ring()
+        self._subscribers: set[Subscriber] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._sequence = self._read_from = "0-0"
+        self._following = self._begun = self._database_answers = False
+        self._pulse: Pulse | None = None
+        self._pulse_at = self._judged_at = 0.0
+        self.attention_version = 0
+        self.frame_time = 0.0
+
+    @property
+    def columns(self) -> Columns | None:
+        """The assets of the layout in force; None while none was read."""
+        return self._picture.columns if self._picture else None
+
+    @property
+    def records(self) -> Records:
+        """RECORD (n): the newest known state. Read it, do not write to it."""
+        return self._picture.records if self._picture else np.zeros(0, RECORD)
+
+    @property
+    def codes(self) -> Bytes:
+        """Display codes u1 (n)."""
+        return self._picture.codes if self._picture else np.zeros(0, "u1")
+
+    @property
+    def since(self) -> npt.NDArray[np.uint32]:
+        """When the status last changed, u4 (n) epoch s, 0 unknown."""
+        return self._picture.since if self._picture else np.zeros(0, "u4")
+
+    @property
+    def source(self) -> str:
+        """Where the picture comes from: ``live``; ``database`` while Redis or the intake is away;
+        ``none`` when the database does not answer either, so that nothing moves."""
+        if self._picture is None:
+            return "none"
+        if self._following and time.monotonic() - self._pulse_at < SILENT_S:
+            return "live"
+        return "database" if self._database_answers else "none"
+
+    def snapshot(self) -> Snapshot:
+        """What a console starts from."""
+        version = self._picture.columns.version if self._picture else 0
+        return Snapshot(version, self._sequence, time.time(), self.codes.copy(), self.source)
+
+    def geometry(self) -> Geometry:
+        """The packed geometry (gz, br, raw) of the layout in force, made once a layout."""
+        return self._geometry
 
     async def start(self) -> None:
-        """Begin to follow."""
+        """Begin to follow; comes back with a picture if the database answers, and goes on trying if not."""
+        with contextlib.suppress(Unavailable):
+            await self._look_at_layout()
+        with contextlib.suppress(Unavailable):
+            await self._catch_up()
+        loops = (self._follow(), self._every(WATCH_S, self._watch), self._every(BEAT_S, self._beat))
+        self._tasks = [asyncio.create_task(loop) for loop in loops]
 
     async def stop(self) -> None:
-        """Stop following."""
+        """Stop following, and end every subscription."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for subscriber in self._subscribers:
+            subscriber.close()
+        await self._follower.close()
+        self._asker.close()
+
+    async def subscribe(self, last_id: str | None = None) -> AsyncIterator[Event]:
+        """Events as they come, first those after ``last_id``, or ``resync`` when they are not all kept."""
+        subscriber = Subscriber()
+        missed = [] if last_id is None else self._ring.between(last_id, self._sequence)
+        for one in [event("resync", self._sequence, {})] if missed is None else missed:
+            subscriber.put(one, time.time())
+        subscriber.put(self._beat_event(), time.time())
+        self._subscribers.add(subscriber)
+        try:
+            async for one in subscriber.events():
+                yield one
+        finally:
+            self._subscribers.discard(subscriber)
+
+    async def _every(self, seconds: float, step: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await step()
+            await asyncio.sleep(seconds)
+
+    # follow ------------------------------------------------------------------------------------------
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._catch_up()
+                while await self._take_ticks():
+                    pass
+            except Unavailable as error:
+                if self._following:
+                    log.warning("the live channel is lost: %s", error)
+                self._following = False
+            await asyncio.sleep(random.uniform(0.2, 0.6))  # noqa: S311 - jitter
+
+    async def _catch_up(self) -> None:
+        """Take over the whole state in Redis; Unavailable when it holds none of our layout."""
+        snap, pulse = await self._follower.read()
+        picture = self._picture
+        if snap is None or picture is None or snap.version != picture.columns.version:
+            raise Unavailable("Redis holds no state of this layout")
+        picture.refresh(snap.records)
+        self._read_from = snap.frame
+        self._following = True
+        self._note_pulse(pulse)
+        self._redraw(snap.frame)
+        if not self._begun:
+            # What was before our first sight of the stream, no console can resume from us.
+            self._ring.clear(self._sequence)
+            self._begun = True
+
+    async def _take_ticks(self) -> bool:
+        """Wait for the next ticks and show them; False when the state was put in place anew."""
+        ticks = await self._follower.after(self._read_from)
+        picture = self._picture
+        if picture is None or not self._following or any(not _follows(tick, picture) for tick in ticks):
+            return False
+        for tick in ticks:
+            picture.apply(tick.changes)
+        if ticks:
+            self._read_from = ticks[-1].id
+            self._redraw(ticks[-1].id)
+        return True
+
+    # watch -------------------------------------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        judging = time.monotonic() - self._judged_at >= JUDGE_S
+        with contextlib.suppress(Unavailable):
+            await self._look_at_redis(judging)
+        try:
+            await self._look_at_layout()
+            if self.source != "live":
+                await self._take_from_database()
+        except Unavailable:
+            self._database_answers = False
+        if judging:
+            self._judged_at = time.monotonic()
+            self._redraw(self._sequence)
+
+    async def _look_at_redis(self, whole: bool) -> None:
+        if not self._following:
+            return
+        if not whole:
+            self._note_pulse(await self._follower.pulse())
+            return
+        snap, pulse = await self._follower.read()
+        self._note_pulse(pulse)
+        if self._picture and snap and snap.version == self._picture.columns.version:
+            self._picture.refresh(snap.records)
+
+    def _note_pulse(self, pulse: Pulse | None) -> None:
+        """The pulse counts from when it was seen to move; the first only if it is of now."""
+        known, self._pulse = self._pulse, pulse
+        if pulse is None or (known and known.heartbeat == pulse.heartbeat):
+            return
+        if known or abs(time.time() - pulse.heartbeat / 1000) < SILENT_S:
+            self._pulse_at = time.monotonic()
+
+    async def _look_at_layout(self) -> None:
+        """See that the database answers; read the layout when there is a new one."""
+        version = await self._asker.ask(2.0, read_version, self._engine)
+        self._database_answers = True
+        if self._picture is None or version != self._picture.columns.version:
+            self._lay_out(await self._asker.ask(20.0, read_layout, self._engine, self._area_kind))
+
+    def _lay_out(self, layout: Layout) -> None:
+        self._picture = Picture(layout.columns, layout.loaded, time.time())
+        self._geometry = layout.geometry
+        self._following = self._begun = False
+        # A step of its own in the stream, so that nobody resumes over a change of layout.
+        first, second = id_order(self._sequence)
+        self._sequence = f"{first}-{second + 1}"
+        self._ring.clear(self._sequence)
+        self.attention_version += 1
+        self._send(event("reload", self._sequence, {"version": layout.columns.version}))
+        log.info("layout %s with %s assets is shown", layout.columns.version, len(layout.columns))
+
+    async def _take_from_database(self) -> None:
+        since = moment(time.time()) - LATE_ROWS
+        changes = await self._asker.ask(2.0, changes_after, self._engine, since)
+        if self._picture:
+            self._picture.turn(changes)
+            self._redraw(self._sequence)
+
+    # beat --------------------------------------------------------------------------------------------
+
+    async def _beat(self) -> None:
+        self._send(self._beat_event())
+
+    def _beat_event(self) -> Event:
+        now = time.time()
+        late = self._picture.late_feeds(now) if self._picture else []
+        return event("beat", self._sequence, {"t": round(now, 3), "source": self.source, "late": late})
+
+    # out ---------------------------------------------------------------------------------------------
+
+    def _redraw(self, id_: str) -> None:
+        """Draw anew and send what changed, as the frame of stream id ``id_``."""
+        self._sequence = max(self._sequence, id_, key=id_order)
+        picture, now = self._picture, time.time()
+        if picture is None:
+            return
+        indices, before = picture.redraw(now)
+        self.frame_time = now
+        if not len(indices):
+            return
+        self.attention_version += attention_moved(indices, before, picture.codes)
+        one = frame(self._sequence, now, packed(indices, picture.codes))
+        self._ring.append(one)
+        self._send(one)
+        told = notices(picture.columns, picture.records, before, picture.codes, indices)
+        if told:
+            self._send(event("notices", self._sequence, told))
+
+    def _send(self, one: Event) -> None:
+        now = time.time()
+        for subscriber in self._subscribers:
+            subscriber.put(one, now)
+
+
+def _follows(tick: Tick, picture: Picture) -> bool:
+    return len(tick.changes) > 0 and tick.version == picture.columns.version

@@ -1,0 +1,166 @@
+"""Frames on their way to the consoles: events, the ring they are resumed from, and slow readers.
+
+A console that reads slowly gets one merged frame instead of a queue: what waits for it is never more than
+one code an asset.
+"""
+
+import asyncio
+import base64
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+QUEUE_MOST = 16
+"""Events waiting for a console before its frames are merged."""
+RING_MOST = 18_000
+RING_CHANGES_MOST = 2_000_000
+
+STARTS_AGAIN = ("reload", "resync")
+"""Events after which a console takes a new snapshot: what waited before them is of no use."""
+
+Changes = npt.NDArray[np.uint32]
+"""Packed display changes, u4: live index << 8 | display code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One server-sent event: ``kind`` (frame, beat, notices, resync, reload), stream id, JSON text."""
+
+    kind: str
+    id: str
+    data: str
+    changes: Changes | None = field(default=None, repr=False, compare=False)
+
+
+def packed(indices: npt.NDArray[np.intp], codes: npt.NDArray[np.uint8]) -> Changes:
+    """The display ``codes`` (u1, n) at ``indices`` as Changes."""
+    return indices.astype("u4") << np.uint32(8) | codes[indices]
+
+
+def frame(id_: str, server_time: float, changes: Changes) -> Event:
+    """The frame event of ``changes``."""
+    coded = base64.b64encode(changes.astype("<u4").tobytes()).decode()
+    return Event("frame", id_, json.dumps({"t": round(server_time, 3), "c": coded}), changes)
+
+
+def event(kind: str, id_: str, content: Mapping[str, Any] | list[dict[str, Any]]) -> Event:
+    """Any other event."""
+    return Event(kind, id_, json.dumps(content, ensure_ascii=False, allow_nan=False))
+
+
+def id_order(id_: str) -> tuple[int, int]:
+    """A stream id as something that can be compared; ValueError when it is none."""
+    first, _, second = id_.partition("-")
+    return int(first), int(second or 0)
+
+
+class Ring:
+    """The newest frames, for consoles that come back. Not older than the process."""
+
+    def __init__(self, most: int = RING_MOST, changes_most: int = RING_CHANGES_MOST) -> None:
+        self._frames: deque[Event] = deque()
+        self._most = most
+        self._changes_most = changes_most
+        self._held = 0
+        self._before = (0, 0)
+
+    def clear(self, id_: str) -> None:
+        """Start again: only what comes after ``id_`` can be resumed."""
+        self._frames.clear()
+        self._held = 0
+        self._before = id_order(id_)
+
+    def append(self, one: Event) -> None:
+        """Keep a frame, and forget the oldest past the limits."""
+        self._frames.append(one)
+        self._held += _size(one)
+        while len(self._frames) > self._most or self._held > self._changes_most:
+            oldest = self._frames.popleft()
+            self._held -= _size(oldest)
+            self._before = id_order(oldest.id)
+
+    def between(self, last_id: str, newest_id: str) -> list[Event] | None:
+        """The frames after the first one called ``last_id``; None when they are not all kept, or when
+        ``last_id`` is not ours: newer than ``newest_id``, or no stream id."""
+        try:
+            last = id_order(last_id)
+        except ValueError:
+            return None
+        if not self._before <= last <= id_order(newest_id):
+            return None
+        # Frames of our own (freshness) carry the id before them, and are harmless twice.
+        later = [one for one in self._frames if id_order(one.id) >= last]
+        return later[1:] if later and id_order(later[0].id) == last else later
+
+
+def _size(one: Event) -> int:
+    return 0 if one.changes is None else len(one.changes)
+
+
+class Subscriber:
+    """What waits for one console."""
+
+    def __init__(self) -> None:
+        self._events: deque[Event] = deque()
+        self._merged: dict[int, int] = {}
+        self._merging = False
+        self._at = ("0-0", 0.0)
+        self._woken = asyncio.Event()
+        self._closed = False
+
+    def put(self, one: Event, server_time: float) -> None:
+        """Add an event; past the limit frames are merged, and of the others the newest is kept."""
+        if one.kind in STARTS_AGAIN:
+            self._events.clear()
+            self._merged.clear()
+            self._merging = False
+        if not self._merging and len(self._events) < QUEUE_MOST:
+            self._events.append(one)
+        else:
+            self._conflate(one, server_time)
+        self._woken.set()
+
+    def close(self) -> None:
+        """End the iteration once what waits is read."""
+        self._closed = True
+        self._woken.set()
+
+    def _conflate(self, one: Event, server_time: float) -> None:
+        if not self._merging:
+            self._merging = True
+            waiting, self._events = self._events, deque()
+            for earlier in waiting:
+                self._merge(earlier, server_time)
+        self._merge(one, server_time)
+
+    def _merge(self, one: Event, server_time: float) -> None:
+        if one.changes is None:
+            self._events = deque([*(other for other in self._events if other.kind != one.kind), one])
+            return
+        codes = (one.changes & 0xFF).tolist()
+        self._merged.update(zip((one.changes >> 8).tolist(), codes, strict=True))
+        self._at = (one.id, server_time)
+
+    def _take(self) -> Event:
+        starts_again = bool(self._events) and self._events[0].kind in STARTS_AGAIN
+        if starts_again or not self._merged:
+            self._merging = bool(self._merged)
+            return self._events.popleft()
+        pairs = np.array(list(self._merged.items()), "u4")
+        self._merged, self._merging = {}, False
+        return frame(*self._at, pairs[:, 0] << np.uint32(8) | pairs[:, 1])
+
+    async def events(self) -> AsyncIterator[Event]:
+        """The events as they come, until closed."""
+        while True:
+            while self._events or self._merged:
+                yield self._take()
+            if self._closed:
+                return
+            self._woken.clear()
+            await self._woken.wait()

@@ -1,0 +1,90 @@
+"""Where every asset is, packed for the map: immutable for its layout version.
+
+u32 LE header length, JSON header, zero padding to a multiple of 4, then each column as differences from
+the row before (wrapping around, so that it compresses), each padded to a multiple of 4.
+"""
+
+import gzip
+import json
+import struct
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import brotli
+import numpy as np
+import numpy.typing as npt
+
+from geodata.assets import Columns
+from model.domains import ASSET_TYPES, DOMAIN_OF, TYPE_ORDER
+
+OUTSIDE = 255
+COLUMNS = [["lon", "u16"], ["lat", "u16"], ["type", "u8"], ["area", "u8"], ["parent", "i32"]]
+
+
+class Geometry(NamedTuple):
+    """The packed geometry: gzipped, brotlied, raw."""
+
+    gz: bytes
+    br: bytes
+    raw: bytes
+
+
+def geometry(columns: Columns, areas: Sequence[tuple[int, str]]) -> Geometry:
+    """The geometry of ``columns``; ``areas`` are (id, name) of the areas assets are counted under."""
+    raw = raw_geometry(columns, areas)
+    return Geometry(gzip.compress(raw, 9, mtime=0), brotli.compress(raw, quality=9), raw)
+
+
+def raw_geometry(columns: Columns, areas: Sequence[tuple[int, str]]) -> bytes:
+    """As ``geometry``, before compression."""
+    box = _box(columns)
+    shown = list(areas)[:OUTSIDE]
+    header = json.dumps(_header(columns, box, shown), ensure_ascii=False, separators=(",", ":")).encode()
+    parts = [struct.pack("<I", len(header)) + header]
+    parts.append(bytes(-len(parts[0]) % 4))
+    for column in (
+        _fractions(columns.lon, box[0], box[2]),
+        _fractions(columns.lat, box[1], box[3]),
+        columns.types,
+        _area_places(columns, [area_id for area_id, _ in shown]),
+        columns.parents.astype("<i4").view("<u4"),
+    ):
+        packed = differences(column).tobytes()
+        parts.append(packed + bytes(-len(packed) % 4))
+    return b"".join(parts)
+
+
+def differences(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Each value less the one before it, wrapping around; the first as it is. Unsigned input."""
+    return np.concatenate([column[:1], column[1:] - column[:-1]]).astype(column.dtype.newbyteorder("<"))
+
+
+def _box(columns: Columns) -> list[float]:
+    if not len(columns):
+        return [0.0, 0.0, 0.0, 0.0]
+    corners = (columns.lon.min(), columns.lat.min(), columns.lon.max(), columns.lat.max())
+    return [round(float(corner), 7) for corner in corners]
+
+
+def _fractions(values: npt.NDArray[np.float64], low: float, high: float) -> npt.NDArray[np.uint16]:
+    span = max(high - low, 1e-9)
+    return np.round(np.clip((values - low) / span, 0, 1) * 65_535).astype("u2")
+
+
+def _area_places(columns: Columns, ids: list[int]) -> npt.NDArray[np.uint8]:
+    place = {area_id: at for at, area_id in enumerate(ids)}
+    return np.array([place.get(area_id, OUTSIDE) for area_id in columns.areas.tolist()], "u1")
+
+
+def _header(columns: Columns, box: list[float], areas: list[tuple[int, str]]) -> dict[str, Any]:
+    kinds = [ASSET_TYPES[name] for name in TYPE_ORDER]
+    return {
+        "count": len(columns),
+        "box": box,
+        "types": [
+            {"name": k.name, "domain": DOMAIN_OF[k.name].name, "glyph": k.glyph, "priority": k.priority}
+            for k in kinds
+        ],
+        "areas": [{"id": area_id, "name": name} for area_id, name in areas],
+        "columns": COLUMNS,
+    }
