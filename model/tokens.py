@@ -22,10 +22,12 @@ def colours(theme: str) -> dict[str, str]:
 
 
 def css_variables() -> str:
-    """The colours as css custom properties, ``--ink`` and so on, switched by ``data-theme`` on ``html``."""
+    """The colours as css custom properties, ``--ink`` and so on, switched by ``data-theme`` on ``html``; paper is light."""
     blocks = []
     for theme in THEMES:
         pairs = "".join(f"--{name}:{value};" for name, value in colours(theme).items())
         scheme = "light" if theme == "light" else "dark"
         blocks.append(f'html[data-theme="{theme}"]{{color-scheme:{scheme};{pairs}}}')
+    paper = "".join(f"--{name}:{value};" for name, value in colours("light").items())
+    blocks.append(f"@media print{{html[data-theme]{{color-scheme:light;{paper}}}}}")
     return "".join(blocks)
