@@ -18,7 +18,9 @@ class Shell(StrEnum):
 class Room(StrEnum):
     """The control room."""
 
+    PAGE = "room"
     MAP = "room-map"
+    LOUPE = "room-loupe"
     LEGEND = "room-legend"
     DOMAINS = "room-domains"
     CLOCK = "room-clock"
@@ -28,14 +30,25 @@ class Room(StrEnum):
     SEARCH = "room-search"
     AREA = "room-area"
     STRIP = "room-strip"
-    MINUTE = "room-minute"
     LIST = "room-list"
-    COUNTS = "room-counts"
     PICKED = "room-picked"
     SELECTED = "room-selected"
+    TAB = "room-tab"
+    TICK = "room-tick"
+    MINUTE = "room-minute"
     PANEL = "room-panel"
-    PERIOD = "room-period"
+    HEAD = "room-head"
+    BODY = "room-body"
+    COLUMNS = "room-columns"
     PROPERTY = "room-property"
+    PERIOD = "room-period"
     CHART = "room-chart"
-    FACTS = "room-facts"
-    TABS = "room-tabs"
+    GRAPH = "room-graph"
+
+
+class CityBoard(StrEnum):
+    """The city board."""
+
+    BODY = "board-body"
+    PRINT = "board-print"
+    PRINTED = "board-printed"

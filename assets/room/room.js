@@ -1,0 +1,70 @@
+// The control room's small moves that need no data: who was picked, the filters' way to the map, the address.
+(function () {
+  "use strict";
+  const vigie = (window.vigie = window.vigie || {});
+  const functions = (window.dash_clientside = window.dash_clientside || {});
+  const LABELLED = 8;
+  const LEAST_CONSEQUENCES = 3;
+  const same = (a, b) => JSON.stringify(a === undefined ? null : a) === JSON.stringify(b === undefined ? null : b);
+  const none = () => functions.no_update;
+
+  // Which of several inputs moved: Dash says so by "id.property".
+  function moved() {
+    const triggered = functions.callback_context.triggered;
+    return triggered.length ? triggered[triggered.length - 1].value : undefined;
+  }
+
+  functions.vigie_room = {
+    pick() {
+      const picked = moved();
+      if (picked === undefined || picked === null) return none();
+      return picked.asset || null;
+    },
+
+    // Escape on the map lets the selection go.
+    let_go(onMap, selected) {
+      const gone = functions.callback_context.triggered.length > 0 && onMap === null && selected;
+      if (gone) functions.set_props("room-selected", { data: null });
+    },
+
+    drill(value) {
+      const area = value ? Number(value) : null;
+      return [area, area];
+    },
+
+    drilled(onMap, chosen) {
+      const value = onMap === null || onMap === undefined ? null : String(onMap);
+      const told = functions.callback_context.triggered.length > 0;
+      if (told && !same(value, chosen)) functions.set_props("room-area", { value });
+    },
+
+    filter: (domains, statuses) => [domains === undefined ? null : domains, statuses === undefined ? null : statuses],
+
+    name_worst: (rows) =>
+      (rows || []).filter((row) => row.cons >= LEAST_CONSEQUENCES || row.priority === 1).slice(0, LABELLED).map((row) => [row.index, row.name]),
+
+    theme: (theme) => [theme || "dark", theme || "dark"],
+
+    // The address says what is on screen, so that it can be given to somebody; the way back stays as it was.
+    address(selected, domains, statuses, area) {
+      const view = new URLSearchParams();
+      if (selected) view.set("asset", selected);
+      if (domains) view.set("domains", domains.join(","));
+      if (statuses) view.set("statuses", statuses.join(","));
+      if (area) view.set("area", area);
+      if (window.location.pathname !== "/") return;
+      const query = view.toString();
+      window.history.replaceState(window.history.state, "", query ? `/?${query}` : "/");
+    },
+  };
+
+  vigie.room = {
+    flights: 0,
+    fly(index) {
+      const store = vigie.store("live");
+      if (!store.ready || index === undefined || index === null) return;
+      vigie.room.flights += 1;
+      functions.set_props("room-map", { command: { fly: [store.lon[index], store.lat[index], 16], n: vigie.room.flights } });
+    },
+  };
+})();

@@ -1,0 +1,197 @@
+"""The asset panel: the live state of what is selected, and what registry and history know of it."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from dash import Dash, Input, Output, State
+from dash.development.base_component import Component
+
+from callbacks.control_room import place_of, speak
+from callbacks.wiring import on
+from layouts import figures, panels
+from layouts.ids import Room, Shell
+from layouts.shell import state_card
+from layouts.story import Crowd, LiveState, Story
+from model.domains import ASSET_TYPES, TYPE_ORDER
+from model.errors import NotFound, Unavailable
+from model.observations import moment
+from model.registry import AssetCard, Fact, LatestValue
+from model.roles import ROOM
+from model.states import ABNORMAL, CONSEQUENCE_BIT, FRESHNESS_SHIFT, Freshness, Status
+from services.city import City
+
+Known = tuple[AssetCard | None, tuple[LatestValue, ...], tuple[Fact, ...]]
+WORST_FIRST = [
+    *ABNORMAL,
+    Status.MAINTENANCE,
+    Status.OUT_OF_SERVICE,
+    Status.UNKNOWN,
+    Status.ACTIVE,
+    Status.NORMAL,
+]
+
+
+async def show_asset(
+    city: City, selected: str | None, _tick: int | None, _pulse: int | None, language: str | None
+) -> tuple[Any, Any, str]:
+    """The panel's head and body for the asset the operator selected."""
+    say = speak(city, language)
+    if not selected:
+        return panels.nothing_selected(say), [], "panel-columns empty"
+    index = place_of(city, selected)
+    if index is None:
+        known = city.live.columns is not None
+        missing = panels.no_such_asset(say, selected) if known else panels.nothing_selected(say)
+        return missing, [], "panel-columns empty"
+    story = await tell(city, index)
+    return panels.head(say, story), panels.body(say, story), "panel-columns"
+
+
+async def tell(city: City, index: int) -> Story:
+    """The story of the asset at the live ``index``; without what the database would add, while it is away."""
+    columns, asset_id = city.live.columns, int(city.live.columns.ids[index])
+    names = await asyncio.to_thread(city.registry.area_names, columns.version)
+    card, values, facts = await asyncio.to_thread(_read, city, asset_id)
+    children = np.flatnonzero(columns.parents == index)
+    return Story(
+        external_id=str(columns.external_ids[index]),
+        name=str(columns.names[index]),
+        street=str(columns.streets[index]),
+        asset_type=TYPE_ORDER[columns.types[index]],
+        area=names.get(int(columns.areas[index]), ""),
+        now=time.time(),
+        live=live_state(city, index, facts),
+        crowds=crowds(city, children),
+        consequences=int(((city.live.codes[children] & CONSEQUENCE_BIT) != 0).sum()),
+        card=card,
+        values=values,
+        facts=facts,
+        relatives=_relatives(city, card),
+    )
+
+
+def _read(city: City, asset_id: int) -> Known:
+    registry = city.registry
+    try:
+        return (
+            registry.card(asset_id),
+            tuple(registry.latest_values(asset_id)),
+            tuple(registry.recent_changes(asset_id)),
+        )
+    except (Unavailable, NotFound):
+        return None, (), ()
+
+
+def live_state(city: City, index: int, facts: tuple[Fact, ...] = ()) -> LiveState:
+    """The live state of the asset at ``index``; ``since`` from its last change where the memory has none."""
+    code, record = int(city.live.codes[index]), city.live.records[index]
+    status = Status(code & 7)
+    since = int(city.live.since[index])
+    if not since and facts and facts[0].status == status:
+        since = int(facts[0].at.timestamp())
+    return LiveState(
+        status=status,
+        state=int(record["state"]),
+        freshness=Freshness(code >> FRESHNESS_SHIFT & 3),
+        consequence=bool(code & CONSEQUENCE_BIT),
+        since=since,
+        seen=int(record["time"]),
+    )
+
+
+def crowds(city: City, children: Iterable[int]) -> tuple[Crowd, ...]:
+    """How many of ``children`` (live indices) are in each state of their type, worst first."""
+    columns, records = city.live.columns, city.live.records
+    counted = Counter((TYPE_ORDER[columns.types[i]], int(records["state"][i])) for i in children)
+    found = []
+    for (kind, code), count in counted.items():
+        declared = ASSET_TYPES[kind].by_code.get(code, ASSET_TYPES[kind].states[0])
+        found.append(Crowd(kind, code, declared.status, count))
+    return tuple(sorted(found, key=lambda crowd: (WORST_FIRST.index(crowd.status), -crowd.count)))
+
+
+def _relatives(city: City, card: AssetCard | None) -> dict[int, LiveState]:
+    if card is None:
+        return {}
+    ids = [child.asset_id for child in card.children] + ([card.parent.asset_id] if card.parent else [])
+    places = {asset_id: city.live.columns.index_of(asset_id) for asset_id in ids}
+    return {asset_id: live_state(city, index) for asset_id, index in places.items() if index >= 0}
+
+
+# --- the chart ---------------------------------------------------------------------------------------
+
+
+async def offer_properties(city: City, selected: str | None, language: str | None) -> tuple[Any, Any]:
+    """What of the selected asset can be charted: its own streams, else those of what feeds it."""
+    index = place_of(city, selected)
+    if index is None:
+        return [], None
+    try:
+        offered = await asyncio.to_thread(_charted, city, index)
+    except Unavailable:
+        return [], None
+    say, own = speak(city, language), int(city.live.columns.ids[index])
+    data = []
+    for asset_id, name, whose in offered:
+        label = say(f"property.{name}") + ("" if asset_id == own else f" · {whose}")
+        data.append({"value": f"{asset_id}:{name}", "label": label})
+    return data, data[0]["value"] if data else None
+
+
+def _charted(city: City, index: int) -> list[tuple[int, str, str]]:
+    """(asset id, property, asset's name) of the streams to offer, the type's main property first."""
+    columns = city.live.columns
+    for place in (index, int(columns.parents[index])):
+        if place < 0:
+            continue
+        main = ASSET_TYPES[TYPE_ORDER[columns.types[place]]].main
+        values = [v for v in city.registry.latest_values(int(columns.ids[place])) if v.value is not None]
+        if values:
+            values.sort(key=lambda value: value.observed_property != main)
+            name = str(columns.names[place])
+            return [(int(columns.ids[place]), value.observed_property, name) for value in values]
+    return []
+
+
+async def show_chart(
+    city: City, chosen: str | None, period: str, _minute: int | None, theme: str | None, language: str | None
+) -> Component:
+    """The chosen property over the last 24 hours or 30 days."""
+    say = speak(city, language)
+    if not chosen:
+        return state_card("empty", say("panel.no_stream"), say("panel.no_stream_body"))
+    asset, _, name = chosen.partition(":")
+    span = figures.PERIODS.get(period, timedelta(hours=24))
+    t1 = moment(time.time())
+    try:
+        series = await asyncio.to_thread(city.history.series, int(asset), name, t1 - span, t1)
+        facts = await asyncio.to_thread(city.registry.recent_changes, int(asset), 30)
+    except Unavailable:
+        return state_card("broken", say("panel.history_away"), say("panel.history_away_body"))
+    return figures.chart(say, series, theme or "dark", facts)
+
+
+def register(app: Dash, city: City) -> None:
+    """Wire the asset panel."""
+    on(
+        app, city, show_asset,
+        Output(Room.HEAD, "children"), Output(Room.BODY, "children"), Output(Room.COLUMNS, "className"),
+        Input(Room.SELECTED, "data"), Input(Room.TICK, "n_intervals"), Input(Room.PULSE, "attention"),
+        State(Shell.LANGUAGE, "data"), may=ROOM,
+    )  # fmt: skip
+    on(
+        app, city, offer_properties,
+        Output(Room.PROPERTY, "data"), Output(Room.PROPERTY, "value"),
+        Input(Room.SELECTED, "data"), State(Shell.LANGUAGE, "data"), may=ROOM,
+    )  # fmt: skip
+    on(
+        app, city, show_chart,
+        Output(Room.CHART, "children"),
+        Input(Room.PROPERTY, "value"), Input(Room.PERIOD, "value"), Input(Room.MINUTE, "n_intervals"),
+        Input(Shell.THEME, "data"), State(Shell.LANGUAGE, "data"), may=ROOM,
+    )  # fmt: skip

@@ -1,0 +1,148 @@
+"""The web process of the control room: FastAPI, our routes, Dash on top, the guard in front."""
+
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from types import ModuleType
+
+from dash import Dash, set_props
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from callbacks import asset_panel, control_room, map_data, probes, search, shell, stream
+from callbacks.compression import Compression
+from callbacks.guard import Guard
+from callbacks.headers import Headers, content_policy
+from callbacks.wiring import Door, doors
+from layouts import shell as shell_layout
+from layouts.ids import Shell
+from layouts.pages import PAGES, page_at
+from layouts.theme import register_templates
+from model.errors import Unavailable, VigieError, http_status
+from model.texts import words
+from services.city import City
+
+log = logging.getLogger(__name__)
+
+ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, probes)
+"""Modules with ``routes(server, city)``."""
+
+SCREENS: tuple[ModuleType, ...] = (shell, control_room, asset_panel)
+"""Modules with ``register(app, city)``."""
+
+DASH_PATHS = ("/_dash-layout", "/_dash-dependencies", "/_dash-update-component", "/_favicon.ico")
+DASH_FOLDERS = ("/_dash-component-suites/", "/assets/")
+
+
+def build(city: City, *, assets: Path) -> FastAPI:
+    """The control room of ``city`` as an ASGI application; ``assets`` is the folder the browser loads from.
+
+    Opens nothing: its lifespan starts ``city`` and closes it. Several may live in one process.
+    """
+    server = FastAPI(lifespan=_lifespan(city), docs_url=None, redoc_url=None, openapi_url=None)
+    server.add_exception_handler(VigieError, _say_error)
+    for module in ROUTES:
+        module.routes(server, city)
+    app = _dash(server, city, assets)
+    for module in SCREENS:
+        module.register(app, city)
+    doors(server).extend(Door("page", page.path, page.may) for page in PAGES)
+    # Done now and not at the first HTTP request: an open page may come back by other ways (faults.md 1.1).
+    app._setup_server()
+    server.state.dash = app
+    _surround(server, app, city)
+    return server
+
+
+def _lifespan(city: City) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_server: FastAPI) -> AsyncIterator[None]:
+        await city.start()
+        try:
+            yield
+        finally:
+            await city.close()
+
+    return lifespan
+
+
+def _dash(server: FastAPI, city: City, assets: Path) -> Dash:
+    register_templates()
+    say = words(city.settings.language, city.profile.time_zone)
+    app = Dash(
+        __name__,
+        server=server,
+        backend="fastapi",
+        use_pages=False,
+        pages_folder="",
+        assets_folder=str(assets),
+        assets_path_ignore=["vendor"],
+        assets_ignore=r"^preferences\.js$",
+        index_string=shell_layout.index_string(say),
+        title=f"Vigie · {city.profile.title}",
+        update_title="",
+        suppress_callback_exceptions=True,
+        on_error=_reporter(city),
+        enable_mcp=False,
+        add_log_handler=False,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
+    app.layout = shell_layout.shell()
+    return app
+
+
+def _surround(server: FastAPI, app: Dash, city: City) -> None:
+    """Put the layers around Dash; the last one added is met first."""
+    declared = {route.path for route in server.routes if hasattr(route, "methods")} - {"{path:path}"}
+    prefixes = tuple(path.partition("{")[0] for path in declared if "{" in path) + DASH_FOLDERS
+    exact = {path for path in declared if "{" not in path and not path.startswith("/_")} | set(DASH_PATHS)
+
+    def known(path: str) -> bool:
+        return path in exact or page_at(path) is not None or path.startswith(prefixes)
+
+    server.add_middleware(Pages)
+    server.add_middleware(Compression)
+    server.add_middleware(Guard, known=known, outputs=lambda: app.callback_map)
+    server.add_middleware(Headers, policy=content_policy(app.csp_hashes(), city.settings.tiles_url))
+
+
+class Pages:
+    """Pure ASGI: every page is the same document at the root; the address stays as the browser wrote it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the document for the path of a page."""
+        if scope["type"] == "http" and scope["method"] == "GET" and page_at(scope["path"]):
+            scope = {**scope, "path": "/", "raw_path": b"/"}
+        await self.app(scope, receive, send)
+
+
+async def _say_error(_request: Request, error: Exception) -> Response:
+    """One shape for every error of ours over HTTP."""
+    status = http_status(error) if isinstance(error, VigieError) else 500
+    body = {"error": {"code": type(error).__name__.lower(), "message": str(error)}}
+    return JSONResponse(body, status_code=status, headers={"retry-after": "2"} if status == 503 else None)
+
+
+def _reporter(city: City) -> Callable[[Exception], None]:
+    """What Dash calls when a callback fails: log it, and tell the person, with a number to quote.
+
+    The person's language is not known here, so the notice is in the city's first.
+    """
+    say = words(city.settings.language, city.profile.time_zone)
+
+    def report(error: Exception) -> None:
+        reference = secrets.token_hex(3).upper()
+        log.error("callback failed, reference %s", reference, exc_info=error)
+        key = "shell.away_body" if isinstance(error, Unavailable) else "shell.broken_body"
+        body = say(key, reference=reference, what=f"{error}.")
+        set_props(
+            Shell.TOASTS, {"children": [shell_layout.toast(say("shell.broken"), body, say("shell.dismiss"))]}
+        )
+
+    return report

@@ -1,0 +1,87 @@
+"""Which page is shown, in whose language: the callbacks around every page."""
+
+import asyncio
+from urllib.parse import parse_qs
+
+from dash import Dash, Input, Output, State
+from dash.development.base_component import Component
+
+from callbacks.wiring import in_browser, on
+from layouts import shell
+from layouts.ids import Shell
+from layouts.pages import page_at
+from layouts.view import AreaChoice, PageView
+from model.errors import Unavailable
+from model.roles import STAFF
+from model.texts import words
+from services.city import City
+
+
+def read_address(search: str | None) -> dict[str, str]:
+    """The query of an address (``?asset=EP-0255``) as names and values; of a repeated name the first."""
+    return {name: values[0] for name, values in parse_qs((search or "").lstrip("?")).items()}
+
+
+async def area_choices(city: City) -> tuple[AreaChoice, ...]:
+    """The city's areas by name; none while the database is away, and the page says so elsewhere."""
+    try:
+        found = await asyncio.to_thread(city.registry.areas)
+    except Unavailable:
+        return ()
+    return tuple(AreaChoice(area.id, area.name, area.kind) for area in found)
+
+
+async def page_view(city: City, path: str, search: str | None, theme: str | None) -> PageView:
+    """What the page at ``path`` is told of ``city``."""
+    profile, bounds = city.profile, city.profile.bounds
+    return PageView(
+        title=profile.title,
+        zone=profile.time_zone,
+        bounds=(bounds.west, bounds.south, bounds.east, bounds.north),
+        generated=profile.generated,
+        attribution=profile.attribution,
+        licence=profile.licence,
+        area_kind=profile.area_kind,
+        areas=await area_choices(city),
+        tiles=city.settings.tiles_url,
+        theme=theme or "dark",
+        path=path,
+        address=read_address(search),
+    )
+
+
+async def show_page(
+    city: City, path: str | None, language: str | None, search: str | None, theme: str | None
+) -> tuple[Component, str]:
+    """The page at ``path`` in ``language``, and its title."""
+    say = words(language or city.settings.language, city.profile.time_zone)
+    page = page_at(path)
+    view = await page_view(city, page.path if page else "", search, theme)
+    if page is None:
+        return shell.not_found(say, view), f"{say('shell.not_found')} · Vigie"
+    return page.build(say, view), f"{say(page.title)} · {view.title} · Vigie"
+
+
+def register(app: Dash, city: City) -> None:
+    """Wire the shell."""
+    in_browser(
+        app, "vigie_shell.preferred",
+        Output(Shell.LANGUAGE, "data"), Output(Shell.THEME, "data"),
+        Input(Shell.LOCATION, "pathname"), may=STAFF,
+    )  # fmt: skip
+    in_browser(
+        app,
+        "vigie_shell.scheme",
+        Output(Shell.PROVIDER, "forceColorScheme"),
+        Input(Shell.THEME, "data"),
+        may=STAFF,
+    )
+    in_browser(
+        app, "vigie_shell.title", Output(Shell.TITLE, "clear_data"), Input(Shell.TITLE, "data"), may=STAFF
+    )
+    on(
+        app, city, show_page,
+        Output(Shell.PAGE, "children"), Output(Shell.TITLE, "data"),
+        Input(Shell.LOCATION, "pathname"), Input(Shell.LANGUAGE, "data"),
+        State(Shell.LOCATION, "search"), State(Shell.THEME, "data"), may=STAFF,
+    )  # fmt: skip

@@ -1,0 +1,30 @@
+"""The pages of the control room, in the order of the top bar. A new page is one line here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dash.development.base_component import Component
+
+from layouts import control_room
+from layouts.view import PageView
+from model.roles import ROOM, Role
+from model.texts import Words
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its path, the catalogue key of its title, who may see it, and what builds it."""
+
+    path: str
+    title: str
+    may: frozenset[Role]
+    build: Callable[[Words, PageView], Component]
+
+
+PAGES: tuple[Page, ...] = (Page("/", "page.room", ROOM, control_room.page),)
+
+
+def page_at(path: str | None) -> Page | None:
+    """The page whose path is ``path``, a trailing slash forgiven; None when there is none."""
+    bare = (path or "/").rstrip("/") or "/"
+    return next((page for page in PAGES if page.path == bare), None)

@@ -1,0 +1,274 @@
+"""The asset panel: what it is and what is wrong, what feeds it, what it last said. Pure.
+
+A value is never printed alone: its age and how far it may be trusted stand beside it (faults.md 5).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.attention import place, state_label
+from layouts.components import Age
+from layouts.live_labels import age_labels
+from layouts.shell import state_card
+from layouts.story import Crowd, LiveState, Story
+from layouts.symbols import freshness_symbol, glyph, icon, status_symbol
+from model.domains import ASSET_TYPES
+from model.observations import Quality, moment
+from model.registry import Fact, LatestValue, Relative
+from model.states import ABNORMAL, Freshness, Status, freshness_of
+from model.texts import Words
+
+CROWDS_SHOWN = 6
+
+
+def asset_link(external_id: str, *children: Any, **properties: Any) -> Component:
+    """A link that selects an asset here, and opens it elsewhere when the address is shared."""
+    return html.A(
+        list(children), href=f"/?asset={quote(external_id)}", **{"data-asset": external_id, **properties}
+    )
+
+
+def age(say: Words, since: float) -> Component:
+    """How long ago, counting by the server's clock."""
+    return Age(since=since, labels=age_labels(say), language=say.language)
+
+
+def nothing_selected(say: Words) -> Component:
+    """The panel before anything is selected: how to select."""
+    return state_card("empty", say("panel.nothing"), say("panel.nothing_body"))
+
+
+def no_such_asset(say: Words, external_id: str) -> Component:
+    """The address names an asset this city does not have."""
+    return state_card("empty", say("panel.unknown"), say("panel.unknown_body", asset=external_id))
+
+
+# --- the head -----------------------------------------------------------------------------------------
+
+
+def head(say: Words, story: Story) -> Component:
+    """Symbol, name, what is wrong and since when: the sentence an operator reads first."""
+    live = story.live
+    shown = "consequence" if live.consequence else live.status
+    return html.Div(
+        [
+            status_symbol(shown, 34, say(f"status.{live.status.key}")),
+            html.Div(
+                [
+                    html.H2(_sentence(say, story)),
+                    html.P(_whereabouts(say, story), className="panel-sub"),
+                ]
+            ),
+            html.Button(
+                icon("close", 16), type="button", className="panel-close",
+                **{"data-asset": "", "aria-label": say("panel.close"), "title": say("panel.close")},
+            ),
+        ],
+        className="panel-head",
+    )  # fmt: skip
+
+
+def _sentence(say: Words, story: Story) -> list[Any]:
+    fact = state_label(say, story.asset_type, story.live.state)
+    parts: list[Any] = [html.Strong(story.name), " ", fact[:1].lower() + fact[1:]]
+    if story.consequences:
+        parts.append(
+            say("panel.touched", count=say.number(story.consequences), what=_what(say, story.crowds))
+        )
+    return parts
+
+
+def _what(say: Words, crowds: Sequence[Crowd]) -> str:
+    kinds = {crowd.asset_type for crowd in crowds if crowd.status in ABNORMAL}
+    return say(f"types.{kinds.pop()}") if len(kinds) == 1 else say("panel.assets")
+
+
+def _whereabouts(say: Words, story: Story) -> list[Any]:
+    live = story.live
+    parts: list[Any] = [place(story.street, story.area) or say("panel.outside"), " · "]
+    if live.freshness is Freshness.NEVER:
+        return [*parts, say("panel.never")]
+    status = say(f"status.{live.status.key}").lower()
+    if live.since:
+        parts += [
+            say("panel.since", status=status, time=_when(say, story, live.since)),
+            " ",
+            age(say, live.since),
+        ]
+    else:
+        parts.append(status)
+    if live.freshness in (Freshness.LATE, Freshness.STALE):
+        parts += [
+            " · ",
+            freshness_symbol(live.freshness.key, 14),
+            " ",
+            say("panel.last_news"),
+            " ",
+            age(say, live.seen),
+        ]
+    return parts
+
+
+def _when(say: Words, story: Story, seconds: float) -> str:
+    then, now = moment(seconds), moment(story.now)
+    return (
+        say.time(then, seconds=True) if say.local(then).date() == say.local(now).date() else say.instant(then)
+    )
+
+
+# --- the body -----------------------------------------------------------------------------------------
+
+
+def body(say: Words, story: Story) -> list[Component]:
+    """Parent and children, values, last facts, the card; what the registry cannot answer is said once."""
+    if story.card is None:
+        away = state_card("broken", say("panel.registry_away"), say("panel.registry_away_body"))
+        return [_tree(say, story), away]
+    return [
+        _tree(say, story),
+        _values(say, story),
+        _facts(say, story),
+        _card(say, story),
+    ]
+
+
+def _section(kind: str, title: str, *children: Any) -> Component:
+    return html.Section([html.H3(title), *children], className=f"panel-section panel-{kind}")
+
+
+def _tree(say: Words, story: Story) -> Component:
+    rows: list[Component] = []
+    if story.card and story.card.parent:
+        parent = story.card.parent
+        rows.append(_relative(say, parent, story.relatives.get(parent.asset_id), "tree-parent"))
+    own = state_label(say, story.asset_type, story.live.state)
+    rows.append(_tree_row(story.asset_type, story.live, html.Strong(story.name), own, "tree-self"))
+    rows += [_crowd(say, crowd) for crowd in story.crowds[:CROWDS_SHOWN]]
+    tree = html.Ul(rows, className="tree")
+    return _section("tree", say("panel.tree"), tree, *_named_children(say, story))
+
+
+def _tree_row(asset_type: str, live: LiveState | None, name: Any, state: str, kind: str) -> Component:
+    status = live.status if live else Status.UNKNOWN
+    calm = status in (Status.NORMAL, Status.ACTIVE)
+    sign = glyph(ASSET_TYPES[asset_type].glyph, 16) if calm else status_symbol(status, 16)
+    return html.Li(
+        [sign, html.Span(name, className="tree-name"), html.Span(state, className="tree-state")],
+        className=f"tree-row {kind} {'calm' if calm else 'wrong'}",
+    )
+
+
+def _relative(say: Words, one: Relative, live: LiveState | None, kind: str) -> Component:
+    state = state_label(say, one.asset_type, live.state) if live else say("status.unknown")
+    return _tree_row(one.asset_type, live, asset_link(one.external_id, one.name), state, kind)
+
+
+def _crowd(say: Words, crowd: Crowd) -> Component:
+    live = LiveState(crowd.status, crowd.state, Freshness.LIVE, False, 0, 0)
+    name = f"{say.number(crowd.count)} {say(f'types.{crowd.asset_type}')}"
+    return _tree_row(
+        crowd.asset_type, live, name, state_label(say, crowd.asset_type, crowd.state), "tree-child"
+    )
+
+
+def _named_children(say: Words, story: Story) -> list[Component]:
+    card = story.card
+    if card is None or not card.children:
+        return []
+    rows = [
+        _relative(say, child, story.relatives.get(child.asset_id), "tree-child") for child in card.children
+    ]
+    title = say("panel.children", count=say.number(card.children_count))
+    more = card.children_count - len(rows)
+    note = [html.P(say("panel.more_children", count=say.number(more)), className="quiet")] if more > 0 else []
+    return [html.Details([html.Summary(title), html.Ul(rows, className="tree"), *note])]
+
+
+def _values(say: Words, story: Story) -> Component:
+    if not story.values:
+        return _section("values", say("panel.values"), html.P(say("panel.no_values"), className="quiet"))
+    rows = [value_row(say, value, story.asset_type, story.now) for value in story.values]
+    return _section("values", say("panel.values"), html.Ul(rows, className="values"))
+
+
+def value_freshness(value: LatestValue, now: float) -> Freshness:
+    """How far ``value`` may be taken for of now, from its own time and the period of its datastream."""
+    seen = np.array([value.at.timestamp() if value.at else 0], "u4")
+    return Freshness(int(freshness_of(seen, np.array([value.period_s], "f8"), now)[0]))
+
+
+def value_row(say: Words, value: LatestValue, asset_type: str, now: float) -> Component:
+    """One live value: label, number with unit, trend, freshness and age; stale ones are called last known."""
+    fresh = value_freshness(value, now)
+    declared = ASSET_TYPES[asset_type].by_property.get(value.observed_property)
+    number = say.number(value.value, declared.decimals if declared else 1)
+    shown: list[Any] = [
+        html.Span(number, className="value-number"),
+        html.Span(value.unit, className="value-unit"),
+    ]
+    if fresh is Freshness.STALE:
+        shown.insert(0, html.Span(say("panel.last_known"), className="value-known"))
+    return html.Li(
+        [
+            html.Span(say(f"property.{value.observed_property}"), className="value-name"),
+            html.Span(shown, className="value-shown"),
+            html.Span(_trend(say, value), className="value-trend"),
+            html.Span(_freshness(say, value, fresh), className="value-age"),
+        ],
+        className=f"value value-{fresh.key}" + ("" if value.quality == Quality.GOOD else " value-doubtful"),
+    )
+
+
+def _trend(say: Words, value: LatestValue) -> list[Component]:
+    if value.value is None or value.previous is None:
+        return []
+    name = "flat" if value.value == value.previous else "up" if value.value > value.previous else "down"
+    return [icon(name, 13, say(f"panel.trend_{name}"))]
+
+
+def _freshness(say: Words, value: LatestValue, fresh: Freshness) -> list[Any]:
+    if value.at is None:
+        return [freshness_symbol("never", 14), say("panel.no_measure")]
+    sign = [] if fresh is Freshness.LIVE else [freshness_symbol(fresh.key, 14, say(f"freshness.{fresh.key}"))]
+    return [*sign, age(say, value.at.timestamp())]
+
+
+def _facts(say: Words, story: Story) -> Component:
+    if not story.facts:
+        return _section("facts", say("panel.facts"), html.P(say("panel.no_facts"), className="quiet"))
+    rows = [_fact(say, story, fact) for fact in story.facts]
+    return _section("facts", say("panel.facts"), html.Ul(rows, className="facts"))
+
+
+def _fact(say: Words, story: Story, fact: Fact) -> Component:
+    return html.Li(
+        [
+            html.Time(_when(say, story, fact.at.timestamp()), dateTime=fact.at.isoformat()),
+            html.Span(state_label(say, story.asset_type, fact.state), className=f"fact-{fact.status.key}"),
+        ]
+    )
+
+
+def _card(say: Words, story: Story) -> Component:
+    card = story.card
+    assert card is not None  # noqa: S101 - asked for only when the registry answered
+    rows: list[tuple[str, str]] = [
+        (say("panel.id"), card.external_id),
+        (say("panel.type"), say(f"type.{card.asset_type}")),
+        (say("panel.position"), f"{say.number(card.lat, 5)} N, {say.number(card.lon, 5)} E"),
+        (say("panel.source"), card.source),
+    ]
+    if card.installed_at:
+        rows.append((say("panel.installed"), say.day(card.installed_at, "medium")))
+    if card.removed_at:
+        rows.append((say("panel.removed"), say.day(card.removed_at, "medium")))
+    rows += [(str(name), str(value)[:200]) for name, value in card.attributes.items() if value is not None]
+    pairs = [html.Div([html.Dt(name), html.Dd(value)]) for name, value in rows]
+    return html.Details(
+        [html.Summary(say("panel.card")), html.Dl(pairs, className="card")], className="panel-section"
+    )

@@ -1,0 +1,60 @@
+"""Components of the control room's own: the list of what needs somebody, the search, the last 24 hours.
+
+Drawn by ``assets/room/``. Like the live components they take words as ``labels`` and report what was picked.
+"""
+
+from layouts.components import VigieComponent
+
+
+class AttentionList(VigieComponent):
+    """What needs somebody, causes first: one row an asset, the arrow keys go through them.
+
+    ========= ====================================================================================
+    rows      ``[{"index", "asset", "name", "where", "glyph", "kind", "fact", "since", "cons", "priority",
+              "status", "fresh"}]``, ``since`` in seconds since 1970 or 0, at most 200
+    total     how many there are, of which ``rows`` may be the first
+    counts    ``{"1": n, …, "4": n}`` by priority
+    selected  external id of the selected asset, or None
+    zone      the city's
+    state     ``ready``, ``loading`` or ``away``
+    picked    *out*: ``{"asset": external id, "n"}``
+    ========= ====================================================================================
+    """
+
+    _type = "AttentionList"
+    PROPS = ("rows", "total", "counts", "selected", "zone", "state", "picked")
+
+
+class Search(VigieComponent):
+    """Find an asset by name, id or street: a combobox that asks ``address`` as one types.
+
+    ``picked`` *out*: ``{"asset": external id, "n"}``.
+    """
+
+    _type = "Search"
+    PROPS = ("address", "picked")
+
+
+class DayStrip(VigieComponent):
+    """The last 24 hours in state changes: what went wrong upwards in colour, all the rest downwards in grey.
+
+    ``times`` starts of the steps in epoch seconds, ``step`` their length; ``fault``, ``degraded``,
+    ``comms_lost``, ``other`` counts; ``days`` ``[[sunrise, sunset], …]``; ``zone`` the city's;
+    ``now`` the end; ``href`` where a step leads, ``{at}`` its ISO time; ``state`` ``ready``, ``loading``
+    or ``away``.
+    """
+
+    _type = "DayStrip"
+    PROPS = (
+        "times",
+        "step",
+        "fault",
+        "degraded",
+        "comms_lost",
+        "other",
+        "days",
+        "zone",
+        "now",
+        "href",
+        "state",
+    )

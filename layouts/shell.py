@@ -1,0 +1,156 @@
+"""What stands around every page: the document, the stores, the top bar, the toasts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts.ids import Shell
+from layouts.theme import mantine_theme
+from layouts.view import PageView
+from model.texts import LANGUAGES, Words
+from model.tokens import css_variables
+
+FONT = "/assets/vendor/source-sans-3-latin-wght-normal.woff2"
+
+INDEX = """<!DOCTYPE html>
+<html lang="{language}" data-theme="dark">
+  <head>
+    {{%metas%}}
+    <title>{{%title%}}</title>
+    <link rel="icon" type="image/svg+xml" href="/assets/vigie.svg">
+    <style>{variables}</style>
+    {{%css%}}
+    <script src="/assets/preferences.js"></script>
+  </head>
+  <body>
+    <a class="skip" href="#page">{skip}</a>
+    {{%app_entry%}}
+    <footer>{{%config%}}{{%scripts%}}{{%renderer%}}</footer>
+  </body>
+</html>
+"""
+
+NAV = (("/", "nav.live"), ("/history", "nav.past"), ("/boards/city", "nav.board"))
+
+
+def index_string(say: Words) -> str:
+    """The document around the application: language, tokens as css variables, a way past the top bar."""
+    return INDEX.format(language=say.language, variables=css_variables(), skip=say("shell.skip"))
+
+
+def shell() -> Component:
+    """The layout of the application: where the page goes, and what it remembers."""
+    return dmc.MantineProvider(
+        id=Shell.PROVIDER,
+        theme=mantine_theme(),
+        forceColorScheme="dark",
+        children=[
+            dcc.Location(id=Shell.LOCATION, refresh=False),
+            dcc.Store(id=Shell.LANGUAGE),
+            dcc.Store(id=Shell.THEME),
+            dcc.Store(id=Shell.TITLE),
+            html.Main(id=Shell.PAGE, tabIndex="-1"),
+            html.Div(id=Shell.TOASTS, className="toasts", role="alert"),
+        ],
+    )
+
+
+def _switch(kind: str, value: str, text: str, label: str) -> Component:
+    """A button that ``preferences.js`` reads: a choice of language or theme, kept in this browser."""
+    data: dict[str, Any] = {
+        f"data-{kind}": value,
+        "aria-label": label,
+        "lang": value if kind == "language" else None,
+    }
+    return html.Button(text, type="button", className=f"switch switch-{kind}", title=label, **_given(data))
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def preferences(say: Words) -> Component:
+    """Language and theme: two small choices that are the visitor's own."""
+    languages = [_switch("language", code, code.upper(), say(f"language.{code}")) for code in LANGUAGES]
+    theme = _switch("theme", "next", "◐", say("shell.theme"))
+    return html.Div([*languages, theme], className="preferences")
+
+
+def brand(say: Words, view: PageView) -> Component:
+    """The product, the city, and whether that city is invented."""
+    parts: list[Any] = [
+        dcc.Link("Vigie", href="/", className="brand-name"),
+        html.Span(view.title, className="brand-city"),
+    ]
+    if view.generated:
+        parts.append(html.Span(say("shell.generated"), className="brand-note", title=view.attribution))
+    return html.Div(parts, className="brand")
+
+
+def navigation(say: Words, path: str) -> Component:
+    """The ways to the other pages, the present one marked."""
+    return html.Nav(
+        [
+            dcc.Link(say(key), href=target, className="nav-link here" if target == path else "nav-link")
+            for target, key in NAV
+        ],
+        className="nav",
+        **{"aria-label": say("shell.pages")},
+    )
+
+
+def top_bar(
+    say: Words, view: PageView, middle: Sequence[Component] = (), right: Sequence[Component] = ()
+) -> Component:
+    """The 52 px bar every page begins with; a page puts its own parts in the middle and at the right."""
+    return html.Header(
+        [
+            brand(say, view),
+            html.Div(list(middle), className="top-middle"),
+            html.Div(list(right), className="top-right"),
+            navigation(say, view.path),
+            preferences(say),
+        ],
+        className="top-bar",
+    )
+
+
+def toast(title: str, body: str, dismiss: str) -> Component:
+    """One notice that something went wrong, with the number to quote."""
+    return html.Div(
+        [
+            html.Strong(title),
+            html.Span(body),
+            html.Button(
+                "×",
+                type="button",
+                className="toast-close",
+                **{"data-dismiss": "toasts", "aria-label": dismiss},
+            ),
+        ],
+        className="toast",
+    )
+
+
+def state_card(kind: str, title: str, body: str, *actions: Component) -> Component:
+    """An empty, loading, refused or broken state, said in words: what it is, and what still works."""
+    return html.Div(
+        [
+            html.H3(title),
+            html.P(body),
+            *([html.Div(list(actions), className="state-actions")] if actions else []),
+        ],
+        className=f"state-card state-{kind}",
+        role="status",
+    )
+
+
+def not_found(say: Words, view: PageView) -> Component:
+    """There is no such page."""
+    return html.Div(
+        [top_bar(say, view), state_card("empty", say("shell.not_found"), say("shell.not_found_body"))],
+        className="plain-page",
+    )
