@@ -22,7 +22,7 @@ def colours(theme: str) -> dict[str, str]:
 
 
 def css_variables() -> str:
-    """The colours as css custom properties (``--ink``), switched by ``data-theme`` on ``html``; paper is light."""
+    """The colours as css custom properties (``--ink``), switched by ``data-theme``; paper is light."""
     blocks = []
     for theme in THEMES:
         pairs = "".join(f"--{name}:{value};" for name, value in colours(theme).items())
