@@ -65,7 +65,8 @@ class Chart:
 
 def chart(rates: Sequence[float | None], target: float | None) -> Chart:
     """The chart of ``rates`` (percent by day, None for a gap) from zero, with an optional ``target``."""
-    high = max([rate for rate in rates if rate is not None] + [target or 0.0, 0.0])
+    known = [rate for rate in (*rates, target) if rate is not None]
+    high = max(known, default=0.8)
     step, top = scale(high)
     runs = list(_runs(rates))
     points = [(_x(i, len(rates)), 1 - (rate or 0) / top) for i, rate in enumerate(rates)]

@@ -163,7 +163,8 @@ def test_a_click_shows_the_table_also_without_script(browser: Browser, door: str
 def test_the_table_holds_what_the_json_holds(page: Page, door: str) -> None:
     page.goto(f"{door}{PANEL}?lang=en")
     rows = page.locator("tbody tr").evaluate_all(
-        "rows => rows.map(r => [r.querySelector('time').dateTime].concat([1, 2].map(i => r.cells[i].textContent)))"
+        "rows => rows.map(row => "
+        "[row.querySelector('time').dateTime, row.cells[1].textContent, row.cells[2].textContent])"
     )
     days = json.loads(page.request.get(f"{door}{PANEL}.json").text())["days"]
     assert [row[0] for row in reversed(rows)] == [day["day"] for day in days]

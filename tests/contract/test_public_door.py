@@ -264,6 +264,7 @@ async def test_the_gallery_shows_panels_with_a_snippet_that_names_the_public_add
         refused = await client.get("/?lang=de")
     assert "https://panneaux.example.org/embed/lighting-status?lang=en&amp;amp;theme=dark" in answer.text
     assert "forged" not in answer.text
+    assert "⟦" not in answer.text
     assert (again.status_code, refused.status_code) == (304, 400)
     policy = directives(answer.headers["content-security-policy"])
     assert policy["frame-ancestors"] == ["'none'"]

@@ -166,6 +166,11 @@ def test_nothing_finer_than_the_city_and_the_day_is_published() -> None:
     assert len(table["days"]) == 30
 
 
+def test_every_word_of_the_templates_is_in_the_catalogues() -> None:
+    for status in (example(), example(generated=False), example(days=lighting_days((None, None)))):
+        assert [name for name, file in rendered(status).items() if "⟦" in file.body.decode()] == []
+
+
 def test_a_page_is_well_under_its_budget() -> None:
     """150 kB with the typeface of 29 kB; uncompressed the page itself is a tenth of that."""
     assert all(len(file.body) < 20_000 for file in rendered(example()).values())
