@@ -1,0 +1,118 @@
+"""Writing what stands in the demo city: areas, streets, assets and their datastreams."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any, LiteralString, cast
+
+import numpy as np
+import psycopg
+import shapely
+from psycopg import sql
+from shapely.geometry import LineString, MultiLineString, MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Engine
+
+from geodata.assets import raise_version
+from geodata.demo_city.city import METROPOLIS, DemoCity
+from geodata.demo_city.measures import QUARTER
+from geodata.demo_city.past import FIRST_AREA_ID, Story, datastream_ids
+from model.domains import ASSET_TYPES, DOMAIN_OF, TYPE_ORDER
+
+
+def write_city(engine: Engine, story: Story) -> Counter[str]:
+    """Write everything that stands there, in one transaction with the new layout version; rows by table."""
+    city = story.physics.city
+    with engine.begin() as transaction:
+        connection = cast("psycopg.Connection[Any]", transaction.connection.driver_connection)
+        connection.execute("SET LOCAL statement_timeout = 0")
+        _write_areas(connection, city)
+        _write_streets(connection, city)
+        _write_assets(connection, city)
+        streams = _write_datastreams(connection, story)
+        for table in ("area", "asset", "street", "datastream"):
+            connection.execute(
+                sql.SQL("SELECT setval(pg_get_serial_sequence({}, 'id'), (SELECT max(id) FROM {}))").format(
+                    sql.Literal(table), sql.Identifier(table)
+                )
+            )
+        raise_version(transaction)
+    return Counter(
+        area=len(city.communes_list) + 1, street=len(city.streets), asset=len(city), datastream=streams
+    )
+
+
+def _wkb(shape: BaseGeometry) -> str:
+    """Hexadecimal EWKB in WGS84."""
+    return str(shapely.to_wkb(shapely.set_srid(shape, 4326), hex=True, include_srid=True))
+
+
+def _multi(shape: BaseGeometry) -> BaseGeometry:
+    if isinstance(shape, Polygon):
+        return MultiPolygon([shape])
+    return MultiLineString([shape]) if isinstance(shape, LineString) else shape
+
+
+def _write_areas(connection: psycopg.Connection[Any], city: DemoCity) -> None:
+    whole = shapely.coverage_union_all(np.array([c.shape for c in city.communes_list]))
+    people = sum(c.population for c in city.communes_list)
+    rows: list[tuple[Any, ...]] = [
+        (1, "metropolis", "990000000", METROPOLIS, None, people, _wkb(_multi(whole)), "demo")
+    ]
+    rows += [
+        (number, "commune", c.code, c.name, 1, c.population, _wkb(_multi(c.shape)), "demo")
+        for number, c in enumerate(city.communes_list, start=FIRST_AREA_ID)
+    ]
+    _copy(connection, "area (id, kind, code, name, parent_id, population, geometry, source)", rows)
+
+
+def _write_streets(connection: psycopg.Connection[Any], city: DemoCity) -> None:
+    rows = [
+        (number, f"V-{number:05d}", "demo", street.name, street.rank, _wkb(_multi(street.shape)))
+        for number, street in enumerate(city.streets, start=1)
+    ]
+    _copy(connection, "street (id, external_id, source, name, rank, geometry)", rows)
+
+
+def _write_assets(connection: psycopg.Connection[Any], city: DemoCity) -> None:
+    points = shapely.to_wkb(shapely.set_srid(shapely.points(city.lonlat), 4326), hex=True, include_srid=True)
+    types = [TYPE_ORDER[t] for t in city.types]
+    rows = [
+        (
+            row + 1,
+            city.external_ids[row],
+            "demo",
+            DOMAIN_OF[types[row]].name,
+            types[row],
+            city.names[row],
+            city.street_names[row],
+            points[row],
+            int(city.communes[row]) + FIRST_AREA_ID,
+            int(city.parents[row]) + 1 if city.parents[row] >= 0 else None,
+            json.dumps(city.attributes[row] | {"installed_year": city.years[row]}, ensure_ascii=False),
+            datetime(city.years[row], 1 + row % 12, 1 + row % 28, tzinfo=UTC),
+        )
+        for row in range(len(city))
+    ]
+    columns = "id, external_id, source, domain, asset_type, name, street, geometry, commune_id, parent_id"
+    _copy(connection, f"asset ({columns}, attributes, installed_at)", rows)
+
+
+def _write_datastreams(connection: psycopg.Connection[Any], story: Story) -> int:
+    ids = datastream_ids(story)
+    rows = []
+    for (asset_type, name), first in ids.items():
+        unit = ASSET_TYPES[asset_type].by_property[name].unit
+        members = story.physics.city.of(asset_type).tolist()
+        rows += [(first + at, row + 1, name, unit, QUARTER) for at, row in enumerate(members)]
+    _copy(connection, "datastream (id, asset_id, observed_property, unit, period_s)", rows)
+    return len(rows)
+
+
+def _copy(connection: psycopg.Connection[Any], target: LiteralString, rows: list[tuple[Any, ...]]) -> None:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.SQL(target))) as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
