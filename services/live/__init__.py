@@ -1,27 +1,36 @@
 """Live: feeds, ingest, quality, state in Redis, frames, recorder. Wings meet only at this front."""
 
 from services.live.attention import Attention, AttentionRow, attention
+from services.live.feeds import FEEDS, Feed
+from services.live.feeds.mqtt import Consumer
 from services.live.frames import Event
 from services.live.geometry import Geometry
 from services.live.hub import Hub
 from services.live.ingest import Ingest, Receipt
+from services.live.keeping import keep_history
 from services.live.keyframes import Loaded, load_state, write_keyframe
+from services.live.parsed import Parsed
 from services.live.picture import Snapshot
 from services.live.quality import REASONS, Reject
 
 __all__ = [
+    "FEEDS",
     "REASONS",
     "Attention",
     "AttentionRow",
+    "Consumer",
     "Event",
+    "Feed",
     "Geometry",
     "Hub",
     "Ingest",
     "Loaded",
+    "Parsed",
     "Receipt",
     "Reject",
     "Snapshot",
     "attention",
+    "keep_history",
     "load_state",
     "write_keyframe",
 ]

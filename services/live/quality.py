@@ -35,7 +35,6 @@ REASONS: dict[str, str] = {
     "in_the_future": "phenomenon_time is more than 5 minutes ahead of the server",
     "too_old": "phenomenon_time is more than 400 days ago",
     "bad_quality": "a state its own sender calls bad says nothing",
-    "no_data": "the sender itself says that it has no measurement (no probes, an imputed value)",
     "not_storable": "the database refused it, alone and repeatedly",
 }
 """Reason code to what it means; the codes are counted in table ``reject``."""

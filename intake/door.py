@@ -1,0 +1,198 @@
+"""The devices' door: observations in by HTTP push and MQTT; its own process, no screen.
+
+An answer of 200 means durable. Nothing a device sends reaches an error message but its own words, cut.
+"""
+
+import hmac
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from geodata.database import open_engine
+from geodata.profiles import read_profile
+from intake.body import NotTaken, read_body
+from model.errors import BadSettings, Unavailable, VigieError, http_status
+from services.live import FEEDS, Consumer, Ingest, Parsed, Receipt
+from services.settings import Settings
+
+log = logging.getLogger(__name__)
+
+KEY_SHORTEST = 16
+REJECTS_TOLD = 20
+RETRY_AFTER_S = "2"
+PUSH = next(feed for feed in FEEDS if feed.name == "http_push")
+
+
+class Access(StrEnum):
+    """Who may use a route of this process."""
+
+    KEY = "key"
+    PROBE = "probe"
+
+
+@dataclass
+class Open:
+    """What is open while the process serves."""
+
+    engine: Engine
+    ingest: Ingest
+    consumer: Consumer | None
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in: method and path, what answers, and for whom."""
+
+    method: str
+    path: str
+    answer: Callable[[Open, Request], Awaitable[Response]]
+    may: Access
+
+
+async def observations(door: Open, request: Request) -> Response:
+    """Take observations in; 200 with what became of them, once that is durable."""
+    payload = await read_body(request)
+    parsed = PUSH.parse(payload)
+    receipt = await door.ingest.submit(PUSH.name, parsed.observations, parsed.rejects)
+    return JSONResponse(_told(receipt))
+
+
+async def healthz(_door: Open, _request: Request) -> Response:
+    """The process answers."""
+    return JSONResponse({"alive": True})
+
+
+async def readyz(door: Open, _request: Request) -> Response:
+    """200 when a batch would be accepted now; else 503 with what is away."""
+    parts = {"database": door.ingest.ready, "broker": door.consumer is None or door.consumer.connected}
+    away = [name for name, there in parts.items() if not there]
+    return JSONResponse({"ready": not away, "away": away}, 503 if away else 200)
+
+
+WAYS = (
+    Way("POST", "/ingest/observations", observations, Access.KEY),
+    Way("GET", "/healthz", healthz, Access.PROBE),
+    Way("GET", "/readyz", readyz, Access.PROBE),
+)
+"""Every route there is; a test compares it with the application."""
+
+
+def intake(settings: Settings) -> FastAPI:
+    """The intake of ``settings``; BadSettings without addresses or a key of 16 characters or more."""
+    key = _key(settings)
+    door = _open(settings)
+    app = FastAPI(
+        title="Vigie, devices' door",
+        lifespan=_lifespan(door),
+        routes=[_route(door, way, key) for way in WAYS],
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.add_exception_handler(VigieError, refused)
+    app.add_exception_handler(HTTPException, not_here)
+    app.state.door = door
+    return app
+
+
+def _key(settings: Settings) -> bytes:
+    key = settings.intake_key.get_secret_value() if settings.intake_key else ""
+    if len(key) < KEY_SHORTEST:
+        raise BadSettings(f"VIGIE_INTAKE_KEY: give a key of at least {KEY_SHORTEST} characters")
+    return key.encode()
+
+
+def _open(settings: Settings) -> Open:
+    """Everything of the door; nothing connects before the lifespan begins."""
+    for name in ("database_url", "redis_url"):
+        if not getattr(settings, name):
+            raise BadSettings(f"VIGIE_{name.upper()} is not set")
+    profile = read_profile(settings.city)
+    engine = open_engine(str(settings.database_url), statement_ms=5_000, pool=2)
+    ingest = Ingest(engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name)
+
+    async def deliver(parsed: Parsed) -> Receipt:
+        return await ingest.submit("mqtt", parsed.observations, parsed.rejects)
+
+    consumer = Consumer(settings.mqtt_url, profile.name, deliver) if settings.mqtt_url else None
+    return Open(engine, ingest, consumer)
+
+
+def _lifespan(door: Open) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await door.ingest.start()
+        if door.consumer:
+            await door.consumer.start()
+        try:
+            yield
+        finally:
+            if door.consumer:
+                await door.consumer.stop()
+            await door.ingest.stop()
+            door.engine.dispose()
+
+    return lifespan
+
+
+def _route(door: Open, way: Way, key: bytes) -> Route:
+    async def endpoint(request: Request) -> Response:
+        if way.may is Access.KEY and not _holds(request, key):
+            return _error(401, "NoKey", "send the intake key as Authorization: Bearer <key>")
+        return await way.answer(door, request)
+
+    return Route(way.path, endpoint, methods=[way.method], name=way.answer.__name__)
+
+
+def _holds(request: Request, key: bytes) -> bool:
+    """Whether the request carries the key; compared in constant time."""
+    scheme, _, sent = request.headers.get("authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and hmac.compare_digest(sent.strip().encode(), key)
+
+
+def _told(receipt: Receipt) -> dict[str, object]:
+    told = sorted(receipt.rejects, key=lambda reject: reject.row)[:REJECTS_TOLD]
+    return {
+        "received": receipt.received,
+        "stored": receipt.stored,
+        "duplicate": receipt.duplicate,
+        "rejected": receipt.rejected,
+        "rejects": [{"row": r.row, "reason": r.reason, "detail": printable(r.detail)} for r in told],
+    }
+
+
+def printable(text: str) -> str:
+    """``text`` as an answer may carry it: no control or formatting characters, no lone surrogate."""
+    kept = "".join(c if c.isprintable() else "\ufffd" for c in text)
+    return kept.encode("utf-8", "replace").decode()
+
+
+async def refused(_request: Request, error: Exception) -> Response:
+    """Errors Vigie raises on purpose, in the one public shape."""
+    if isinstance(error, NotTaken):
+        return _error(error.status, type(error).__name__, str(error))
+    status = http_status(error) if isinstance(error, VigieError) else 500
+    response = _error(status, type(error).__name__, printable(str(error)))
+    if isinstance(error, Unavailable):
+        response.headers["retry-after"] = RETRY_AFTER_S
+    return response
+
+
+async def not_here(_request: Request, error: Exception) -> Response:
+    """No such path, or not by that method."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    return _error(status, "NotFound" if status == 404 else "Refused", "there is no such door")
+
+
+def _error(status: int, code: str, message: str) -> Response:
+    return JSONResponse({"error": {"code": code, "message": message}}, status)

@@ -1,0 +1,76 @@
+"""Keeping the history of states: an hourly keyframe, one at the end, and partitions made ahead."""
+
+import asyncio
+import contextlib
+import logging
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from geodata.assets import read_columns
+from geodata.partitions import ensure_partitions, month_start
+from geodata.profiles import CityProfile
+from model.errors import Unavailable
+from services.live.keyframes import load_state, write_keyframe
+from services.live.state import LiveState
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(hours=1)
+RETRY_S = 15.0
+
+
+async def keep_history(
+    engine: Engine, redis_url: str, profile: CityProfile, stop: asyncio.Event, *, every: timedelta = EVERY
+) -> None:
+    """Write a keyframe at every full hour (UTC) and when ``stop`` is set; make partitions ahead.
+
+    While the database is away it tries again every 15 s; nothing else depends on it.
+    """
+    while not stop.is_set():
+        pause = _until_next(datetime.now(UTC), every)
+        try:
+            await asyncio.to_thread(make_partitions_ahead, engine, datetime.now(UTC))
+        except SQLAlchemyError:
+            log.warning("partitions could not be made ahead: the database is away")
+            pause = RETRY_S
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+        await _keyframe(engine, redis_url, profile)
+
+
+async def _keyframe(engine: Engine, redis_url: str, profile: CityProfile) -> None:
+    try:
+        await asyncio.to_thread(keep_keyframe, engine, redis_url, profile, datetime.now(UTC))
+    except SQLAlchemyError:
+        log.warning("no keyframe this time: the database is away")
+
+
+def keep_keyframe(engine: Engine, redis_url: str, profile: CityProfile, at: datetime) -> int:
+    """Store the state of ``at`` (aware), from Redis or else the database; how many assets it holds."""
+    columns = read_columns(engine, profile.area_kind)
+    records = load_state(engine, columns).records
+    live = LiveState(redis_url, profile.name)
+    try:
+        snap = live.read()
+    except Unavailable:
+        snap = None
+    finally:
+        live.close()
+    if snap and snap.version == columns.version and len(snap.records) == len(records):
+        newer = snap.records["time"] >= records["time"]
+        records[newer] = snap.records[newer]
+    write_keyframe(engine, columns, records, at)
+    return len(records)
+
+
+def make_partitions_ahead(engine: Engine, now: datetime) -> list[str]:
+    """The partitions of this month and of the next, made where they are missing."""
+    with engine.begin() as connection:
+        return ensure_partitions(connection, now, month_start(now, 1))
+
+
+def _until_next(now: datetime, every: timedelta) -> float:
+    step = every.total_seconds()
+    return step - now.timestamp() % step

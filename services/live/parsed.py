@@ -1,0 +1,145 @@
+"""What a feed makes of a payload, and Vigie's own JSON of observations.
+
+    {"asset": "EP-0255", "property": "power", "value": 12.5, "phenomenon_time": "2026-11-06T18:42:00+01:00"}
+
+``property`` is ``state`` or one the asset's type declares; a state is given by name or by code; ``quality``
+is optional. One such object, an array of them, or ``{"observations": [...]}``.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from model.errors import BadObservation, BadRequest
+from model.observations import Observation, Quality
+from services.live.quality import Reject
+
+DEPTH_MOST = 32
+EXCERPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The ``observations`` of a payload in order, and the items that are none, by row in the payload."""
+
+    observations: list[Observation]
+    rejects: list[Reject]
+
+
+class _Item(msgspec.Struct):
+    asset: str
+    property: str
+    value: float | str
+    phenomenon_time: datetime
+    quality: str = "good"
+
+
+class _Envelope(msgspec.Struct):
+    observations: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+_ITEMS = msgspec.json.Decoder(list[_Item])
+_RAWS = msgspec.json.Decoder(list[msgspec.Raw])
+_ONE = msgspec.json.Decoder(_Item)
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+_QUALITIES = {quality.name.lower(): quality for quality in Quality}
+_ONCE_AN_ITEM = tuple(f'"{name}"'.encode() for name in ("asset", "property", "value", "phenomenon_time"))
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_LONG_NUMBER = re.compile(rb"[0-9]{400}")
+
+
+def parse_json(payload: bytes) -> Parsed:
+    """The observations of ``payload``; BadRequest when it is not JSON of them as a whole.
+
+    NaN, Infinity, numbers without end and more than 32 levels are refused whole. One bad item is rejected
+    with its row and never stops the others.
+    """
+    _refuse_abuse(payload)
+    try:
+        array = _array(payload)
+        try:
+            items = _ITEMS.decode(array)
+        except msgspec.ValidationError:
+            return _one_by_one(_RAWS.decode(array))
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise BadRequest(f"not JSON of observations: {str(error)[:EXCERPT]}") from None
+    if _repeats_keys(array, items):
+        return _one_by_one(_RAWS.decode(array))
+    return _observations(items)
+
+
+def _refuse_abuse(payload: bytes) -> None:
+    if payload.count(b"[") + payload.count(b"{") > DEPTH_MOST and _depth(payload) > DEPTH_MOST:
+        raise BadRequest(f"nested more than {DEPTH_MOST} levels deep")
+    if _LONG_NUMBER.search(payload):
+        raise BadRequest("a number with more than 400 digits")
+
+
+def _depth(payload: bytes) -> int:
+    marks = np.frombuffer(_TEXTS.sub(b"", payload), "u1")
+    steps = np.isin(marks, (0x5B, 0x7B)).astype("i4") - np.isin(marks, (0x5D, 0x7D))
+    return int(np.cumsum(steps).max(initial=0))
+
+
+def _array(payload: bytes) -> bytes:
+    """The array of items in ``payload``, whichever of the three forms it has."""
+    if payload.lstrip()[:1] != b"{":
+        return payload
+    inner = _ENVELOPE.decode(payload).observations
+    return b"[" + payload + b"]" if isinstance(inner, msgspec.UnsetType) else bytes(inner)
+
+
+def _repeats_keys(array: bytes, items: list[_Item]) -> bool:
+    """Whether some item may give a field twice: msgspec would silently take the last."""
+    if b"\\u" in array or array.count(b'"quality"') > len(items):
+        return True
+    return any(array.count(name) != len(items) for name in _ONCE_AN_ITEM)
+
+
+def _observations(items: list[_Item]) -> Parsed:
+    found: list[Observation] = []
+    rejects: list[Reject] = []
+    for row, item in enumerate(items):
+        try:
+            found.append(_observation(item))
+        except BadObservation as refused:
+            rejects.append(Reject(row, refused.reason, refused.detail))
+    return Parsed(found, rejects)
+
+
+def _observation(item: _Item) -> Observation:
+    # A quality we do not know is no reason to lose the value, nor to trust it.
+    quality = _QUALITIES.get(item.quality, Quality.UNCERTAIN)
+    return Observation(item.asset, item.property, item.value, item.phenomenon_time, quality)
+
+
+def _one_by_one(raws: list[msgspec.Raw]) -> Parsed:
+    found: list[Observation] = []
+    rejects: list[Reject] = []
+    for row, raw in enumerate(raws):
+        try:
+            found.append(_single(bytes(raw)))
+        except BadObservation as refused:
+            rejects.append(Reject(row, refused.reason, refused.detail))
+    return Parsed(found, rejects)
+
+
+def _single(raw: bytes) -> Observation:
+    try:
+        json.loads(raw, object_pairs_hook=_without_repeats)
+        return _observation(_ONE.decode(raw))
+    except (msgspec.MsgspecError, ValueError) as error:
+        excerpt = raw[:EXCERPT].decode("utf-8", "replace")
+        raise BadObservation("malformed", f"{str(error)[:80]}: {excerpt}") from None
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise BadObservation("duplicate_key", ", ".join(key for key, _ in pairs)[:EXCERPT])
+    return table
