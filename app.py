@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from geodata.profiles import read_profile
 from model.errors import VigieError
+from model.texts import words
 from services.settings import ROOT, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -71,15 +72,16 @@ def tell(message: str) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str, int, int | None], None]]:
-    """A progress bar a step, on the terminal: ``step(label, done, total)``."""
+def progress(language: str) -> Iterator[Callable[[str, int, int | None], None]]:
+    """A progress bar a step, on the terminal: ``step(label, done, total)``, the label a text or its key."""
+    say = words(language)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bars:
         tasks: dict[str, Any] = {}
 
         def step(label: str, done: int, total: int | None) -> None:
             if label not in tasks:
-                tasks[label] = bars.add_task(label, total=total)
+                tasks[label] = bars.add_task(say(label) if say.has(label) else label, total=total)
             bars.update(tasks[label], completed=done, total=total)
 
         yield step
@@ -257,11 +259,11 @@ def _build_demo(settings: Settings) -> bool:
         if not needs_demo(engine):
             return False
         tell("demo city: building an invented city of about 35,000 assets and its past")
-        with progress() as step:
+        with progress(settings.language) as step:
             report = build_demo_city(
                 engine, read_profile(settings.city), now=datetime.now(UTC), progress=step
             )
-        tell(f"demo city: {report}")
+        tell(f"demo city: {sum(report.rows.values()):,} rows in {sum(report.seconds.values()):.0f} s")
         return True
     finally:
         engine.dispose()
@@ -289,7 +291,7 @@ def _import(settings: Settings, data: Path, profile: str | None, crs: str | None
 
     city = read_profile(settings.city)
     engine = open_engine(str(settings.database_url), statement_ms=600_000)
-    with progress() as step:
+    with progress(settings.language) as step:
         if data.is_dir():
             reports = import_folder(engine, city, data, dry_run=dry_run, progress=step)
         elif profile is None:
@@ -335,6 +337,8 @@ def check() -> None:
 def main() -> None:
     """Run a command; what is wrong is said in one line, without a stack trace."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
+    for talkative in ("alembic", "httpx", "httpcore"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         cli()
     except VigieError as error:
