@@ -137,24 +137,31 @@ async def offer_properties(city: City, selected: str | None, language: str | Non
         return [], None
     say, own = speak(city, language), int(city.live.columns.ids[index])
     data = []
-    for asset_id, name, whose in offered:
-        label = say(f"property.{name}") + ("" if asset_id == own else f" · {whose}")
+    for asset_id, name, unit, whose in offered:
+        parts = (
+            say(f"property.{name}"),
+            f", {unit}" if unit else "",
+            "" if asset_id == own else f" · {whose}",
+        )
+        label = "".join(parts)
         data.append({"value": f"{asset_id}:{name}", "label": label})
     return data, data[0]["value"] if data else None
 
 
-def _charted(city: City, index: int) -> list[tuple[int, str, str]]:
-    """(asset id, property, asset's name) of the streams to offer, the type's main property first."""
+def _charted(city: City, index: int) -> list[tuple[int, str, str, str]]:
+    """(asset id, property, unit, asset's name) of the streams to offer, the type's main property first.
+
+    An asset without a stream of its own is told by what feeds it, or by the first of what it commands.
+    """
     columns = city.live.columns
-    for place in (index, int(columns.parents[index])):
-        if place < 0:
-            continue
+    parent, children = int(columns.parents[index]), np.flatnonzero(columns.parents == index)[:1]
+    for place in (index, *([parent] if parent >= 0 else []), *children.tolist()):
         main = ASSET_TYPES[TYPE_ORDER[columns.types[place]]].main
         values = [v for v in city.registry.latest_values(int(columns.ids[place])) if v.value is not None]
         if values:
             values.sort(key=lambda value: value.observed_property != main)
             name = str(columns.names[place])
-            return [(int(columns.ids[place]), value.observed_property, name) for value in values]
+            return [(int(columns.ids[place]), value.observed_property, value.unit, name) for value in values]
     return []
 
 

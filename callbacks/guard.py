@@ -46,7 +46,8 @@ def callback_refusal(body: bytes, outputs: Collection[str]) -> Answer | None:
         return 400, "too_deep"
     if not isinstance(request, dict) or not isinstance(request.get("inputs", []), list):
         return 400, "malformed"
-    if request.get("output") not in outputs:
+    output = request.get("output")
+    if not isinstance(output, str) or output not in outputs:
         return 404, "no_such_callback"
     return None
 

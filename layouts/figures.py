@@ -82,11 +82,13 @@ def _mark(figure: go.Figure, say: Words, series: Series, facts: Iterable[Fact], 
             line={"color": colour, "width": 1.4 if place else 2.2},
         )
         if place == 0:
+            late = (at - t0) > (t1 - t0) / 2
             figure.add_annotation(
                 x=x,
                 y=1,
                 yref="paper",
                 yanchor="bottom",
+                xanchor="right" if late else "left",
                 showarrow=False,
                 text=say.time(at),
                 font={"color": colour},

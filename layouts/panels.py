@@ -116,9 +116,7 @@ def _whereabouts(say: Words, story: Story) -> list[Any]:
 
 def _when(say: Words, story: Story, seconds: float) -> str:
     then, now = moment(seconds), moment(story.now)
-    return (
-        say.time(then, seconds=True) if say.local(then).date() == say.local(now).date() else say.instant(then)
-    )
+    return say.time(then, seconds=True) if say.local(then).date() == say.local(now).date() else say.soon(then)
 
 
 # --- the body -----------------------------------------------------------------------------------------
@@ -146,19 +144,22 @@ def _tree(say: Words, story: Story) -> Component:
     if story.card and story.card.parent:
         parent = story.card.parent
         rows.append(_relative(say, parent, story.relatives.get(parent.asset_id), "tree-parent"))
-    own = state_label(say, story.asset_type, story.live.state)
-    rows.append(_tree_row(story.asset_type, story.live, html.Strong(story.name), own, "tree-self"))
+    rows.append(_tree_row(story.asset_type, story.live, html.Strong(story.name), None, "tree-self"))
     rows += [_crowd(say, crowd) for crowd in story.crowds[:CROWDS_SHOWN]]
     tree = html.Ul(rows, className="tree")
     return _section("tree", say("panel.tree"), tree, *_named_children(say, story))
 
 
-def _tree_row(asset_type: str, live: LiveState | None, name: Any, state: str, kind: str) -> Component:
+def _tree_row(asset_type: str, live: LiveState | None, name: Any, state: str | None, kind: str) -> Component:
     status = live.status if live else Status.UNKNOWN
     calm = status in (Status.NORMAL, Status.ACTIVE)
     sign = glyph(ASSET_TYPES[asset_type].glyph, 16) if calm else status_symbol(status, 16)
     return html.Li(
-        [sign, html.Span(name, className="tree-name"), html.Span(state, className="tree-state")],
+        [
+            sign,
+            html.Span(name, className="tree-name"),
+            *([html.Span(state, className="tree-state", title=state)] if state else []),
+        ],
         className=f"tree-row {kind} {'calm' if calm else 'wrong'}",
     )
 

@@ -1,5 +1,5 @@
-// vigie.DayStrip: the last 24 hours in state changes. Upwards in colour what went wrong, one to one; downwards in
-// grey all the rest on a logarithmic scale, since dusk moves every lamp and must not drown six faults.
+// vigie.DayStrip: the last 24 hours in state changes. Upwards in colour what went wrong, on a square-root scale so that
+// one fault shows beside a storm; downwards in grey all the rest on a logarithmic one, since dusk moves every lamp.
 (function () {
   "use strict";
   const vigie = (window.vigie = window.vigie || {});
@@ -36,7 +36,7 @@
       t0,
       t1,
       x: (t) => ((t - t0) / (t1 - t0)) * width,
-      up: (n) => (n / top) * UP,
+      up: (n) => Math.sqrt(n / top) * UP,
       down: (n) => (Math.log1p(n) / bottom) * DOWN,
     };
   }
@@ -65,10 +65,12 @@
     const wide = Math.max(1, width / props.times.length - 1);
     return props.times.map((t, at) => {
       const x = scale.x(t);
-      let y = BASE;
+      let sum = 0;
       const parts = KINDS.map(([kind, colour]) => {
-        const tall = scale.up(props[kind][at]);
-        y -= tall;
+        const from = scale.up(sum);
+        sum += props[kind][at];
+        const tall = scale.up(sum) - from;
+        const y = BASE - from - tall;
         return tall > 0 && h("rect", { key: kind, x, y, width: wide, height: Math.max(1, tall), fill: colour });
       });
       const low = scale.down(props.other[at]);
