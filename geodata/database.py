@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, make_url
 
 from geodata.deadlines import PatientConnection
@@ -70,6 +68,10 @@ def copying(engine: Engine) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
 
 def migrate(url: str) -> None:
     """Bring the database at ``url`` to the newest schema; PostGIS must be installed on its server."""
+    # Here and not above: only this function migrates, and every process would pay half a second for it.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = make_url(url).set(drivername="postgresql+psycopg")
