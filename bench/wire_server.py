@@ -263,6 +263,7 @@ def room_components(language: str, city: WireCity, **map_props: Any) -> list[dic
         _component("Loupe", "loupe", "map", labels=live_labels.loupe_labels(say), **common),
         _component("Ticker", "ticker", "side", labels=live_labels.ticker_labels(say), **common),
         _component("Pulse", "pulse", "side"),
+        _component("Keys", "keys", "side", labels=live_labels.keys_labels(say)),
     ]  # fmt: skip
 
 

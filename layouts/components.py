@@ -38,6 +38,8 @@ class VigieComponent(Component):
 class CityMap(VigieComponent):
     """The map of the whole city: base map, every asset, what is wrong, the selection and its children.
 
+    It carries its own zoom buttons, scale, tooltip, and what it says while it loads or cannot be drawn.
+
     ========== =================================================================================
     theme      ``dark``, ``light`` or ``past``; recolours without losing the camera
     zone       the city's time zone, for the tooltip
@@ -150,11 +152,17 @@ class Age(VigieComponent):
 class Loupe(VigieComponent):
     """A close look at the selected asset and what it feeds, while the map keeps the whole city.
 
-    ``selected`` live index or None (nothing drawn); ``theme`` as for the map; ``title`` its heading.
+    ``selected`` live index or None (nothing drawn); ``theme`` as for the map; ``title`` instead of "Loupe".
     """
 
     _type = "Loupe"
     PROPS = ("selected", "theme", "title")
+
+
+class Keys(VigieComponent):
+    """The keyboard's help, opened with ``?``; the keys themselves work wherever ``keyboard.js`` is loaded."""
+
+    _type = "Keys"
 
 
 class Symbol(VigieComponent):

@@ -9,7 +9,17 @@ from dash.development.base_component import Component
 
 from layouts import live_labels as labels
 from layouts.attention import attention_labels
-from layouts.components import CityMap, Clock, DomainSwitches, Legend, Loupe, Pulse, StaleBanner, Ticker
+from layouts.components import (
+    CityMap,
+    Clock,
+    DomainSwitches,
+    Keys,
+    Legend,
+    Loupe,
+    Pulse,
+    StaleBanner,
+    Ticker,
+)
 from layouts.figures import PERIODS
 from layouts.ids import Room
 from layouts.panels import nothing_selected

@@ -77,6 +77,11 @@ def loupe_labels(say: Words) -> dict[str, Any]:
     return live_labels(say, "loupe")
 
 
+def keys_labels(say: Words) -> dict[str, Any]:
+    """For ``Keys``."""
+    return {"keys": _table(say, "keys")}
+
+
 def age_labels(say: Words) -> dict[str, Any]:
     """For ``Age``, which stands in long lists and so carries nothing else."""
     return {"age": _table(say, "age")}

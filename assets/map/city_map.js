@@ -72,7 +72,7 @@
     const given = (name) => JSON.stringify(props[name] === undefined ? null : props[name]);
     for (const name of FILTERS) {
       useEffect(() => {
-        if (props[name] !== undefined) store.filter(name, props[name]);
+        if (props[name] !== undefined || name === "area") store.filter(name, props[name]);
       }, [given(name)]);
     }
     useEffect(() => {
@@ -171,4 +171,5 @@
   }
 
   vigie.CityMap = CityMap;
+  vigie.useTheme = useTheme;
 })();

@@ -99,9 +99,9 @@
         id: "equipment", type: "circle", source: "assets", filter: ["==", ["get", "lamp"], 0], maxzoom: 13.5,
         paint: {
           "circle-color": byClass(named(FULL, c), ["case", [">=", DRAWN, 0], c.land, CLEAR]),
-          "circle-radius": grows(11, 1.3, 13.5, 2),
+          "circle-radius": grows(10.5, 0.6, 12, 1.3, 13.5, 2),
           "circle-stroke-color": byClass({ normal: c.lamp, active: c.lampOn, ...named(FULL, c), ...named(HOLLOW, c) }, CLEAR),
-          "circle-stroke-width": 0.9,
+          "circle-stroke-width": grows(10.5, 0.5, 12, 0.9),
         },
       },
       {
@@ -193,7 +193,7 @@
         "text-size": 15,
         "text-max-width": 20,
         "text-variable-anchor": ["left", "right", "top", "bottom"],
-        "text-radial-offset": 1.15,
+        "text-radial-offset": 1.8,
         "text-justify": "auto",
         "text-padding": 3,
         "symbol-sort-key": ["-", 0, ["get", "rank"]],

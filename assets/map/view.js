@@ -66,7 +66,8 @@
       this.map.touchZoomRotate.disableRotation();
       this.map.keyboard.disableRotation();
       this.map.addControl(new maplibre.ScaleControl({ maxWidth: 96 }), "bottom-right");
-      await new Promise((resolve) => this.map.once("load", resolve));
+      // Not "load", which waits for a first whole picture: sources may be filled as soon as the style stands.
+      await new Promise((resolve) => this.map.once("style.load", resolve));
       if (this.closed) return;
       vigie.images.install(this.map, this.theme);
       this.loaded = true;
@@ -125,9 +126,12 @@
       }
     }
 
+    // The city is as large as its areas; until they came, the page's bounds stood in for them.
     _areas(data) {
       this.areas = data;
       this.map.getSource("area-names").setData(vigie.features.areaNames(data));
+      this.whole = data.features.length ? boundsOf(data.features.map(({ geometry }) => geometry)) : null;
+      if (!this.steered) this.fit(this.whole, 0);
       this._showArea();
     }
 
@@ -206,21 +210,24 @@
       this.map.setFilter("area-chosen", chosen || vigie.mapStyle.NEVER);
       this.map.setFilter("areas-left-out", chosen ? ["all", siblings, ["!", chosen]] : vigie.mapStyle.NEVER);
       if (id === this.fitted || !this.areas) return;
-      if (this.fitted !== undefined || kind) this.fit(kind ? boundsOf(kind.geometry) : this.options.bounds);
+      if (this.fitted !== undefined || kind) this.fit(kind && boundsOf([kind.geometry]));
       this.fitted = id;
     }
 
-    fit(bounds) {
-      const to = bounds || this.options.bounds;
-      if (this.loaded && to) this.map.fitBounds(to, { padding: this._padding(), duration: 500 });
+    // Show `bounds`, or the whole city.
+    fit(bounds, duration = 500) {
+      const to = bounds || this.whole || this.options.bounds;
+      if (this.loaded && to) this.map.fitBounds(to, { padding: this._padding(), duration });
     }
 
     fly([lon, lat, zoom]) {
+      this.steered = true;
       if (!this.loaded) this.waitingFlight = [lon, lat, zoom];
       else this.map.flyTo({ center: [lon, lat], zoom: zoom || Math.max(this.map.getZoom(), 15), duration: 700 });
     }
 
     zoom(step) {
+      this.steered = true;
       if (this.loaded) this.map.easeTo({ zoom: this.map.getZoom() + step, duration: 200 });
     }
 
@@ -236,7 +243,10 @@
       map.on("click", (event) => report.click(this._at(event)));
       map.on("mousemove", (event) => this._hover(event));
       map.getCanvas().addEventListener("mouseleave", () => this._left());
-      map.on("movestart", () => report.tip(null));
+      map.on("movestart", (event) => {
+        report.tip(null);
+        if (event.originalEvent) this.steered = true;
+      });
       map.on("moveend", () => this._moved());
       map.getCanvas().addEventListener("keydown", (event) => event.key === "Escape" && report.clear());
       if (this.waitingFlight) this.fly(this.waitingFlight);
@@ -280,7 +290,7 @@
     }
   }
 
-  function boundsOf(geometry) {
+  function boundsOf(geometries) {
     const box = [Infinity, Infinity, -Infinity, -Infinity];
     const walk = (part) => {
       if (typeof part[0] !== "number") return part.forEach(walk);
@@ -289,7 +299,7 @@
       box[2] = Math.max(box[2], part[0]);
       box[3] = Math.max(box[3], part[1]);
     };
-    walk(geometry.coordinates);
+    for (const { coordinates } of geometries) walk(coordinates);
     return box;
   }
 

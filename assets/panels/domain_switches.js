@@ -19,6 +19,12 @@
     );
   }
 
+  // On a phone one number stands for the three.
+  function sum(counts, language) {
+    const all = COUNTED.reduce((total, name) => total + (counts ? counts.classes[vigie.codes.CLASS[name]] : 0), 0);
+    return h("b", { key: "sum", className: "domain-sum" }, counts ? number(all, language) : "");
+  }
+
   function said(domain, counts, on, labels, language) {
     const found = COUNTED.map((name) => [name, counts ? counts.classes[vigie.codes.CLASS[name]] : 0]).filter(([, n]) => n);
     const parts = found.map(([name, count]) => `${labels.status[name]} ${number(count, language)}`);
@@ -40,6 +46,7 @@
           h("span", { key: "total", className: "domain-total" }, counts ? number(counts.total, language) : ""),
         ]),
         h("span", { key: "counts", className: "domain-counts" }, abnormal(counts, labels, language)),
+        sum(counts, language),
       ]
     );
   }
@@ -48,7 +55,7 @@
     const { useEffect } = window.React;
     const store = useStore(props.mode, (news) => news.changed.length || news.all || news.filters || news.geometry);
     useEffect(() => {
-      if (props.domains !== undefined) store.filter("domains", props.domains);
+      store.filter("domains", props.domains);
     }, [JSON.stringify(props.domains)]);
     useEffect(() => {
       if (props.area !== undefined) store.filter("area", props.area);

@@ -4,6 +4,7 @@
   const vigie = (window.vigie = window.vigie || {});
   const { h, symbol, number, useStore, classes } = vigie.draw;
 
+  const NARROW_PX = 700;
   // What wants somebody, what is known of, and the normal city; a rule between them.
   const GROUPS = [
     ["abnormal", ["fault", "consequence", "degraded", "comms_lost"]],
@@ -47,9 +48,9 @@
   vigie.Legend = function Legend(props) {
     const { useEffect, useState } = window.React;
     const store = useStore(props.mode, (news) => news.changed.length || news.all || news.filters || news.geometry);
-    const [open, setOpen] = useState(true);
+    const [open, setOpen] = useState(window.innerWidth > NARROW_PX);
     useEffect(() => {
-      if (props.statuses !== undefined) store.filter("statuses", props.statuses);
+      store.filter("statuses", props.statuses);
     }, [JSON.stringify(props.statuses)]);
     const words = props.labels.legend;
     const statuses = store.filters.statuses;
