@@ -6,5 +6,6 @@ of past into an empty database. Nothing in it was measured, and every screen say
 
 from geodata.demo_city.build import DemoReport, build_demo_city, needs_demo
 from geodata.demo_city.city import DemoCity, draw_city
+from geodata.demo_city.reading import read_city
 
-__all__ = ["DemoCity", "DemoReport", "build_demo_city", "draw_city", "needs_demo"]
+__all__ = ["DemoCity", "DemoReport", "build_demo_city", "draw_city", "needs_demo", "read_city"]

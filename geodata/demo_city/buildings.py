@@ -82,7 +82,7 @@ def _install_building(
     node = int(network.ends[edge][0])
     side = float(rng.choice([-1, 1]))
     half = float(network.lengths[edge]) / 2
-    size = float(rng.lognormal(0, 0.35))
+    size = round(float(rng.lognormal(0, 0.35)), 3)
     area = round(size * (kind.busy_kw + kind.base_kw) * 62, -1)
     building = sheet.add(
         "building",
@@ -106,6 +106,8 @@ def _install_building(
         kind=use,
         year=int(rng.integers(2016, 2024)),
         delivery_point=f"PDL-{number:05d}",
+        use=kind.key,
+        load_factor=size,
     )
     for door in range(int(rng.integers(1, 4))):
         sheet.add(
@@ -117,4 +119,5 @@ def _install_building(
             parent=building,
             kind=use,
             year=int(rng.integers(2018, 2025)),
+            use=kind.key,
         )

@@ -7,10 +7,10 @@ import numpy as np
 
 from geodata.demo_city.dice import Floats
 from geodata.demo_city.measures import Span
-from geodata.demo_city.outages import HOUR, Ledger, down, shares, tally
+from geodata.demo_city.outages import HOUR, Ledger, down, never_seen, shares, tally
 from geodata.demo_city.physics import Physics, Rows
 from geodata.demo_city.physics_sky import Instants
-from geodata.demo_city.timeline import Timeline, code_of, never_seen
+from geodata.demo_city.timeline import Timeline, code_of
 from model.domains import TYPE_ORDER
 
 
@@ -41,31 +41,25 @@ def conditions(physics: Physics, ledger: Ledger, timeline: Timeline, span: Span)
 
 def _fault_share(physics: Physics, failures: Ledger, asset_type: str, span: Span) -> Iterator[AreaSeries]:
     """Share of each hour that each asset was down, by commune: sum over assets, least and most."""
-    city, hours = physics.city, len(span.hours)
+    city, hours = physics.city, len(span.over)
     members = city.of(asset_type)
     own = failures.where(np.isin(failures.rows, members))
     interval, where, share = shares(own.start, own.end, span.first, HOUR, hours)
-    share *= _elapsed(span)[where]
     # One asset may fail twice in an hour: its shares are one figure.
     cell, place = np.unique(own.rows[interval] * hours + where, return_inverse=True)
     share = tally(place, share, len(cell))
     row, hour = cell // hours, cell % hours
-    unknown = never_seen(len(city), city.types)
+    unknown = never_seen(city)
     for commune in np.unique(city.communes[members]).tolist():
         here = members[city.communes[members] == commune]
         mine = city.communes[row] == commune
-        total, least, most = _spread(hour[mine], share[mine], hours, len(here))
-        known = 1 - float(unknown[here].mean())
-        yield AreaSeries(commune, asset_type, "fault_share", len(here), total, least, most, known)
-
-
-def _elapsed(span: Span) -> Floats:
-    """Grow shares of the hour going on to shares of what has passed of it."""
-    grown = np.ones(len(span.hours))
-    passed = span.now - int(span.hours[-1])
-    if 0 < passed < HOUR:
-        grown[-1] = HOUR / passed
-    return grown
+        known = int((~unknown[here]).sum())
+        if not known:
+            continue
+        total, least, most = _spread(hour[mine], share[mine], hours, known)
+        yield AreaSeries(
+            commune, asset_type, "fault_share", known, total, least, most, known / len(here)
+        )  # fmt: skip
 
 
 def _spread(hour: Instants, share: Floats, hours: int, count: int) -> tuple[Floats, Floats, Floats]:
@@ -80,16 +74,18 @@ def _spread(hour: Instants, share: Floats, hours: int, count: int) -> tuple[Floa
 
 def _lit_share(physics: Physics, failures: Ledger, span: Span) -> Iterator[AreaSeries]:
     """Share of each hour that lamps burned, by commune, less the lamps that were down."""
-    city, hours = physics.city, span.hours
+    city, hours = physics.city, span.over
     cabinets, lamps = city.of("control_cabinet"), city.of("streetlight")
+    unknown = never_seen(city)[lamps]
     burning, _ = physics.lit(cabinets, hours, HOUR)
     fed_by = np.searchsorted(cabinets, city.parents[lamps])
     own = failures.where(np.isin(failures.rows, lamps))
     interval, where, share = shares(own.start, own.end, span.first, HOUR, len(hours))
     dark = share * burning[np.searchsorted(cabinets, city.parents[own.rows[interval]]), where]
     commune_of_dark = city.communes[own.rows[interval]]
-    for commune in np.unique(city.communes[lamps]).tolist():
-        here = city.communes[lamps] == commune
+    for commune in np.unique(city.communes[lamps[~unknown]]).tolist():
+        everybody = city.communes[lamps] == commune
+        here = everybody & ~unknown
         fed = np.bincount(fed_by[here], minlength=len(cabinets))
         mine = commune_of_dark == commune
         total = fed @ burning - tally(where[mine], dark[mine], len(hours))
@@ -98,7 +94,7 @@ def _lit_share(physics: Physics, failures: Ledger, span: Span) -> Iterator[AreaS
         least = np.where(lost, 0.0, feeding.min(axis=0))
         yield AreaSeries(
             commune, "streetlight", "lit_share", int(here.sum()), np.maximum(total, 0), least,
-            feeding.max(axis=0), 1.0,
+            feeding.max(axis=0), float(here.sum() / everybody.sum()),
         )  # fmt: skip
 
 
@@ -106,7 +102,7 @@ def _openings(
     physics: Physics, timeline: Timeline, asset_type: str, state: str, span: Span
 ) -> Iterator[AreaSeries]:
     """How often doors opened: as generated before the last two weeks, then counted from their changes."""
-    city, hours = physics.city, span.hours
+    city, hours = physics.city, span.over
     members = city.of(asset_type)
     visits = physics.visits(members, physics.weather(hours)).astype("f8")
     visits[:, hours >= span.recent] = _counted(timeline, members, code_of(asset_type, state), span)
@@ -119,7 +115,7 @@ def _openings(
 
 
 def _counted(timeline: Timeline, members: Rows, state: int, span: Span) -> Floats:
-    recent = span.hours[span.hours >= span.recent]
+    recent = span.over[span.over >= span.recent]
     hit = timeline.real & (timeline.state == state) & np.isin(timeline.rows, members)
     hit &= (timeline.at >= span.recent) & (timeline.at < span.recent + len(recent) * HOUR)
     place = np.searchsorted(members, timeline.rows[hit]) * len(recent)

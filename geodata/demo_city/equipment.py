@@ -13,6 +13,8 @@ from geodata.demo_city.streets import Network
 INBOUND, OUTBOUND, CENTRAL, RESIDENTIAL = range(4)
 """Traffic profiles, a detector's ``kind``."""
 
+PROFILES = ("inbound", "outbound", "central", "residential")
+
 _BUSY = {1: 880.0, 2: 430.0, 3: 170.0}
 _CAR_PARKS = ("Halles", "Gare", "Remparts", "Beffroi", "Tanneurs", "Opéra", "Hôtel de ville", "Université")
 
@@ -82,6 +84,7 @@ def _install_detector(
     central = float(np.hypot(*at)) < 0.12 * float(np.abs(network.nodes).max())
     rank = int(network.ranks[edge])
     kind = CENTRAL if central else RESIDENTIAL if rank == 3 else INBOUND if side > 0 else OUTBOUND
+    busiest = round(_BUSY[rank] * float(rng.lognormal(0, 0.28)))
     sheet.add(
         "detector",
         f"BC-{numbers[0]:03d}.{numbers[1]}",
@@ -89,11 +92,13 @@ def _install_detector(
         street_of(network, edge),
         at,
         parent=junction,
-        rating=_BUSY[rank] * float(rng.lognormal(0, 0.28)),
+        rating=busiest,
         kind=kind,
         year=int(rng.integers(2008, 2025)),
         technology=str(rng.choice(["boucle", "boucle", "radar"])),
         speed_limit_kmh=50 if rank < 3 else 30,
+        busiest_veh_h=busiest,
+        profile=PROFILES[kind],
     )
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.demo_city.dice import Floats, dice
-from geodata.demo_city.measures import QUARTER
-from geodata.demo_city.outages import HOUR, status_table
-from geodata.demo_city.physics import Physics, Rows
+from geodata.demo_city.outages import status_table
+from geodata.demo_city.physics import Physics
+from geodata.demo_city.quantities import MEASURED, QUARTER, quantities
 from geodata.demo_city.timeline import Timeline
 from model.domains import ASSET_TYPES, TYPE_ORDER
 from model.states import RECORD, Status
@@ -42,23 +42,10 @@ def keyframe_records(physics: Physics, timeline: Timeline, at: int) -> npt.NDArr
 
 def main_values(physics: Physics, at: int) -> Floats:
     """The newest value of each asset's main property at ``at``; NaN for types that keep none."""
-    city = physics.city
-    values = np.full(len(city), np.nan)
+    values = np.full(len(physics.city), np.nan)
     quarter = np.array([at - at % QUARTER - QUARTER])
-    weather = physics.weather(quarter + QUARTER // 2)
-    cabinets, meters, detectors = (city.of(t) for t in ("control_cabinet", "meter", "detector"))
-    values[cabinets] = physics.cabinet_power(cabinets, quarter, QUARTER)[:, 0]
-    values[meters] = physics.meter_power(meters, weather)[:, 0]
-    values[detectors] = physics.flow(detectors, weather)[:, 0]
-    parks = city.of("car_park")
-    values[parks] = free_places(physics, parks, at)
+    for asset_type in MEASURED:
+        rows, main = physics.city.of(asset_type), ASSET_TYPES[asset_type].main
+        if main and len(rows):
+            values[rows] = quantities(physics, asset_type, rows, quarter)[main][:, 0]
     return values
-
-
-def free_places(physics: Physics, parks: Rows, at: int) -> Floats:
-    """Free places of each car park at ``at``: fewest on Saturday afternoons."""
-    weather = physics.weather(np.array([at - at % (HOUR // 12)]))
-    hour, weekday = float(weather.clock.hour[0]), int(weather.clock.weekday[0])
-    busy = np.exp(-((hour - 15.5) ** 2) / 14) * (1.0 if weekday == 5 else 0.45 if weekday == 6 else 0.78)
-    full = 0.12 + 0.86 * busy * (0.85 + 0.3 * dice(_PHASE + 1, parks))
-    return np.asarray(np.rint(physics.city.rating[parks] * np.clip(1 - full, 0, 1)))

@@ -60,7 +60,7 @@ def _install_one(
         feeders=int(np.ceil(len(fed) / 24)),
         programme=f"P-{programme}",
         dimming_percent=round(100 * PROGRAMMES[programme]),
-        rated_kw=round(float(watts.sum()) / 1000, 2),
+        rated_kw=round(float(watts.sum()) / 1000, 3),
     )
     for at, lamp in enumerate(fed.tolist()):
         rank = int(ranks[at])

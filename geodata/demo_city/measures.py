@@ -13,20 +13,17 @@ from geodata.demo_city.dice import Floats
 from geodata.demo_city.outages import HOUR, Ledger, shares, tally
 from geodata.demo_city.physics import Physics, Rows
 from geodata.demo_city.physics_sky import Instants, clock
+from geodata.demo_city.quantities import MEASURED, QUARTER, SUMS, quantities
 from geodata.demo_city.timeline import code_of
-
-QUARTER = 900
-MEASURED = {
-    "control_cabinet": ("energy", "power"),
-    "detector": ("flow", "speed"),
-    "meter": ("energy", "power"),
-}
-"""The measured properties of each asset type that keeps a past."""
 
 _SILENT = {
     "control_cabinet": ("no_contact",),
     "detector": ("silent", "no_contact"),
     "meter": ("fault", "no_contact"),
+    "building": ("power_cut", "no_contact"),
+    "junction": ("dark", "no_contact"),
+    "gateway": ("hardware_fault", "no_contact"),
+    "car_park": ("no_contact",),
 }
 """States in which a device sends no value."""
 
@@ -57,6 +54,11 @@ class Span:
     def quarters(self) -> Instants:
         """Quarter-hours of the last two weeks that are over."""
         return np.arange(self.recent, self.now - self.now % QUARTER, QUARTER)
+
+    @property
+    def over(self) -> Instants:
+        """The hours that are over."""
+        return np.arange(self.first, self.now - self.now % HOUR, HOUR)
 
     @property
     def hours(self) -> Instants:
@@ -99,7 +101,7 @@ def measure_past(
     ]
     found = {}
     for name in MEASURED[asset_type]:
-        before = _from_hours(old[name], heard[0], quarter=0.25 if name == "energy" else 1.0)
+        before = _from_hours(old[name], heard[0], quarter=0.25 if name in SUMS else 1.0)
         after = _from_quarters(recent[name], heard[1])
         hours = _side_by_side(before, after)
         found[name] = Past(rows, recent[name], heard[1], hours)
@@ -118,17 +120,12 @@ def _side_by_side(one: Figures, other: Figures) -> Figures:
 def _measured(
     physics: Physics, ledger: Ledger, asset_type: str, rows: Rows, at: Instants, step: int
 ) -> dict[str, Floats]:
-    """Each property's value over steps of ``step`` seconds from ``at``: kWh, mean kW, veh/h or km/h."""
-    weather = physics.weather(at + step // 2)
-    if asset_type == "detector":
-        flow = physics.flow(rows, weather)
-        return {"flow": flow, "speed": physics.speed(rows, flow, weather)}
-    if asset_type == "meter":
-        power = np.round(physics.meter_power(rows, weather), 3)
-    else:
-        fed = 1 - _unlit(physics, ledger, rows, at, step)
-        power = np.round(physics.cabinet_power(rows, at, step) * fed, 3)
-    return {"energy": power * (step / HOUR), "power": power}
+    """Each property's value over steps of ``step`` seconds from ``at``; a cabinet feeds what is not down."""
+    values = quantities(physics, asset_type, rows, at, step)
+    if asset_type == "control_cabinet":
+        power = np.round(values["power"] * (1 - _unlit(physics, ledger, rows, at, step)), 3)
+        return {"energy": power * (step / HOUR), "power": power}
+    return values
 
 
 def _grid(ledger: Ledger, rows: Rows, owner: Rows, at: Instants, step: int) -> Floats:
@@ -169,7 +166,10 @@ def _heard(
 def _from_hours(values: Floats, heard: npt.NDArray[np.bool_], quarter: float) -> Figures:
     """Hours that stand for four equal quarters: energy is shared among them, other values repeat."""
     each = values * quarter
-    return Figures(np.where(heard, 4, 0).astype("i8"), np.where(heard, each * 4, 0), each * 0.97, each * 1.03)
+    swing = 0.03 * np.abs(each)
+    return Figures(
+        np.where(heard, 4, 0).astype("i8"), np.where(heard, each * 4, 0), each - swing, each + swing
+    )
 
 
 def _from_quarters(values: Floats, heard: npt.NDArray[np.bool_]) -> Figures:

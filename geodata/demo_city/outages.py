@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.demo_city.city import DemoCity
-from geodata.demo_city.dice import Floats
+from geodata.demo_city.dice import Floats, dice
 from geodata.demo_city.physics_sky import DAY, Instants
 from model.domains import ASSET_TYPES, TYPE_ORDER
 from model.states import Status
 
 HOUR = 3_600
+_NEVER = 97
 OPEN = 1 << 40
 """An end far after any past: the fault is still there."""
 
@@ -134,7 +135,14 @@ def write_ledger(city: DemoCity, seed: int, first: int, now: int, storms: list[t
     parts += _just_now(rng, city, now)
     own = _joined(parts)
     started = own.where(own.start < now)
-    return _one_at_a_time(_joined([started, *_cascades(rng, city, started)]))
+    everything = _joined([started, *_cascades(rng, city, started)])
+    return _one_at_a_time(everything.where(~never_seen(city)[everything.rows]))
+
+
+def never_seen(city: DemoCity) -> npt.NDArray[np.bool_]:
+    """The few lamps that were fitted but never reported: nothing is known of them."""
+    lamp = city.types == TYPE_ORDER.index("streetlight")
+    return np.asarray(lamp & (dice(_NEVER, np.arange(len(city))) < 0.0006))
 
 
 def _joined(parts: list[Ledger]) -> Ledger:

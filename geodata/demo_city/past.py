@@ -15,8 +15,6 @@ from geodata.database import copying
 from geodata.demo_city.conditions import AreaSeries, conditions
 from geodata.demo_city.heartbeats import keyframe_records
 from geodata.demo_city.measures import (
-    MEASURED,
-    QUARTER,
     Cut,
     Figures,
     Past,
@@ -28,6 +26,7 @@ from geodata.demo_city.measures import (
 from geodata.demo_city.outages import HOUR, Ledger, status_table
 from geodata.demo_city.pgcopy import copy_rows, dates, pieces, rows, timestamps, words
 from geodata.demo_city.physics import Physics
+from geodata.demo_city.quantities import COUNTED, MEASURED, QUARTER
 from geodata.demo_city.timeline import Timeline
 
 KEYFRAME_EVERY = 6 * HOUR
@@ -55,6 +54,9 @@ def datastream_ids(story: Story) -> dict[tuple[str, str], int]:
         for name in names:
             ids[asset_type, name] = at
             at += len(story.physics.city.of(asset_type))
+    for asset_type, name in COUNTED.items():
+        ids[asset_type, name] = at
+        at += len(story.physics.city.of(asset_type))
     return ids
 
 
@@ -171,18 +173,18 @@ def _states(connection: psycopg.Connection[Any], story: Story) -> Counter[str]:
     written["state_keyframe"] = _write_keyframes(connection, story)
     series = list(conditions(story.physics, story.ledger, story.timeline, story.span))
     copy_rows(connection, "area_hour", _AREA, (_area_rows(s, story.span) for s in series))
-    written["area_hour"] = len(series) * len(story.span.hours)
+    written["area_hour"] = len(series) * len(story.span.over)
     return written
 
 
 def _area_rows(series: AreaSeries, span: Span) -> memoryview:
     return rows(
-        len(span.hours),
+        len(span.over),
         [
             (">i4", series.commune + FIRST_AREA_ID),
             words(series.asset_type),
             words(series.property),
-            timestamps(span.hours),
+            timestamps(span.over),
             (">i4", series.n),
             (">f8", series.sum),
             (">f8", series.low),

@@ -15,8 +15,9 @@ from sqlalchemy import Engine
 
 from geodata.assets import raise_version
 from geodata.demo_city.city import METROPOLIS, DemoCity
-from geodata.demo_city.measures import QUARTER
+from geodata.demo_city.outages import HOUR
 from geodata.demo_city.past import FIRST_AREA_ID, Story, datastream_ids
+from geodata.demo_city.quantities import COUNTED, QUARTER
 from model.domains import ASSET_TYPES, DOMAIN_OF, TYPE_ORDER
 
 
@@ -104,7 +105,8 @@ def _write_datastreams(connection: psycopg.Connection[Any], story: Story) -> int
     for (asset_type, name), first in ids.items():
         unit = ASSET_TYPES[asset_type].by_property[name].unit
         members = story.physics.city.of(asset_type).tolist()
-        rows += [(first + at, row + 1, name, unit, QUARTER) for at, row in enumerate(members)]
+        period = HOUR if asset_type in COUNTED else QUARTER
+        rows += [(first + at, row + 1, name, unit, period) for at, row in enumerate(members)]
     _copy(connection, "datastream (id, asset_id, observed_property, unit, period_s)", rows)
     return len(rows)
 

@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.demo_city.dice import bell, dice
-from geodata.demo_city.outages import HOUR, Ledger
+from geodata.demo_city.outages import HOUR, Ledger, never_seen
 from geodata.demo_city.physics import Physics, Rows
 from geodata.demo_city.physics_sky import Instants
 from model.domains import ASSET_TYPES, TYPE_ORDER
 
-_LAMP, _OPENING, _NEVER = 81, 91, 97
+_LAMP, _OPENING = 81, 91
 _SPACE = 1 << 33
 """Above any second of this century: row * _SPACE + second orders events by row, then by time."""
 
@@ -73,12 +73,6 @@ class _Events:
     state: npt.NDArray[np.uint8]
 
 
-def never_seen(count: int, types: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """The few lamps that were fitted but never reported: their state is unknown."""
-    lamp = types == TYPE_ORDER.index("streetlight")
-    return np.asarray(lamp & (dice(_NEVER, np.arange(count)) < 0.0006))
-
-
 def write_timeline(physics: Physics, ledger: Ledger, first: int, now: int) -> Timeline:
     """Every change of state from ``first`` to ``now`` (s), and when each outage still there began."""
     city = physics.city
@@ -93,7 +87,7 @@ def write_timeline(physics: Physics, ledger: Ledger, first: int, now: int) -> Ti
     base = _sorted(_joined(parts))
     lasting = ledger.where((ledger.end > first) & (ledger.start <= now))
     events = _sorted(_joined([_outside(base, lasting), *_edges(base, lasting, now)]))
-    kept = ~never_seen(len(city), city.types)[events.rows] & _changing(events)
+    kept = ~never_seen(city)[events.rows] & _changing(events)
     real = (events.at != first)[kept]
     return Timeline(events.rows[kept], events.at[kept], events.state[kept], real)
 
