@@ -46,6 +46,7 @@ def page(say: Words, view: PageView) -> Component:
             ),
             html.Div([_map(say, view), _foot(say, view), _side(say, view)], className="room-body"),
             _tabs(say),
+            Keys(labels=labels.keys_labels(say)),
             *([html.P(say("shell.generated"), className="phone-note")] if view.generated else []),
             *_memory(view),
         ],
