@@ -77,10 +77,11 @@ async def asset_pointed_at(city: City, pointed: dict[str, Any] | None) -> dict[s
 
 async def show_selection(
     city: City, selected: str | None, _version: int | None
-) -> tuple[int | None, int | None, str | None]:
-    """Mark the selected asset on the map, in the loupe and in the list."""
+) -> tuple[int | None, int | None, str | None, list[tuple[int, str]]]:
+    """Mark the selected asset on the map, in the loupe and in the list, and give it its name there."""
     index = place_of(city, selected)
-    return index, index, selected
+    named = [] if index is None else [(index, str(city.live.columns.names[index]))]
+    return index, index, selected, named
 
 
 # --- the last 24 hours -------------------------------------------------------------------------------
@@ -117,7 +118,7 @@ def register(app: Dash, city: City) -> None:
     on(
         app, city, show_selection,
         Output(Room.MAP, "selected"), Output(Room.LOUPE, "selected"), Output(Room.LIST, "selected"),
-        Input(Room.SELECTED, "data"), Input(Room.PULSE, "version"), may=ROOM,
+        Output(Room.NAMED, "data"), Input(Room.SELECTED, "data"), Input(Room.PULSE, "version"), may=ROOM,
     )  # fmt: skip
     on(
         app, city, show_day,
@@ -146,8 +147,8 @@ def _in_browser(app: Dash) -> None:
         Input(Room.DOMAINS, "domains"), Input(Room.LEGEND, "statuses"), may=ROOM,
     )  # fmt: skip
     in_browser(
-        app, "vigie_room.name_worst", Output(Room.MAP, "names"), Input(Room.LIST, "rows"),
-        State(Room.MAP, "selected"), may=ROOM,
+        app, "vigie_room.name_worst", Output(Room.MAP, "names"),
+        Input(Room.LIST, "rows"), Input(Room.NAMED, "data"), Input(Room.PULSE, "version"), may=ROOM,
     )  # fmt: skip
     in_browser(
         app, "vigie_room.theme", Output(Room.MAP, "theme"), Output(Room.LOUPE, "theme"),

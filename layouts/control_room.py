@@ -62,7 +62,7 @@ def _memory(view: PageView) -> list[Component]:
         Pulse(id=Room.PULSE),
         dcc.Store(id=Room.PICKED),
         dcc.Store(id=Room.SELECTED, data=view.address.get("asset")),
-        dcc.Store(id=Room.TAB),
+        dcc.Store(id=Room.NAMED),
         dcc.Interval(id=Room.TICK, interval=REFRESH_MS),
         dcc.Interval(id=Room.MINUTE, interval=STRIP_REFRESH_MS),
     ]

@@ -33,7 +33,7 @@ class Room(StrEnum):
     LIST = "room-list"
     PICKED = "room-picked"
     SELECTED = "room-selected"
-    TAB = "room-tab"
+    NAMED = "room-named"
     TICK = "room-tick"
     MINUTE = "room-minute"
     PANEL = "room-panel"
@@ -52,3 +52,33 @@ class CityBoard(StrEnum):
     BODY = "board-body"
     PRINT = "board-print"
     PRINTED = "board-printed"
+
+
+class History(StrEnum):
+    """The past as charts."""
+
+    FIND = "history-find"
+    ASSET = "history-asset"
+    CHOSEN = "history-chosen"
+    TYPE = "history-type"
+    PROPERTY = "history-property"
+    AREA = "history-area"
+    PERIOD = "history-period"
+    DATES = "history-dates"
+    COMPARE = "history-compare"
+    RESULTS = "history-results"
+    CSV = "history-csv"
+    FILE = "history-file"
+    ADDRESS = "history-address"
+    WRITTEN = "history-written"
+
+
+class Past(StrEnum):
+    """The past as a map: one instant of the whole city."""
+
+    TIMELINE = "past-timeline"
+    MAP = "past-map"
+    LEGEND = "past-legend"
+    DOMAINS = "past-domains"
+    LIST = "past-list"
+    SOURCE = "past-source"

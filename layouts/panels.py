@@ -105,9 +105,7 @@ def _whereabouts(say: Words, story: Story) -> list[Any]:
     if live.freshness in (Freshness.LATE, Freshness.STALE):
         parts += [
             " · ",
-            freshness_symbol(live.freshness.key, 14),
-            " ",
-            say("panel.last_news"),
+            freshness_symbol(live.freshness.key, 14, say("panel.last_news")),
             " ",
             age(say, live.seen),
         ]

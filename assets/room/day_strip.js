@@ -11,6 +11,7 @@
   const LEAST_TOP = 12;
   const LEAST_BOTTOM = 1000;
   const LABEL_EVERY_S = 7200;
+  const LABEL_PX = 96;
   const KINDS = [["fault", "var(--fault)"], ["degraded", "var(--degraded)"], ["comms_lost", "var(--comms)"]];
 
   function useWidth() {
@@ -52,7 +53,7 @@
   function twilight(props, scale, width) {
     const mark = (seconds, name, key) => {
       const x = scale.x(seconds);
-      if (x < 60 || x > width - 90) return null;
+      if (name === "sunset" ? x < LABEL_PX || x > width : x < 0 || x > width - LABEL_PX) return null;
       const words = `${props.labels[name]} ${clock(seconds, props)}`;
       return h("text", { key, className: "strip-sun", x: name === "sunset" ? x - 4 : x + 4, y: 10, textAnchor: name === "sunset" ? "end" : "start" }, words);
     };

@@ -40,8 +40,11 @@
 
     filter: (domains, statuses) => [domains === undefined ? null : domains, statuses === undefined ? null : statuses],
 
-    name_worst: (rows) =>
-      (rows || []).filter((row) => row.cons >= LEAST_CONSEQUENCES || row.priority === 1).slice(0, LABELLED).map((row) => [row.index, row.name]),
+    // Names belong to a layout: said again when another one came, and for what is selected.
+    name_worst(rows, named) {
+      const worst = (rows || []).filter((row) => row.cons >= LEAST_CONSEQUENCES || row.priority === 1);
+      return [...worst.slice(0, LABELLED).map((row) => [row.index, row.name]), ...(named || [])];
+    },
 
     theme: (theme) => [theme || "dark", theme || "dark"],
 
@@ -55,6 +58,7 @@
       if (window.location.pathname !== "/") return;
       const query = view.toString();
       window.history.replaceState(window.history.state, "", query ? `/?${query}` : "/");
+      functions.set_props("location", { search: window.location.search });
     },
   };
 
