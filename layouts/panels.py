@@ -192,7 +192,7 @@ def _values(say: Words, story: Story) -> Component:
     if not story.values:
         return _section("values", say("panel.values"), html.P(say("panel.no_values"), className="quiet"))
     rows = [value_row(say, value, story.asset_type, story.now) for value in story.values]
-    return _section("values", say("panel.values"), html.Ul(rows, className="values"))
+    return _section("values", say("panel.values"), html.Ul(rows, className="live-values"))
 
 
 def value_freshness(value: LatestValue, now: float) -> Freshness:
@@ -219,7 +219,7 @@ def value_row(say: Words, value: LatestValue, asset_type: str, now: float) -> Co
             html.Span(_trend(say, value), className="value-trend"),
             html.Span(_freshness(say, value, fresh), className="value-age"),
         ],
-        className=f"value value-{fresh.key}" + ("" if value.quality == Quality.GOOD else " value-doubtful"),
+        className=f"live-value value-{fresh.key}" + ("" if value.quality == Quality.GOOD else " value-doubtful"),
     )
 
 
@@ -241,7 +241,7 @@ def _facts(say: Words, story: Story) -> Component:
     if not story.facts:
         return _section("facts", say("panel.facts"), html.P(say("panel.no_facts"), className="quiet"))
     rows = [_fact(say, story, fact) for fact in story.facts]
-    return _section("facts", say("panel.facts"), html.Ul(rows, className="facts"))
+    return _section("facts", say("panel.facts"), html.Ul(rows, className="last-facts"))
 
 
 def _fact(say: Words, story: Story, fact: Fact) -> Component:
@@ -269,5 +269,5 @@ def _card(say: Words, story: Story) -> Component:
     rows += [(str(name), str(value)[:200]) for name, value in card.attributes.items() if value is not None]
     pairs = [html.Div([html.Dt(name), html.Dd(value)]) for name, value in rows]
     return html.Details(
-        [html.Summary(say("panel.card")), html.Dl(pairs, className="card")], className="panel-section"
+        [html.Summary(say("panel.card")), html.Dl(pairs, className="asset-card")], className="panel-section"
     )
