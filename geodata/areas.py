@@ -29,27 +29,22 @@ def cut_areas(connection: Connection) -> None:
     connection.execute(text("ANALYZE area_piece"))
 
 
-def area_at(kind: str, place: str) -> str:
-    """SQL for the id of the area of ``kind`` at the SQL expression ``place``; null when there is none."""
-    if kind not in KINDS:
-        raise ValueError(f"{kind!r} is not one of {KINDS}")
-    return (
-        f"(SELECT min(p.id) FROM area_piece p WHERE p.kind = '{kind}' "  # noqa: S608 - from KINDS
-        f"AND ST_Intersects(p.geometry, {place}))"
-    )
+def areas_at(place: str) -> str:
+    """SQL for a lateral subquery with ``commune_id`` and ``district_id`` of the SQL expression ``place``."""
+    wanted = ", ".join(f"min(p.id) FILTER (WHERE p.kind = '{kind}') AS {kind}_id" for kind in KINDS)
+    return f"(SELECT {wanted} FROM area_piece p WHERE ST_Intersects(p.geometry, {place}))"  # noqa: S608
 
 
 def resolve_all(connection: Connection) -> int:
     """Give every asset its areas anew, after areas changed; returns how many assets moved."""
     cut_areas(connection)
-    place = POINT_OF.format("a")
     moved = connection.execute(
         text(
             f"""
             UPDATE asset SET commune_id = n.commune_id, district_id = n.district_id
-            FROM (SELECT a.id, {area_at("commune", place)} AS commune_id,
-                         {area_at("district", place)} AS district_id
-                  FROM asset a WHERE a.geometry IS NOT NULL OFFSET 0) n
+            FROM (SELECT a.id, at.commune_id, at.district_id
+                  FROM (SELECT id, {POINT_OF.format("b")} AS place FROM asset b OFFSET 0) a
+                  CROSS JOIN LATERAL {areas_at("a.place")} at) n
             WHERE n.id = asset.id
               AND (asset.commune_id, asset.district_id) IS DISTINCT FROM (n.commune_id, n.district_id)
             """  # noqa: S608 - built of constants

@@ -9,6 +9,11 @@ from model.domains import ASSET_TYPES
 _MAY_FEED = "(a.asset_type || '<' || p.asset_type) = ANY(:pairs)"
 
 
+def touches_parents(profile: ImportProfile) -> bool:
+    """Whether this profile's rows name parents, or may be the parents others name."""
+    return bool(profile.parent) or any(profile.asset_type in t.parents for t in ASSET_TYPES.values())
+
+
 def link_parents(connection: Connection) -> int:
     """Point every asset at the parent its attributes name; returns how many links changed.
 

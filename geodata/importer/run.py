@@ -17,7 +17,7 @@ from geodata.importer.batch import Batch, Source
 from geodata.importer.opening import opened
 from geodata.importer.preview import write_preview
 from geodata.importer.profile import ImportProfile
-from geodata.importer.relations import count_orphans, link_parents, name_streets
+from geodata.importer.relations import count_orphans, link_parents, name_streets, touches_parents
 from geodata.importer.report import ImportReport
 from geodata.importer.shapes import read_shapes
 from geodata.importer.shaping import Shaper
@@ -208,8 +208,9 @@ def _connect(connection: Connection, city: CityProfile, profile: ImportProfile, 
     if profile.target == "area" and report.changed:
         moved = nest_areas(connection) + resolve_all(connection)
     if profile.target == "asset":
-        moved = name_streets(connection, profile, city) + link_parents(connection)
-        report.orphans = count_orphans(connection, profile.name)
+        moved = name_streets(connection, profile, city)
+        moved += link_parents(connection) if touches_parents(profile) else 0
+        report.orphans = count_orphans(connection, profile.name) if profile.parent else 0
     if report.changed or moved:
         raise_version(connection)
 

@@ -61,7 +61,6 @@ def settle_ids(connection: Connection, profile: ImportProfile, report: ImportRep
     ``number``: a repeated id gets -2, -3, ... in the order of position and content, so that another order
     of the file's rows numbers alike. ``reject``: the first row keeps it, the others are refused.
     """
-    connection.execute(text("ANALYZE staged"))
     if not _repeated(connection):
         return
     if profile.repeated_ids == "number" or profile.id is None:

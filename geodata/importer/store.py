@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from geodata.areas import area_at, cut_areas
+from geodata.areas import areas_at, cut_areas
 from geodata.importer.bulk import indexes_last
 from geodata.importer.profile import ImportProfile
 from geodata.importer.report import ImportReport
@@ -40,14 +40,13 @@ ASSET = Upsert(
         "district_id", "attributes", "content_hash", "installed_at",
     ),
     values=(
-        f"s.external_id, :source, :domain, :asset_type, s.name, nullif(s.street, ''), s.geometry, "
-        f"{area_at('commune', 's.place')}, {area_at('district', 's.place')}, s.attributes, s.hash, "
-        "s.installed_at"
+        "s.external_id, :source, :domain, :asset_type, s.name, nullif(s.street, ''), s.geometry, "
+        "s.commune_id, s.district_id, s.attributes, s.hash, s.installed_at"
     ),
     source_rows=(
-        f"(SELECT *, coalesce(shape, {_POINT}) AS geometry, "  # noqa: S608 - built of constants
+        f"(SELECT * FROM (SELECT *, coalesce(shape, {_POINT}) AS geometry, "  # noqa: S608 - of constants
         f"CASE WHEN shape IS NULL THEN {_POINT} ELSE ST_PointOnSurface(shape) END AS place "
-        "FROM staged OFFSET 0)"
+        f"FROM staged OFFSET 0) placed CROSS JOIN LATERAL {areas_at('placed.place')} at)"
     ),
     key="t.external_id = s.external_id",
     same="t.content_hash = s.hash AND t.removed_at IS NULL",
@@ -89,13 +88,14 @@ def store(connection: Connection, profile: ImportProfile, report: ImportReport) 
     # without statistics it would try row by row.
     connection.execute(text("SET LOCAL enable_nestloop = off"))
     staged = int(connection.scalar(text("SELECT count(*) FROM staged")) or 0)
-    report.unchanged = _count(connection, upsert, values)
+    if _any(connection, upsert.table):
+        report.gone = _mark_gone(connection, profile, upsert, values)
+        report.unchanged = _set_unchanged_aside(connection, upsert, values)
+        report.updated = _update(connection, upsert, values)
     with indexes_last(connection, upsert.table, staged):
-        report.updated = _update(connection, upsert, values) if _any(connection, upsert.table) else 0
         report.stored = _insert(connection, upsert, values)
-    report.gone = _mark_gone(connection, profile, upsert, values)
     if profile.target == "asset":
-        report.outside = _outside(connection)
+        report.outside = _outside(connection, profile.name)
     connection.execute(text("SET LOCAL enable_nestloop = on"))
     if report.changed:
         connection.execute(text(f"ANALYZE {upsert.table}"))
@@ -119,12 +119,13 @@ def _any(connection: Connection, table: str) -> bool:
     return bool(connection.scalar(text(f"SELECT EXISTS (SELECT FROM {table})")))  # noqa: S608
 
 
-def _count(connection: Connection, upsert: Upsert, values: dict[str, str]) -> int:
+def _set_unchanged_aside(connection: Connection, upsert: Upsert, values: dict[str, str]) -> int:
+    """Take the rows that say nothing new out of the staging table: no area is sought for them again."""
     statement, bound = _bound(
-        f"SELECT count(*) FROM staged s JOIN {upsert.table} t ON {upsert.key} WHERE {upsert.same}",  # noqa: S608
+        f"DELETE FROM staged s USING {upsert.table} t WHERE {upsert.key} AND {upsert.same}",  # noqa: S608
         values,
     )
-    return int(connection.scalar(text(statement), bound) or 0)
+    return int(connection.execute(text(statement), bound).rowcount)
 
 
 def _update(connection: Connection, upsert: Upsert, values: dict[str, str]) -> int:
@@ -162,14 +163,15 @@ def _mark_gone(connection: Connection, profile: ImportProfile, upsert: Upsert, v
     return int(connection.execute(text(statement), bound).rowcount)
 
 
-def _outside(connection: Connection) -> int:
-    """Assets of this file that lie in no area at all."""
+def _outside(connection: Connection, source: str) -> int:
+    """Assets of this source that lie in no area at all."""
     return int(
         connection.scalar(
             text(
-                "SELECT count(*) FROM asset a JOIN staged s USING (external_id) "
-                "WHERE a.commune_id IS NULL AND a.district_id IS NULL"
-            )
+                "SELECT count(*) FROM asset WHERE source = :source AND removed_at IS NULL "
+                "AND commune_id IS NULL AND district_id IS NULL"
+            ),
+            {"source": source},
         )
         or 0
     )
