@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from dash.development.base_component import Component
 
-from layouts import control_room
+from layouts import board, control_room, history
 from layouts.view import PageView
-from model.roles import ROOM, Role
+from model.roles import BOARD_READERS, ROOM, Role
 from model.texts import Words
 
 
@@ -21,7 +21,11 @@ class Page:
     build: Callable[[Words, PageView], Component]
 
 
-PAGES: tuple[Page, ...] = (Page("/", "page.room", ROOM, control_room.page),)
+PAGES: tuple[Page, ...] = (
+    Page("/", "page.room", ROOM, control_room.page),
+    Page("/history", "page.history", ROOM, history.page),
+    Page("/boards/city", "page.board", BOARD_READERS, board.page),
+)
 
 
 def page_at(path: str | None) -> Page | None:

@@ -38,8 +38,9 @@ def checked_period(t0: datetime, t1: datetime) -> None:
 
 
 def local_days(asked: Asked, zone: ZoneInfo) -> tuple[date, date]:
-    """The first and the last local day the asked period touches."""
-    return local_day(asked.t0, zone), local_day(asked.t1 - timedelta(microseconds=1), zone)
+    """The first local day the asked period touches, and the last that is over by its end (or the first)."""
+    first = local_day(asked.t0, zone)
+    return first, max(first, local_day(asked.t1, zone) - timedelta(days=1))
 
 
 def with_gaps(times: Floats, values: Floats, period_s: float) -> tuple[Floats, Floats]:
@@ -63,9 +64,13 @@ def bucketed(
     declared: Property,
     period_s: float,
 ) -> Series:
-    """Rows (time, n, sum, min, max, coverage) laid on ``grid``; a bucket without a row stays NaN."""
+    """Rows (time, n, sum, min, max, coverage) laid on ``grid``; a bucket without a row stays NaN.
+
+    Rows off the grid belong to buckets that were not over yet, and are left out.
+    """
     columns = np.array([tuple(row) for row in rows], "f8").reshape(-1, 6)
     full = np.full((len(grid), 5), np.nan)
+    columns = columns[np.isin(columns[:, 0], grid)]
     at = np.searchsorted(grid, columns[:, 0])
     full[at] = columns[:, 1:]
     n, total, low, high, coverage = full.T

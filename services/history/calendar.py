@@ -33,6 +33,6 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
 
 
 def hour_starts(t0: datetime, t1: datetime) -> npt.NDArray[np.int64]:
-    """Epoch seconds of every whole UTC hour that starts in [t0, t1)."""
+    """Epoch seconds of every UTC hour that starts at or after ``t0`` and is over by ``t1``."""
     first = -(-int(t0.timestamp()) // HOUR_S) * HOUR_S
-    return np.arange(first, int(np.ceil(t1.timestamp())), HOUR_S, dtype="i8")
+    return np.arange(first, int(t1.timestamp()) - HOUR_S + 1, HOUR_S, dtype="i8")

@@ -1,5 +1,7 @@
 """Questions put to the city's memory: one object with every question, answered in modules by subject."""
 
+import time
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +13,8 @@ from services.history.areas import DayFigure
 from services.history.timeline import Changes, PastState
 
 WEEK = timedelta(days=7)
+KEPT_S = 30.0
+MOST_KEPT = 8
 
 
 class History:
@@ -22,6 +26,7 @@ class History:
     def __init__(self, engine: Engine, zone: ZoneInfo) -> None:
         self._engine = engine
         self._zone = zone
+        self._kept: dict[datetime, tuple[float, PastState]] = {}
 
     def series(self, asset_id: int, observed_property: str, t0: datetime, t1: datetime) -> Series:
         """One property of one asset over [t0, t1): raw up to 2 days, hours to two months, else days."""
@@ -72,8 +77,20 @@ class History:
         )
 
     def state_at(self, at: datetime) -> PastState:
-        """The state of every asset at ``at``: see ``timeline.state_at``."""
-        return timeline.state_at(self._engine, at)
+        """The state of every asset at ``at``: see ``timeline.state_at``. Do not write into its arrays.
+
+        An answer is kept for half a minute: the map and the list of an instant ask for the same.
+        """
+        kept = self._kept.get(at)
+        if kept and time.monotonic() - kept[0] < KEPT_S:
+            return kept[1]
+        state = timeline.state_at(self._engine, at)
+        self._kept = dict(list(self._kept.items())[1 - MOST_KEPT :]) | {at: (time.monotonic(), state)}
+        return state
+
+    def since(self, at: datetime, asset_ids: Sequence[int], statuses: Sequence[int]) -> dict[int, datetime]:
+        """Since when each of a few assets had the status given for it: see ``timeline.since``."""
+        return timeline.since(self._engine, at, asset_ids, statuses)
 
     def changes(self, t0: datetime, t1: datetime) -> Changes:
         """Every state change with t0 < time <= t1, in order of time."""

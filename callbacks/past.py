@@ -1,0 +1,170 @@
+"""The city at one past instant: the state for the map, what was wrong for the list, the timeline."""
+
+import asyncio
+import base64
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from dash import Dash, Input, Output, State, no_update
+from dash.development.base_component import Component
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+
+from callbacks.wiring import in_browser, on, route
+from geodata.assets import Columns
+from layouts import past_map as layout
+from layouts.attention import place, state_label
+from layouts.history import away
+from layouts.history_address import read_instant
+from layouts.ids import Past, Shell
+from model.errors import BadRequest, Unavailable
+from model.roles import ROOM, STAFF
+from model.states import ABNORMAL, RECORD, Freshness, Status, display_codes
+from model.texts import Words, words
+from services.city import City
+from services.history import PastState
+from services.live import AttentionRow, attention
+
+SPAN = timedelta(days=14)
+STEP_S = 3_600
+
+Records = npt.NDArray[np.void]
+
+
+def laid_out(columns: Columns, past: PastState) -> Records:
+    """The records of ``past`` in the order of ``columns``; an asset nothing was known of is unknown."""
+    records = np.zeros(len(columns), RECORD)
+    if len(past.asset_ids):
+        at = np.minimum(np.searchsorted(past.asset_ids, columns.ids), len(past.asset_ids) - 1)
+        known = past.asset_ids[at] == columns.ids
+        records[known] = past.records[at[known]]
+    return records
+
+
+def codes_of(columns: Columns, records: Records) -> npt.NDArray[np.uint8]:
+    """Display codes u1 (n) at that instant: a state on record was of then; without one, never seen."""
+    freshness = np.where(records["status"] == Status.UNKNOWN, Freshness.NEVER, Freshness.LIVE).astype("u1")
+    return display_codes(records["status"], columns.parents, freshness)
+
+
+def present_columns(city: City) -> Columns:
+    """The layout in force. Unavailable while it is not read yet."""
+    if city.live.columns is None:
+        raise Unavailable("the city's assets are not read yet: the database is away")
+    return city.live.columns
+
+
+async def past_state(city: City, request: Request) -> Response:
+    """``GET /history/state?at=``: every asset's display code at that instant (wire contract)."""
+    at = read_instant(request.query_params.get("at"), datetime.now(UTC))
+    if at is None:
+        raise BadRequest("?at= takes an instant with its zone, such as 2026-11-01T20:42:00Z")
+    columns = present_columns(city)
+    past = await asyncio.to_thread(city.history.state_at, at)
+    records = laid_out(columns, past)
+    codes = codes_of(columns, records)
+    known = float(np.mean(records["status"] != Status.UNKNOWN)) if len(records) else 0.0
+    return JSONResponse(
+        {
+            "version": columns.version,
+            "count": len(columns),
+            "sequence": "",
+            "server_time": time.time(),
+            "geometry": f"/live/geometry/{columns.version}.bin",
+            "codes": base64.b64encode(codes.tobytes()).decode(),
+            "source": "database",
+            "at": layout.iso(at),
+            "known": round(known, 4),
+        },
+        headers={"cache-control": "no-store"},
+    )
+
+
+async def show_timeline(city: City, _zone: str) -> tuple[Any, ...]:
+    """The last fourteen days as density of changes; without it the slider still works."""
+    t1 = datetime.now(UTC).replace(second=0, microsecond=0)
+    t0 = (t1 - SPAN).replace(minute=0)
+    try:
+        density = await asyncio.to_thread(city.history.change_density, t0, t1, STEP_S)
+    except Unavailable:
+        return t0.timestamp(), t1.timestamp(), [], STEP_S, [], [], [], []
+    found = layout.density_properties(density)
+    columns = (found[n] for n in ("times", "step", "fault", "degraded", "comms_lost", "other"))
+    return t0.timestamp(), t1.timestamp(), *columns
+
+
+async def show_instant(
+    city: City,
+    at_text: str | None,
+    domains: list[str] | None,
+    statuses: list[str] | None,
+    language: str | None,
+) -> tuple[Any, Any]:
+    """What was wrong at the instant, and the instant in words."""
+    say = words(language or city.settings.language, city.profile.time_zone)
+    at = read_instant(at_text, datetime.now(UTC))
+    if at is None:
+        return no_update, no_update
+    try:
+        return await _wrong(city, say, at, domains, statuses), layout.as_of(say, at)
+    except Unavailable as problem:
+        return [away(say, str(problem))], layout.as_of(say, at)
+
+
+async def _wrong(
+    city: City, say: Words, at: datetime, domains: list[str] | None, statuses: list[str] | None
+) -> list[Component]:
+    columns = present_columns(city)
+    past = await asyncio.to_thread(city.history.state_at, at)
+    records = laid_out(columns, past)
+    wanted = None if statuses is None else [s.key for s in ABNORMAL if s.key in statuses]
+    found = attention(
+        columns, records, codes_of(columns, records), records["time"], at.timestamp(),
+        domains=domains, statuses=wanted, limit=layout.SHOWN,
+    )  # fmt: skip
+    ids, now = [row.asset_id for row in found.rows], [int(row.status) for row in found.rows]
+    since = await asyncio.to_thread(city.history.since, at, ids, now) if ids else {}
+    names = await asyncio.to_thread(city.registry.area_names, columns.version)
+    rows = [_row(say, row, names.get(row.area, ""), since.get(row.asset_id)) for row in found.rows]
+    known = float(np.mean(records["status"] != Status.UNKNOWN)) if len(records) else 0.0
+    return layout.wrong_list(say, at, rows, found.total, known)
+
+
+def _row(say: Words, row: AttentionRow, area: str, since: datetime | None) -> layout.Wrong:
+    return layout.Wrong(
+        name=row.name,
+        where=place(row.street, area),
+        asset_type=row.asset_type,
+        fact=state_label(say, row.asset_type, row.state),
+        external_id=row.external_id,
+        since=since,
+        consequences=row.consequences,
+        priority=row.priority,
+    )
+
+
+def routes(server: FastAPI, city: City) -> None:
+    """Declare the route of past states."""
+    route(server, city, "/history/state", past_state, may=ROOM)
+
+
+def register(app: Dash, city: City) -> None:
+    """Wire the map of an instant."""
+    names = ("t0", "t1", "times", "step", "fault", "degraded", "comms_lost", "other")
+    on(
+        app, city, show_timeline,
+        *(Output(Past.TIMELINE, name) for name in names), Input(Past.TIMELINE, "zone"), may=STAFF,
+    )  # fmt: skip
+    on(
+        app, city, show_instant,
+        Output(Past.LIST, "children"), Output(Past.SOURCE, "children"),
+        Input(Past.TIMELINE, "at"), Input(Past.DOMAINS, "domains"), Input(Past.LEGEND, "statuses"),
+        State(Shell.LANGUAGE, "data"), may=STAFF,
+    )  # fmt: skip
+    in_browser(
+        app, "vigie_history.instant",
+        Output(Past.MAP, "at"), Input(Past.TIMELINE, "at"), may=STAFF, prevent_initial_call=True,
+    )  # fmt: skip

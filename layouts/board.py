@@ -1,0 +1,114 @@
+"""The city board: one sentence, eight figures, the communes. Pure: a computed board in, components out."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts.board_figures import figure_rows
+from layouts.board_maps import communes
+from layouts.board_tables import tables
+from layouts.ids import CityBoard
+from layouts.sentence import sentence
+from layouts.shell import state_card, top_bar
+from layouts.symbols import icon
+from layouts.vectors import PageTheme
+from layouts.view import PageView
+from model.board import Board
+from model.texts import Words
+
+HEADS = ("figure", "value", "trend", "target", "coverage", "worst", "best")
+
+
+def page(say: Words, view: PageView) -> Component:
+    """The page around the board; the board itself comes when it is computed."""
+    printing = html.Button(
+        [icon("print", 16), say("board.print")], id=CityBoard.PRINT, type="button", className="board-print"
+    )
+    return html.Div(
+        [
+            top_bar(say, view, right=[printing]),
+            html.Div(
+                state_card("loading", say("board.loading"), say("board.loading_body")),
+                id=CityBoard.BODY,
+                className="board",
+                **{"aria-live": "polite", "aria-busy": "true"},
+            ),
+            dcc.Store(id=CityBoard.PRINTED),
+            PageTheme(theme="light"),
+        ],
+        className="board-page",
+    )
+
+
+def board_body(say: Words, board: Board, *, last_day: date, generated: bool, attribution: str) -> Component:
+    """Everything under the top bar."""
+    return html.Article(
+        [
+            _head(say, board, last_day),
+            html.Div([_table(say, board), communes(say, board)], className="board-columns"),
+            tables(say, board),
+            _foot(say, board, generated, attribution),
+        ]
+    )
+
+
+def board_away(say: Words, what: str) -> Component:
+    """The board when it cannot be computed."""
+    return state_card("broken", say("board.away"), say("board.away_body", what=what))
+
+
+def _noon(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=zone)
+
+
+def day_in_words(say: Words, day: date, width: str = "long") -> str:
+    """The local ``day``: 22 novembre 2026."""
+    return say.day(_noon(day, say.zone), width)
+
+
+def _head(say: Words, board: Board, last_day: date) -> Component:
+    text = day_in_words(say, board.day)
+    return html.Header(
+        [
+            html.H1(
+                [html.Span(p.text, className=f"phrase-{p.weight}") for p in sentence(say, board, text)],
+                className="board-sentence",
+            ),
+            html.Div(
+                [
+                    html.Span(say("board.day", day=text), className="board-day"),
+                    *_day_links(say, board.day, last_day),
+                    html.Span(say("board.computed", at=say.instant(board.computed_at)), className="quiet"),
+                ],
+                className="board-when",
+            ),
+        ],
+        className="board-head",
+    )
+
+
+def _day_links(say: Words, day: date, last_day: date) -> list[Component]:
+    before, after = day - timedelta(days=1), day + timedelta(days=1)
+    links = [
+        dcc.Link("←", href=f"/boards/city?day={before}", title=say("board.previous_day"), className="step")
+    ]
+    if after <= last_day:
+        links.append(
+            dcc.Link("→", href=f"/boards/city?day={after}", title=say("board.next_day"), className="step")
+        )
+    return links
+
+
+def _table(say: Words, board: Board) -> Component:
+    head = html.Thead(
+        html.Tr([html.Th(say(f"board.{name}"), scope="col", className=f"col-{name}") for name in HEADS])
+    )
+    return html.Table([head, html.Tbody(figure_rows(say, board))], className="figures")
+
+
+def _foot(say: Words, board: Board, generated: bool, attribution: str) -> Component:
+    left: list[Any] = [html.Strong(say("board.invented"))] if generated else [html.Span(attribution)]
+    return html.Footer([html.P(left), html.P(say("board.footer"))], className="board-foot")

@@ -1,0 +1,235 @@
+"""The rows of the board's table: one figure each, with its definition a click away. Pure."""
+
+from datetime import date, datetime
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.components import Symbol
+from layouts.symbols import icon, status_symbol
+from layouts.vectors import Vector, sparkline
+from model.board import AreaFigure, Board, FigureResult, Good, Target, Verdict
+from model.states import Status
+from model.texts import Words
+
+WIDTH, HEIGHT = 180, 36
+
+
+def figure_rows(say: Words, board: Board) -> list[Component]:
+    """One table row a figure."""
+    return [figure_row(say, board, result) for result in board.figures]
+
+
+def figure_row(say: Words, board: Board, result: FigureResult) -> Component:
+    """A figure: name, value and change, trend, target, coverage, worst and best commune."""
+    cells = [
+        html.Th([_definition(say, board, result)], scope="row", className="col-figure"),
+        html.Td(_value(say, result), className="col-value"),
+        html.Td(_trend(say, board.day, result), className="col-trend"),
+        html.Td(_target(say, result), className="col-target"),
+        html.Td(_coverage(say, result), className="col-coverage"),
+        html.Td(
+            _commune(say, result, result.worst, "highest"),
+            className="col-worst",
+            **{"data-label": say("board.worst")},
+        ),
+        html.Td(
+            _commune(say, result, result.best, "lowest"),
+            className="col-best",
+            **{"data-label": say("board.best")},
+        ),
+    ]
+    return html.Tr(cells, className="withheld" if result.withheld else None)
+
+
+def percent(say: Words, share: float) -> str:
+    """A share from 0 to 1 in whole percent, never rounded up to 100."""
+    whole = min(int(share * 100 + 0.5), 100 if share >= 0.9995 else 99)
+    return f"{say.number(whole)}\u202f%" if say.language == "fr" else f"{say.number(whole)}%"
+
+
+def unit(say: Words, name: str) -> str:
+    """A unit of figures in words."""
+    return say(f"figure_unit.{name}")
+
+
+def _value(say: Words, result: FigureResult) -> list[Component]:
+    figure = result.figure
+    if result.value is None:
+        return [
+            html.Div(say("board.withheld"), className="figure-none"),
+            html.Div(_why(say, result), className="figure-change"),
+        ]
+    return [
+        html.Div(
+            [
+                html.Span(say.number(result.value, figure.decimals), className="figure-value"),
+                html.Span(unit(say, figure.unit), className="unit"),
+            ]
+        ),
+        html.Div(_change(say, result), className="figure-change", title=say(f"board.{figure.compare.value}")),
+    ]
+
+
+def _why(say: Words, result: FigureResult) -> str:
+    return say(
+        f"board.withheld_{result.withheld}",
+        coverage=percent(say, result.coverage),
+        floor=percent(say, result.figure.coverage_floor),
+        n=say.number(result.n),
+    )
+
+
+def _change(say: Words, result: FigureResult) -> str:
+    if result.change is None:
+        return say("board.no_change")
+    if result.figure.change_in_points:
+        return f"{say.number(result.change, 2, signed=True)} {unit(say, 'pt')}"
+    text = say.number(result.change, 1, signed=True)
+    return f"{text}\u202f%" if say.language == "fr" else f"{text}%"
+
+
+def _trend(say: Words, day: date, result: FigureResult) -> Component | str:
+    values = [point.value for point in result.trend]
+    told = [value for value in values if value is not None]
+    if not told:
+        return ""
+    shapes = sparkline(
+        values,
+        target=result.target.value if result.target else None,
+        missed=result.verdict is Verdict.MISSED,
+        width=WIDTH,
+        height=HEIGHT,
+    )
+    label = say(
+        "board.spark",
+        name=say(f"figure.{result.figure.key}.name"),
+        day=say.day(datetime(day.year, day.month, day.day, 12, tzinfo=say.zone)),
+        low=say.number(min(told), result.figure.decimals),
+        high=say.number(max(told), result.figure.decimals),
+        unit=unit(say, result.figure.unit),
+        gaps=len(values) - len(told),
+    )
+    return Vector(
+        box=[WIDTH, HEIGHT], width=WIDTH, height=HEIGHT, shapes=shapes, label=label, className="spark"
+    )
+
+
+def _verdict_symbol(verdict: Verdict) -> Component:
+    if verdict is Verdict.HELD:
+        return Symbol(group="status", name="recovered", size=20)
+    if verdict is Verdict.MISSED:
+        return Symbol(group="priority", name="2", size=20, className="no-digit")
+    return status_symbol(Status.UNKNOWN, 20)
+
+
+def limit_text(say: Words, result: FigureResult, target: Target) -> str:
+    """The target as a limit: at most 1.5 %."""
+    key = "board.at_most" if result.figure.good is Good.LOW else "board.at_least"
+    decimals = 0 if target.value == int(target.value) else 1
+    return say(key, limit=f"{say.number(target.value, decimals)} {unit(say, result.figure.unit)}")
+
+
+def _target(say: Words, result: FigureResult) -> Component:
+    limit = [html.Span(limit_text(say, result, result.target), className="quiet")] if result.target else []
+    return html.Div(
+        [
+            _verdict_symbol(result.verdict),
+            html.Div([html.Span(say(f"board.{result.verdict.value}"), className="verdict"), *limit]),
+        ],
+        className=f"target target-{result.verdict.value}",
+    )
+
+
+def _coverage(say: Words, result: FigureResult) -> Component:
+    partial = result.coverage < result.figure.coverage_floor
+    bar = html.Span(
+        html.Span(style={"width": f"{100 * result.coverage:.1f}%"}),
+        className="bar",
+        **{"aria-hidden": "true"},
+    )
+    parts: list[Any] = [html.Span(percent(say, result.coverage)), bar]
+    if partial:
+        parts.append(html.Span(say("board.partial"), className="partial"))
+    return html.Div(parts, className="coverage partial-cover" if partial else "coverage")
+
+
+def area_value(say: Words, result: FigureResult, area: AreaFigure) -> str:
+    """A commune's value with its unit."""
+    figure = result.figure
+    return f"{say.number(area.value, figure.decimals_of_areas)} {unit(say, figure.unit_of_areas)}"
+
+
+def _commune(say: Words, result: FigureResult, area: AreaFigure | None, extreme: str) -> list[Component]:
+    if area is None:
+        return [html.Span(say("board.few_communes"), className="quiet")]
+    name = area.name
+    title = say(f"board.{extreme}", name=name) if result.figure.good is Good.NEITHER else None
+    return [
+        html.Div(name, className="commune-name", **({"title": title} if title else {})),
+        html.Div(area_value(say, result, area), className="quiet"),
+    ]
+
+
+def _definition(say: Words, board: Board, result: FigureResult) -> Component:
+    key = result.figure.key
+    return html.Details(
+        [
+            html.Summary(
+                [
+                    html.Span(say(f"figure.{key}.name"), className="figure-name"),
+                    html.Span(_sub(say, result), className="figure-sub"),
+                ]
+            ),
+            html.Div(
+                [
+                    html.Div(
+                        [icon("board", 16), html.Strong(say("board.definition"))], className="definition-head"
+                    ),
+                    html.Dl([part for name, text in _terms(say, result) for part in _term(name, text)]),
+                ],
+                className="definition",
+            ),
+        ],
+        className="figure",
+        id=f"figure-{key}",
+    )
+
+
+def _sub(say: Words, result: FigureResult) -> str:
+    text = say(f"figure.{result.figure.key}.sub")
+    if result.figure.key == "repair_time" and result.n:
+        text = f"{text} · {say('board.repairs', n=say.number(result.n))}"
+    return text
+
+
+def _terms(say: Words, result: FigureResult) -> list[tuple[str, str]]:
+    figure = result.figure
+    rule = say(
+        "board.rule_body",
+        coverage=percent(say, result.coverage),
+        floor=percent(say, figure.coverage_floor),
+    )
+    terms = [
+        (say("board.formula"), say(f"figure.{figure.key}.formula")),
+        (say("board.source"), say(f"figure.{figure.key}.source")),
+        (say("board.rule"), rule),
+        (say("board.compared"), say(f"board.{figure.compare.value}")),
+        (say("board.decision"), say(f"figure.{figure.key}.decision")),
+        (say("board.owner"), say(f"figure_owner.{figure.owner}")),
+    ]
+    if result.target:
+        since = result.target.since.isoformat() if result.target.since else "–"
+        stated = say(
+            "board.stated",
+            limit=limit_text(say, result, result.target),
+            source=result.target.source,
+            since=since,
+        )
+        terms.insert(3, (say("board.target"), stated))
+    return terms
+
+
+def _term(name: str, text: str) -> list[Component]:
+    return [html.Dt(name), html.Dd(text)]
