@@ -37,7 +37,12 @@ def code_of(asset_type: str, state: str) -> int:
     return ASSET_TYPES[asset_type].state_named(state).code
 
 
-def resting(types: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def lamp_lags(lamps: Rows) -> Instants:
+    """Seconds between a cabinet's switching and each of its lamps' report of it."""
+    return np.asarray((2 + 26 * dice(_LAMP, lamps)).astype("i8"))
+
+
+def resting_codes(types: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """The state code of healthy assets of ``types`` (u1) when nothing happens."""
     codes = np.array([code_of(t, RESTING[t]) for t in TYPE_ORDER], "u1")
     return codes[types]
@@ -77,7 +82,7 @@ def write_timeline(physics: Physics, ledger: Ledger, first: int, now: int) -> Ti
     """Every change of state from ``first`` to ``now`` (s), and when each outage still there began."""
     city = physics.city
     everybody = np.arange(len(city))
-    begin = _Events(everybody, np.full(len(city), first), resting(city.types))
+    begin = _Events(everybody, np.full(len(city), first), resting_codes(city.types))
     parts = [
         begin,
         *_lighting(physics, first, now),
@@ -150,7 +155,7 @@ def _lighting(physics: Physics, first: int, now: int) -> list[_Events]:
     late = np.broadcast_to(physics.nights.late[night], on.shape)
     early = np.broadcast_to(physics.nights.early[night], on.shape)
     fed = np.searchsorted(cabinets, city.parents[lamps])
-    lag = (2 + 26 * dice(_LAMP, lamps)).astype("i8")[:, None]
+    lag = lamp_lags(lamps)[:, None]
     rows = np.repeat(lamps, len(night)).reshape(len(lamps), -1)
     own = np.repeat(cabinets, len(night)).reshape(len(cabinets), -1)
     dims = (city.kind[cabinets] > 0)[fed]

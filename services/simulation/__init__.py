@@ -1,0 +1,7 @@
+"""Simulation: senders that are a feed like any other, and a replay of recorded observations."""
+
+from services.simulation.posting import send
+from services.simulation.replay import replay
+from services.simulation.running import simulate
+
+__all__ = ["replay", "send", "simulate"]
