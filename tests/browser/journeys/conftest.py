@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from tests.browser.journeys.stack import Stack, start_stack, stop_stack
+from tests.browser.journeys.stack import Stack, start_stack, stop_stack, wait_until
 from tests.conftest import enterable
 
 
@@ -28,6 +28,11 @@ class Watched:
     page: Page
     errors: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+
+
+def until(page: Page, expression: str, patience_ms: float = 30_000) -> None:
+    """Wait until the JavaScript ``expression`` holds. Asked from outside: the page's CSP forbids eval."""
+    wait_until(lambda: bool(page.evaluate(expression)), patience_ms / 1000, expression)
 
 
 OpenPage = Callable[..., Watched]

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from services.launch.servers import Server
-from tests.browser.journeys.conftest import OpenPage
+from tests.browser.journeys.conftest import OpenPage, until
 from tests.browser.journeys.stack import Stack, wait_until
 from tests.browser.journeys.test_operator import CODE, lamps, live
 
@@ -34,7 +34,7 @@ def still_live(stack: Stack, page: Page, which: int) -> None:
     """A new fault still reaches the map."""
     external_id, index = lamps(stack, 12)[which]
     stack.send({"asset": external_id, "property": "state", "value": "flickering"})
-    page.wait_for_function(f"({CODE})({index}) === 3", timeout=HEALED_MS)
+    until(page, f"({CODE})({index}) === 3", HEALED_MS)
 
 
 def test_the_web_process_killed(stack: Stack, open_page: OpenPage) -> None:
@@ -45,7 +45,7 @@ def test_the_web_process_killed(stack: Stack, open_page: OpenPage) -> None:
     web.process.wait()
     banner(page, "cut", SAID_MS)
     stack.restart("web")
-    page.wait_for_function("vigie.store('live').link.state === 'live'", timeout=HEALED_MS)
+    until(page, "vigie.store('live').link.state === 'live'", HEALED_MS)
     still_live(stack, page, 6)
 
 
@@ -58,20 +58,20 @@ def test_the_web_process_hung(stack: Stack, open_page: OpenPage) -> None:
         banner(page, "cut", SAID_MS)
     finally:
         os.kill(web.pid, signal.SIGCONT)
-    page.wait_for_function("vigie.store('live').link.state === 'live'", timeout=HEALED_MS)
+    until(page, "vigie.store('live').link.state === 'live'", HEALED_MS)
     still_live(stack, page, 7)
 
 
 def test_redis_killed_and_empty(stack: Stack, open_page: OpenPage) -> None:
     page = live(open_page("/").page)
     kill(stack.servers["redis"])
-    page.wait_for_function("vigie.store('live').link.state !== 'live'", timeout=SAID_MS + 5_000)
+    until(page, "vigie.store('live').link.state !== 'live'", SAID_MS + 5_000)
     external_id, index = lamps(stack, 12)[8]
     receipt = stack.send({"asset": external_id, "property": "state", "value": "lamp_failure"})
     assert receipt["stored"] == 1
     stack.servers["redis"].start()
-    page.wait_for_function("vigie.store('live').link.state === 'live'", timeout=HEALED_MS)
-    page.wait_for_function(f"({CODE})({index}) === 4", timeout=HEALED_MS)
+    until(page, "vigie.store('live').link.state === 'live'", HEALED_MS)
+    until(page, f"({CODE})({index}) === 4", HEALED_MS)
 
 
 def test_postgres_killed(stack: Stack, open_page: OpenPage) -> None:
@@ -87,4 +87,4 @@ def test_postgres_killed(stack: Stack, open_page: OpenPage) -> None:
     stack.servers["postgres"].start()
     wait_until(lambda: stack.ready("ingest") and stack.ready("web"), 30, "doors ready again")
     stack.send({"asset": external_id, "property": "state", "value": "lamp_failure"})
-    page.wait_for_function(f"({CODE})({index}) === 4", timeout=HEALED_MS)
+    until(page, f"({CODE})({index}) === 4", HEALED_MS)
