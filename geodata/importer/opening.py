@@ -153,14 +153,14 @@ def _only_dataset(scratch: Path, shown: str, layer: str | None) -> Path:
     if len(candidates) != 1:
         names = ", ".join(p.name for p in candidates) or "none"
         raise BadFile(f'{shown}: one data set is expected, found: {names}; name it by layer = "..."')
-    _same_stem(candidates[0])
-    return candidates[0]
+    return _small_suffixes(candidates[0])
 
 
-def _same_stem(path: Path) -> None:
+def _small_suffixes(path: Path) -> Path:
     """Give a Shapefile's parts small suffixes: some are zipped as .SHP with .dbf, which GDAL misses."""
     if path.suffix.lower() != ".shp":
-        return
-    for part in path.parent.iterdir():
+        return path
+    for part in list(path.parent.iterdir()):
         if part.stem == path.stem and part.suffix != part.suffix.lower():
             shutil.move(part, part.with_suffix(part.suffix.lower()))
+    return path.with_suffix(".shp")

@@ -76,7 +76,7 @@ def _style() -> str:
     ink = colours("light")
     return (
         f"body{{font:15px/1.5 system-ui,sans-serif;margin:24px;color:{ink['ink']};background:{ink['panel']}}}"
-        f"svg{{width:100%;height:auto;background:{ink['outside']}}}"
+        f"svg{{width:100%;height:auto;max-height:82vh;background:{ink['outside']}}}"
         f".area{{fill:{ink['land']};stroke:{ink['border']}}}.street{{fill:none;stroke:{ink['street']}}}"
         f".rank1{{stroke:{ink['avenue']};stroke-width:2}}.asset{{stroke:{ink['maint']};stroke-width:2.4;"
         "stroke-linecap:round;fill:none}pre{white-space:pre-wrap}"

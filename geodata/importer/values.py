@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from geodata.importer.profile import NULLS, Value
 
-PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z")
-DIGITS = re.compile(r"[+-]?[\d.,\s'’]*\d[\d.,\s'’]*\Z")
+PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
+DIGITS = re.compile(r"[+-]?[0-9.,\s'’]*[0-9][0-9.,\s'’]*\Z")
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?\Z")
 SOME_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\Z")
 BLANKS = " \u00a0\u202f\u2009"
-GROUPED = r"[+-]?\d{{1,3}}({mark}\d{{3}})+({point}\d*)?([eE][+-]?\d+)?\Z"
+GROUPED = r"[+-]?[0-9]{{1,3}}({mark}[0-9]{{3}})+({point}[0-9]*)?([eE][+-]?[0-9]+)?\Z"
 
 
 @dataclass(frozen=True)

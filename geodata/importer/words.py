@@ -17,7 +17,12 @@ def clean(text: str, longest: int = LONGEST) -> str:
 def clean_all(texts: list[str]) -> list[str]:
     """``clean`` of every text; a batch of plain ASCII, the common case, is known at one glance."""
     whole = "".join(texts)
-    if whole.isascii() and whole.isprintable() and "  " not in whole and max(map(len, texts)) <= LONGEST:
+    if (
+        whole.isascii()
+        and whole.isprintable()
+        and "  " not in whole
+        and max(map(len, texts), default=0) <= LONGEST
+    ):
         return [text.strip() for text in texts]
     table = {text: clean(text) for text in set(texts)}
     return [table[text] for text in texts]
