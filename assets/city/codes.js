@@ -12,11 +12,13 @@
   const CLASS = Object.fromEntries(NAMES.map((name, number) => [name, number]));
   const STALE = 2;
 
+  const isStale = (code) => ((code >> 4) & 3) >= STALE;
+
   function classOf(code) {
     if (code & 8) return CLASS.consequence;
     const status = code & 7;
     const calm = status === CLASS.normal || status === CLASS.active;
-    return calm && ((code >> 4) & 3) >= STALE ? CLASS.stale : status;
+    return calm && isStale(code) ? CLASS.stale : status;
   }
 
   // Every code is one byte with two bits unused, so a table answers for the whole city at once.
@@ -28,6 +30,7 @@
     NAMES,
     CLASS,
     ABNORMAL,
+    isStale,
     classOf: (code) => OF_CODE[code],
     classesOf: (codes) => codes.map((code) => OF_CODE[code]),
   };

@@ -112,6 +112,7 @@
     const status = vigie.codes.NAMES[store.classes[index]];
     const type = labels.types[store.typeName(index)] || store.typeName(index);
     const area = store.areaOf(index);
+    const old = vigie.codes.isStale(store.codes[index]) ? ` · ${labels.map.stale}` : "";
     const side = x > tip.width - TIP_PX ? "left" : "right";
     return h("div", { key: "tip", className: `map-tip ${side}`, style: { transform: `translate(${x}px, ${y}px)` }, "aria-hidden": true }, [
       h("div", { key: "box", className: "map-tip-box" }, [
@@ -119,7 +120,7 @@
           symbol("status", status, 16),
           h("strong", { key: "name" }, store.names.get(index) || type),
         ]),
-        h("div", { key: "what", className: "map-tip-what" }, `${labels.status[status]} · ${area ? area.name : labels.map.outside}`),
+        h("div", { key: "what", className: "map-tip-what" }, `${labels.status[status]}${old} · ${area ? area.name : labels.map.outside}`),
       ]),
     ]);
   }

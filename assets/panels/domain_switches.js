@@ -15,7 +15,7 @@
     const found = COUNTED.map((name) => [name, counts ? counts.classes[vigie.codes.CLASS[name]] : 0]).filter(([, n]) => n);
     if (!found.length) return h("span", { className: "domain-calm" }, counts ? labels.switches.nothing : "");
     return found.map(([name, count]) =>
-      h("span", { key: name, className: "domain-count" }, [symbol("status", name, 17), h("b", { key: "n" }, number(count, language))])
+      h("span", { key: name, className: "domain-count" }, [symbol("status", name, 17, labels.status[name]), h("b", { key: "n" }, number(count, language))])
     );
   }
 
@@ -25,19 +25,12 @@
     return h("b", { key: "sum", className: "domain-sum" }, counts ? number(all, language) : "");
   }
 
-  function said(domain, counts, on, labels, language) {
-    const found = COUNTED.map((name) => [name, counts ? counts.classes[vigie.codes.CLASS[name]] : 0]).filter(([, n]) => n);
-    const parts = found.map(([name, count]) => `${labels.status[name]} ${number(count, language)}`);
-    const total = counts ? number(counts.total, language) : "";
-    return [domain.label, total, parts.join(", ") || labels.switches.nothing, on ? "" : labels.switches.off].filter(Boolean).join(", ");
-  }
-
   function one(domain, counts, on, { labels, language }, act) {
     return h(
       "button",
       {
         key: domain.name, type: "button", className: classes("domain", !on && "off"), "aria-pressed": on,
-        "aria-label": said(domain, counts, on, labels, language), "data-domain": domain.name, onClick: act,
+        "data-domain": domain.name, onClick: act,
       },
       [
         h("span", { key: "glyph", className: "domain-glyph" }, symbol("glyph", domain.glyph, 20)),

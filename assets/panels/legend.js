@@ -21,12 +21,11 @@
   }
 
   function row(name, count, on, words, language, act) {
-    const said = `${words[name]}, ${number(count, language)}, ${on ? words.shown : words.hidden}`;
     return h(
       "button",
       {
         key: name, type: "button", className: classes("legend-row", !on && "off", count === 0 && "none"),
-        "aria-pressed": on, "aria-label": said, "data-status": name, onClick: act,
+        "aria-pressed": on, "data-status": name, onClick: act,
       },
       [
         h("span", { key: "symbol", className: "legend-symbol" }, symbol("status", name, 20)),

@@ -1,0 +1,118 @@
+"""A page with the live components over a made-up city, and the server that feeds it, in one hand."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from bench.wire_city import WireCity, made_up_city
+from bench.wire_server import Serving, Wire, room_components, serving, wire_app
+from model.domains import TYPE_ORDER
+
+PATIENCE_MS = 20_000
+LOOK_MS = 40
+
+
+class Console:
+    """One operator's page: the page, the server's side of its live link, and what went wrong on it."""
+
+    def __init__(self, page: Page, wire: Wire, server: Serving) -> None:
+        self.page = page
+        self.wire = wire
+        self.server = server
+        self.complaints: list[str] = []
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _said(self, message: Any) -> None:
+        if message.type == "error" and "net::ERR" not in message.text and "status of 503" not in message.text:
+            self.complaints.append(message.text)
+
+    @property
+    def city(self) -> WireCity:
+        """The city the server tells of."""
+        return self.wire.city
+
+    def open(self, query: str = "") -> None:
+        """Load the page and wait until the whole city is drawn."""
+        self.page.goto(f"{self.server.address}/?{query}")
+        self.until("vigie.live.ready && vigie.live.link.state === 'live'")
+        self.until("vigie.maps.get('map').loaded && vigie.maps.get('map').map.loaded()")
+
+    def see(self, expression: str, argument: Any = None) -> Any:
+        """The value of a JavaScript expression on the page."""
+        return self.page.evaluate(expression, argument)
+
+    def until(self, expression: str, patience_ms: int = PATIENCE_MS) -> None:
+        """Wait until ``expression`` is true; AssertionError quotes it when it never is.
+
+        Playwright's own waiting evaluates text on the page, which the page's policy rightly refuses.
+        """
+        script = f"(() => {{ try {{ return Boolean({expression}) }} catch {{ return false }} }})()"
+        self.eventually(lambda: bool(self.page.evaluate(script)), patience_ms, expression)
+
+    def eventually(
+        self, holds: Callable[[], bool], patience_ms: int = PATIENCE_MS, what: str = "the condition"
+    ) -> None:
+        """Wait until ``holds()``, letting the page live meanwhile."""
+        deadline = time.monotonic() + patience_ms / 1000
+        while not holds():
+            assert time.monotonic() < deadline, f"never true: {what}"
+            self.page.wait_for_timeout(LOOK_MS)
+
+    def set_props(self, component: str, **props: Any) -> None:
+        """What a callback's answer would do."""
+        self.page.evaluate("([id, props]) => window.setProps(id, props)", [component, props])
+
+    def output(self, component: str, name: str) -> Any:
+        """The last value a component reported."""
+        return self.page.evaluate("([id, name]) => (window.outputs[id] || {})[name]", [component, name])
+
+    def first(self, asset_type: str, at: int = 0) -> int:
+        """The live index of an asset of ``asset_type``."""
+        code = TYPE_ORDER.index(asset_type)
+        return [i for i, kind in enumerate(self.city.types) if kind == code][at]
+
+    def state_of(self, index: int) -> int:
+        """The class the map draws an asset as; -1 hidden."""
+        drawn = self.page.evaluate(
+            """(id) => {
+                const { map, store } = vigie.maps.get("map");
+                const { k } = map.getFeatureState({ source: "assets", id });
+                return k === undefined ? store.classes[id] : k;
+            }""",
+            index,
+        )
+        return int(drawn)
+
+    def point(self, index: int) -> tuple[float, float]:
+        """Where an asset is on the page, in px."""
+        x, y = self.page.evaluate(
+            """([lon, lat]) => {
+                const { map, box } = vigie.maps.get("map");
+                const at = map.project([lon, lat]);
+                const frame = box.getBoundingClientRect();
+                return [frame.left + at.x, frame.top + at.y];
+            }""",
+            [float(self.city.lon[index]), float(self.city.lat[index])],
+        )
+        return x, y
+
+
+@contextmanager
+def console(
+    browser: Browser, n: int = 400, query: str = "", width: int = 1000, height: int = 700, **options: Any
+) -> Iterator[Console]:
+    """A console over a made-up city of ``n`` assets, loaded; ``options`` go to the browser's context."""
+    wire = Wire(made_up_city(n))
+    app = wire_app(wire, lambda language: room_components(language, wire.city))
+    with serving(app) as server:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        try:
+            opened = Console(context.new_page(), wire, server)
+            opened.open(query)
+            yield opened
+        finally:
+            context.close()

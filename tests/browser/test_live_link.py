@@ -1,0 +1,157 @@
+"""The live link on a real page: it never pretends, and it comes back by itself."""
+
+import base64
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser
+
+from bench.wire_city import made_up_city
+from model.states import Status
+from tests.browser.made_up import console
+
+pytestmark = pytest.mark.browser
+WITHIN_MS = 5_000
+
+
+def test_a_dead_server_is_said_within_five_seconds_and_nothing_is_lost_when_it_returns(
+    browser: Browser,
+) -> None:
+    with console(browser) as room:
+        lamp = room.first("streetlight", 9)
+        room.server.stop()
+        room.until("vigie.live.link.state === 'cut'", WITHIN_MS)
+        banner = room.page.locator("#banner")
+        room.until("document.querySelector('#banner').dataset.kind === 'cut'", 500)
+        assert "Direct interrompu." in banner.inner_text()
+        assert "INTERROMPU" in room.page.locator("#clock").inner_text().upper()
+        first = room.see("document.querySelector('.banner-detail').textContent")
+        room.until(f"document.querySelector('.banner-detail').textContent !== {first!r}", 3_000)
+        room.wire.change([lamp], [Status.FAULT])
+        room.server.start()
+        room.until("vigie.live.link.state === 'live'", 12_000)
+        room.until(f"vigie.live.classes[{lamp}] === 4", WITHIN_MS)
+        assert banner.get_attribute("data-kind") == "none"
+
+
+def test_a_hung_server_is_said_within_five_seconds_though_its_socket_is_open(browser: Browser) -> None:
+    with console(browser) as room:
+        room.wire.silent = True
+        room.until("vigie.live.link.state === 'cut'", WITHIN_MS + 2_000)
+        frozen = room.see("vigie.live.now() - vigie.live.link.frozen")
+        assert 4 <= frozen <= 7
+        room.wire.silent = False
+        room.until("vigie.live.link.state === 'live'", 12_000)
+
+
+def test_the_retry_button_asks_at_once(browser: Browser) -> None:
+    with console(browser) as room:
+        room.wire.refusing = True
+        room.server.stop()
+        room.server.start()
+        room.until("vigie.live.link.state === 'cut'", WITHIN_MS + 2_000)
+        # Between attempts the page waits longer and longer; a click does not.
+        room.see("vigie.live.connection._later(600000)")
+        room.wire.refusing = False
+        room.page.locator(".banner-action").click()
+        room.until("vigie.live.link.state === 'live'", 5_000)
+
+
+def test_a_resync_takes_a_new_snapshot(browser: Browser) -> None:
+    with console(browser) as room:
+        lamp = room.first("streetlight", 11)
+        room.city.codes[lamp] = Status.DEGRADED
+        room.wire.tell("event: resync\ndata: {}\n\n")
+        room.until(f"vigie.live.classes[{lamp}] === 3")
+
+
+def test_a_frame_for_another_layout_takes_a_new_snapshot(browser: Browser) -> None:
+    with console(browser) as room:
+        before = room.wire.asked.count("/live/snapshot")
+        packed = base64.b64encode(np.array([(999_999 << 8) | 4], "<u4").tobytes()).decode()
+        room.wire.tell(f'id: 5-0\nevent: frame\ndata: {{"t": {room.wire.now()}, "c": "{packed}"}}\n\n')
+        room.eventually(lambda: room.wire.asked.count("/live/snapshot") > before)
+
+
+def test_a_new_layout_is_drawn_without_a_reload_of_the_page(browser: Browser) -> None:
+    with console(browser) as room:
+        room.set_props("map", selected=390)
+        room.wire.city = made_up_city(250)
+        room.wire.city.version = 8
+        room.wire.tell('event: reload\ndata: {"version": 8}\n\n')
+        room.until("vigie.live.version === 8 && vigie.live.count === 250")
+        room.until("vigie.maps.get('map').map.isSourceLoaded('assets')")
+        assert not room.complaints, room.complaints
+
+
+def test_frames_that_come_before_the_geometry_are_kept(browser: Browser) -> None:
+    with console(browser) as room:
+        lamp = room.first("streetlight", 13)
+        kept = room.see(
+            """async (lamp) => {
+                const link = vigie.live.connection;
+                const data = { c: btoa(String.fromCharCode(5, lamp & 255, lamp >> 8, 0)) };
+                link.loading = true;
+                link._frame("900-0", data);
+                const early = vigie.live.classes[lamp];
+                link.loading = false;
+                link._catchUp("899-0");
+                return [early, vigie.live.classes[lamp], link.sequence];
+            }""",
+            lamp,
+        )
+        assert kept == [Status.ACTIVE, Status.COMMS_LOST, "900-0"]
+
+
+def test_time_is_the_servers_whatever_the_computer_believes(browser: Browser) -> None:
+    with console(browser, n=200) as room:
+        room.wire.clock_offset = 3_600
+        room.until("vigie.live.now() - Date.now() / 1000 > 3590")
+        ahead = room.see("vigie.live.now() - Date.now() / 1000")
+        assert ahead == pytest.approx(3_600, abs=1)
+
+
+def test_a_beat_that_waited_does_not_turn_the_clock_back(browser: Browser) -> None:
+    with console(browser, n=200) as room:
+        seen = room.see(
+            """() => {
+                let elapsed = 100;
+                const clock = new vigie.ServerClock(() => elapsed);
+                clock.set(5000);
+                elapsed = 110;
+                clock.set(5003);
+                const late = clock.now();
+                clock.set(4000); clock.set(4000); clock.set(4000);
+                return [late, clock.now()];
+            }"""
+        )
+        assert seen == [5010, 4000]
+
+
+def test_late_feeds_and_a_lost_live_memory_are_said_in_words(browser: Browser) -> None:
+    with console(browser, n=200, query="lang=en") as room:
+        room.wire.late = [
+            {"type": "segment", "last": room.wire.now() - 245, "period": 60},
+            {"type": "camera", "last": 0, "period": 300},
+        ]
+        room.until("document.querySelector('#banner').dataset.kind === 'late'")
+        text = room.page.locator("#banner").inner_text()
+        assert "4 min 0" in text
+        assert "period of 1 min" in text
+        assert "1 other feed" in text
+        room.wire.source = "database"
+        room.until("document.querySelector('#clock .clock-state').dataset.state === 'database'")
+        assert "Live memory unavailable." in room.page.locator("#banner").inner_text()
+        room.wire.source = "live"
+        room.wire.late = []
+        room.until("document.querySelector('#banner').dataset.kind === 'none'")
+
+
+def test_a_page_opened_while_the_server_has_no_state_says_so_and_then_draws(browser: Browser) -> None:
+    with console(browser, n=200) as room:
+        room.wire.refusing = True
+        room.page.goto(f"{room.server.address}/")
+        room.until("document.querySelector('.map-state-broken')", WITHIN_MS + 2_000)
+        assert room.page.locator(".map-state .button").inner_text() == "Réessayer"
+        room.wire.refusing = False
+        room.until("vigie.live.ready && !document.querySelector('.map-state')")
