@@ -1,0 +1,262 @@
+"""The deployed proxies with the installed nginx: their syntax, what they keep and let through."""
+
+import re
+import subprocess
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from public.door import public
+from services.launch.privileges import spawn
+from services.launch.servers import free_port
+from services.settings import read_settings
+from tests.ports import wait_for_port
+from tests.published import NOW, published
+
+NGINX = Path(__file__).resolve().parents[2] / "deploy" / "nginx"
+PANEL = "/embed/lighting-status"
+
+pytestmark = pytest.mark.servers
+
+
+@dataclass
+class App:
+    """A uvicorn in a thread, to be stopped at will."""
+
+    server: uvicorn.Server
+    thread: threading.Thread
+    port: int
+
+    def stop(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(10)
+
+
+def start_app(app: FastAPI) -> App:
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_for_port(port)
+    return App(server, thread, port)
+
+
+def deployed(folder: Path, name: str, ports: dict[str, int]) -> Path:
+    """The deployed ``name`` with its includes, in ``folder``: hosts, ports and folders are this machine's."""
+    folder.mkdir(exist_ok=True)
+    for file in NGINX.iterdir():
+        text = re.sub(r"(?<=[ =])/tmp/", f"{folder}/", file.read_text(encoding="utf-8"))
+        text = text.replace("/run/secrets", str(folder)).replace("/dev/stdout", str(folder / "access.log"))
+        text = text.replace("/etc/nginx/vigie", str(folder))
+        for before, port in ports.items():
+            text = text.replace(f"server {before};", f"server 127.0.0.1:{port};")
+            text = text.replace(f"listen {before}", f"listen 127.0.0.1:{port}")
+        (folder / file.name).write_text(re.sub(r"server (public|ingest):\d+", "server 127.0.0.1:9", text))
+    return folder / name
+
+
+@contextmanager
+def nginx(config: Path, port: int) -> Iterator[str]:
+    """A running nginx with ``config``; its address."""
+    options = ["-c", config, "-e", config.parent / "error.log", "-g", "daemon off; master_process off;"]
+    process = spawn([program_nginx(), *options], log=config.parent / "nginx.log", cwd="/")
+    try:
+        wait_for_port(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def program_nginx() -> Path:
+    return next(path for path in (Path("/usr/sbin/nginx"), Path("/usr/bin/nginx")) if path.exists())
+
+
+@pytest.mark.parametrize("name", sorted(file.name for file in NGINX.glob("*.conf")))
+def test_the_syntax_is_right(tmp_path: Path, name: str) -> None:
+    if "tls" in name:
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost",
+             "-keyout", tmp_path / "tls_key", "-out", tmp_path / "tls_certificate"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+    config = deployed(tmp_path, name, {"8080": free_port(), "8443": free_port(), "8444": free_port()})
+    done = subprocess.run(
+        [program_nginx(), "-t", "-c", config, "-e", tmp_path / "error.log"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "[warn]" not in done.stderr.replace('the "user" directive', "")
+
+
+# In front of the public door ----------------------------------------------------------------------
+
+
+@dataclass
+class Shop:
+    """The public door, its store's folder, and the proxy before it."""
+
+    var: Path
+    door: App
+    url: str
+    log: Path
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    published(tmp_path / "var")
+    door = start_app(public(read_settings(var=tmp_path / "var")))
+    port = free_port()
+    config = deployed(tmp_path / "nginx", "public.conf", {"public:8060": door.port, "8080": port})
+    with nginx(config, port) as url:
+        yield Shop(tmp_path / "var", door, url, tmp_path / "nginx" / "access.log")
+    door.stop()
+
+
+@pytest.fixture
+async def visitor(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=shop.url) as client:
+        yield client
+
+
+async def test_a_panel_is_asked_for_once_whatever_visitors_add(
+    shop: Shop, visitor: httpx.AsyncClient
+) -> None:
+    first = await visitor.get(PANEL, params={"lang": "en"})
+    assert first.headers["x-cache"] == "MISS"
+    for query in ({"lang": "en"}, {"lang": "en", "utm": "1"}, {"x": "y" * 500, "lang": "en"}):
+        again = await visitor.get(PANEL, params=query)
+        assert (again.headers["x-cache"], again.text) == ("HIT", first.text)
+    assert (await visitor.get(PANEL, params={"lang": "fr"})).headers["x-cache"] == "MISS"
+
+
+async def test_each_packing_is_kept_apart(visitor: httpx.AsyncClient) -> None:
+    for accepted, packing in (("br, gzip", "br"), ("gzip, deflate", "gzip"), ("identity", None)):
+        for cached in ("MISS", "HIT"):
+            answer = await visitor.get(PANEL, headers={"accept-encoding": accepted})
+            assert answer.headers.get("content-encoding") == packing
+            assert answer.headers["x-cache"] == cached
+            assert answer.text.startswith("<!doctype html>")
+
+
+async def test_the_doors_headers_pass_and_no_cookie_does(visitor: httpx.AsyncClient) -> None:
+    answer = await visitor.get(PANEL, headers={"cookie": "a=b"})
+    assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "set-cookie" not in answer.headers
+    again = await visitor.get(PANEL, headers={"if-none-match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_only_the_publics_addresses_are_let_through(visitor: httpx.AsyncClient) -> None:
+    for path in ("/healthz", "/_dash-layout", "/_dash-ws-callback", "/_mcp", "/live/stream", "/.git/config"):
+        assert (await visitor.get(path)).status_code == 404, path
+    assert (await visitor.post(PANEL, content=b"x")).status_code == 405
+    assert (await visitor.get("/")).status_code == 200
+
+
+async def test_with_the_door_dead_the_last_answer_goes_on(shop: Shop, visitor: httpx.AsyncClient) -> None:
+    before = await visitor.get(PANEL)
+    shop.door.stop()
+    after = await visitor.get(PANEL)
+    assert (after.status_code, after.text) == (200, before.text)
+    assert (await visitor.get(PANEL, params={"theme": "dark"})).status_code == 502
+
+
+async def test_too_many_requests_of_one_visitor_are_turned_away(visitor: httpx.AsyncClient) -> None:
+    codes = {(await visitor.get(PANEL)).status_code for _ in range(400)}
+    assert codes == {200, 429}
+
+
+async def test_the_log_knows_no_visitor(shop: Shop, visitor: httpx.AsyncClient) -> None:
+    await visitor.get(PANEL, headers={"user-agent": "somebody"})
+    written = shop.log.read_text()
+    assert PANEL in written
+    assert "127.0.0.1" not in written
+    assert "somebody" not in written
+
+
+async def test_what_is_revoked_is_gone_for_a_new_question_at_once(
+    shop: Shop, visitor: httpx.AsyncClient
+) -> None:
+    """What is cached goes after its 30 s and one stale answer: max-age and stale-while-revalidate say so."""
+    store = published(shop.var)
+    store.revoke("lighting-status", NOW)
+    answer = await visitor.get(PANEL)
+    assert answer.status_code == 404
+    assert answer.headers["cache-control"] == "public, max-age=30"
+
+
+# In front of the control room ---------------------------------------------------------------------
+
+
+async def say_scope(request: Request) -> Response:
+    """What the control room would judge."""
+    client = request.client.host if request.client else ""
+    return JSONResponse({"host": request.headers["host"], "client": client, "path": request.url.path})
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[tuple[str, threading.Event]]:
+    """A room that says what it saw, and streams one event, then another when it is told to."""
+    go_on = threading.Event()
+
+    async def stream(_request: Request) -> Response:
+        import asyncio
+
+        async def events() -> AsyncIterator[bytes]:
+            yield b"event: beat\ndata: 1\n\n"
+            await asyncio.to_thread(go_on.wait, 10)
+            yield b"event: beat\ndata: 2\n\n"
+
+        return StreamingResponse(events(), media_type="text/event-stream")
+
+    routes = [
+        Route("/live/stream", stream),
+        Route("/{path:path}", say_scope, methods=["GET", "POST"]),
+    ]
+    app = start_app(FastAPI(routes=routes, openapi_url=None, docs_url=None, redoc_url=None))
+    port = free_port()
+    config = deployed(tmp_path / "nginx", "room.conf", {"127.0.0.1:8050": app.port, "8080": port})
+    with nginx(config, port) as url:
+        yield url, go_on
+        go_on.set()
+    app.stop()
+
+
+def test_frames_go_out_as_they_come(room: tuple[str, threading.Event]) -> None:
+    """The second event is only made once the first has arrived, so nothing was held back."""
+    url, go_on = room
+    with httpx.stream("GET", f"{url}/live/stream", timeout=10) as answer:
+        parts = answer.iter_raw()
+        assert b"data: 1" in next(parts)
+        go_on.set()
+        assert b"data: 2" in next(parts)
+
+
+def test_the_room_sees_the_host_that_was_asked_and_no_forged_peer(
+    room: tuple[str, threading.Event],
+) -> None:
+    url, _ = room
+    forged = {"host": "evil.example", "x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https"}
+    seen = httpx.get(url + "/history", headers=forged).json()
+    assert seen == {"host": "evil.example", "client": "127.0.0.1", "path": "/history"}
+
+
+def test_the_room_is_spared_what_it_must_not_answer(room: tuple[str, threading.Event]) -> None:
+    url, _ = room
+    assert httpx.get(f"{url}/_dash-ws-callback").status_code == 404
+    assert httpx.get(f"{url}/_mcp").status_code == 404
+    assert httpx.get(f"{url}/_mcp/tools").status_code == 404
+    assert httpx.post(f"{url}/_dash-update-component", content=b"x" * 2_000_000).status_code == 413
+    assert httpx.post(f"{url}/_dash-update-component", content=b"{}").status_code == 200
