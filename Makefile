@@ -24,6 +24,7 @@ city: packages .venv/ready bundles ## Turn a folder of open data into a running 
 	@VIGIE_CITY=$(NAME) $(BIN)/python app.py serve
 
 up: ## Run the production composition with Docker Compose
+	@$(PYTHON) deploy/make_secrets.py
 	docker compose -f deploy/compose.yaml up --build --detach --wait
 
 bench: test-packages .venv/ready-dev bundles ## Measure one thing: NAME=map|snapshot|import|apply, QUICK=1 for 45 s

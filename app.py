@@ -199,11 +199,18 @@ def record() -> None:
 
 
 @cli.command()
-def publish(once: Annotated[bool, typer.Option(help="Publish once and end")] = False) -> None:
+def publish(
+    once: Annotated[bool, typer.Option(help="Publish once and end")] = False,
+    revoke: Annotated[str | None, typer.Option(help="Take a publication back at once, and end")] = None,
+    reinstate: Annotated[str | None, typer.Option(help="Allow a revoked publication again, and end")] = None,
+) -> None:
     """Render the public artefacts from the history, at once and then whenever the data moved."""
     from geodata.database import open_engine
     from services.publishing import publish_loop, publish_once
 
+    if revoke or reinstate:
+        _withhold(read_settings(), revoke, reinstate)
+        return
     settings = settings_with_addresses()
     profile = read_profile(settings.city)
     engine = open_engine(str(settings.database_url), statement_ms=60_000)
@@ -211,6 +218,16 @@ def publish(once: Annotated[bool, typer.Option(help="Publish once and end")] = F
         tell(str(publish_once(engine, settings, profile, datetime.now(UTC))))
     else:
         run_until_asked(lambda stop: publish_loop(engine, settings, profile, stop))
+
+
+def _withhold(settings: Settings, revoke: str | None, reinstate: str | None) -> None:
+    from services.publishing import artefact_store
+
+    store = artefact_store(settings)
+    done = store.revoke(revoke, datetime.now(UTC)) if revoke else store.reinstate(str(reinstate))
+    if not done:
+        raise VigieError(f"{revoke or reinstate}: not {'published' if revoke else 'revoked'}")
+    tell(f"{revoke}: revoked" if revoke else f"{reinstate}: the publisher will publish it again")
 
 
 @cli.command()
@@ -223,9 +240,8 @@ def public() -> None:
 @cli.command()
 def simulate() -> None:
     """Send the demo city's observations to the devices' door, in real time."""
-    from services.simulation import simulate as senders
-
     from geodata.database import open_engine
+    from services.simulation import simulate as senders
 
     settings = settings_with_addresses()
     engine = open_engine(str(settings.database_url))

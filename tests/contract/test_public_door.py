@@ -11,12 +11,14 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import brotli
 import httpx
 import pytest
 from fastapi import FastAPI
+from typer.testing import CliRunner
 
 from model.errors import BadSettings
 from public.door import WAYS, Access, public
@@ -183,6 +185,21 @@ async def test_unknown_revoked_and_impossible_are_the_same_404(
         assert dict(answer.headers) == dict(unknown.headers), path
     assert "n’existe pas ou n’est plus publié" in unknown.text
     assert "set-cookie" not in unknown.headers
+
+
+async def test_a_panel_is_revoked_and_reinstated_from_the_command_line(
+    visitor: httpx.AsyncClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app import cli
+
+    monkeypatch.setenv("VIGIE_VAR", str(settings.var))
+    run = partial(CliRunner().invoke, cli)
+    assert run(["publish", "--revoke", "lighting-status"]).exit_code == 0
+    assert (await visitor.get(PANEL)).status_code == 404
+    assert run(["publish", "--revoke", "lighting-status"]).exit_code == 1
+    assert run(["publish", "--reinstate", "lighting-status"]).exit_code == 0
+    published(settings.var)
+    assert (await visitor.get(PANEL)).status_code == 200
 
 
 @pytest.mark.parametrize("query", ["?lang=de", "?theme=pink", "?lang=fr&lang=en", "?theme=light&theme=dark"])
