@@ -1,8 +1,8 @@
 """The first tables: areas, assets, streets, datastreams, history, rollups, rejects, imports."""
 
-from alembic import op
+from pathlib import Path
 
-from geodata.tables import metadata
+from alembic import op
 
 revision = "0001"
 down_revision = None
@@ -12,7 +12,7 @@ def upgrade() -> None:
     """Create PostGIS and every table of the first schema."""
     op.execute("CREATE EXTENSION IF NOT EXISTS postgis")
     op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    metadata.create_all(op.get_bind())
+    op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
     op.execute("INSERT INTO layout (id, version) VALUES (1, 1)")
     op.execute(
         "CREATE INDEX asset_search ON asset USING gin "
