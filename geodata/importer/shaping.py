@@ -82,7 +82,8 @@ class Shaper:
         kept[list(refusals.found)] = False
         accepted = [line for at, line in enumerate(lines) if at not in refusals.found]
         points = (raw.x + 1j * raw.y)[kept & (raw.shapes is None)]
-        return Staged(accepted, [*broken, *refusals.found.values()], points, read - len(batch), count)
+        rejections = sorted([*broken, *refusals.found.values()], key=lambda rejection: rejection.row)
+        return Staged(accepted, rejections, points, read - len(batch), count)
 
     def _ids(self, batch: Batch, raw: Shapes) -> list[str]:
         if self._profile.id is not None:

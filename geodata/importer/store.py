@@ -138,7 +138,7 @@ def _update(connection: Connection, upsert: Upsert, values: dict[str, str]) -> i
 
 
 def _insert(connection: Connection, upsert: Upsert, values: dict[str, str]) -> int:
-    """Rows with an id not known yet, in the order of the file, so that ids follow it."""
+    """Rows with an id not known yet."""
     statement, bound = _bound(
         f"INSERT INTO {upsert.table} ({', '.join(upsert.columns)}) SELECT {upsert.values} "  # noqa: S608
         f"FROM {upsert.source_rows} s WHERE NOT EXISTS (SELECT FROM {upsert.table} t WHERE {upsert.key})",
