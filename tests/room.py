@@ -1,0 +1,71 @@
+"""A running control room for tests: the real application on a small city, asked over ASGI or over a port."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from dash import Dash
+from fastapi import FastAPI
+
+from callbacks import build
+from services.city import City, open_city
+from services.settings import Settings
+
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
+
+
+class Room:
+    """One control room: its city, its application, and a client on this machine."""
+
+    def __init__(self, city: City, server: FastAPI, client: httpx.AsyncClient) -> None:
+        self.city = city
+        self.server = server
+        self.client = client
+        self.dash: Dash = server.state.dash
+
+    async def call(self, handler: str, *values: Any) -> dict[str, Any]:
+        """The answer to the callback ``handler``, as the browser would ask: ``{id: {property: value}}``."""
+        answer = await self.client.post("/_dash-update-component", json=self.request(handler, *values))
+        if answer.status_code == 204:
+            return {}
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def request(self, handler: str, *values: Any) -> dict[str, Any]:
+        """The body a browser sends for ``handler`` with ``values`` for its inputs, then its states."""
+        output, entry = next(
+            (output, entry)
+            for output, entry in self.dash.callback_map.items()
+            if "callback" in entry and entry["callback"].__name__ == handler
+        )
+        named = [*entry["inputs"], *entry["state"]]
+        filled = [{**place, "value": value} for place, value in zip(named, values, strict=True)]
+        outputs = [_split(part) for part in output.strip(".").split("...")]
+        return {
+            "output": output,
+            "outputs": outputs if output.startswith("..") else outputs[0],
+            "inputs": filled[: len(entry["inputs"])],
+            "state": filled[len(entry["inputs"]) :],
+            "changedPropIds": [],
+        }
+
+
+def _split(part: str) -> dict[str, str]:
+    component, _, prop = part.rpartition(".")
+    return {"id": component, "property": prop}
+
+
+@asynccontextmanager
+async def open_room(database_url: str, redis_url: str, city: str = "demo") -> AsyncIterator[Room]:
+    """A started control room on ``database_url`` and ``redis_url``; stopped afterwards."""
+    opened = open_city(Settings(city=city, database_url=database_url, redis_url=redis_url))
+    server = build(opened, assets=ASSETS)
+    transport = httpx.ASGITransport(app=server, client=("127.0.0.1", 50_000))
+    async with (
+        server.router.lifespan_context(server),
+        httpx.AsyncClient(transport=transport, base_url="http://localhost:8050") as client,
+    ):
+        yield Room(opened, server, client)
