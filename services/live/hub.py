@@ -63,6 +63,7 @@ class Hub:
         self._following = self._begun = self._database_answers = False
         self._pulse: Pulse | None = None
         self._pulse_at = self._judged_at = 0.0
+        self._stopping = False
         self.attention_version = 0
         self.frame_time = 0.0
 
@@ -116,6 +117,8 @@ class Hub:
 
     async def stop(self) -> None:
         """Stop following, and end every subscription."""
+        # Cancelling alone is not enough: a client library may lose it in a timeout of its own.
+        self._stopping = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -139,17 +142,17 @@ class Hub:
             self._subscribers.discard(subscriber)
 
     async def _every(self, seconds: float, step: Callable[[], Awaitable[None]]) -> None:
-        while True:
+        while not self._stopping:
             await step()
             await asyncio.sleep(seconds)
 
     # follow ------------------------------------------------------------------------------------------
 
     async def _follow(self) -> None:
-        while True:
+        while not self._stopping:
             try:
                 await self._catch_up()
-                while await self._take_ticks():
+                while not self._stopping and await self._take_ticks():
                     pass
             except Unavailable as error:
                 if self._following:

@@ -52,7 +52,8 @@ class Asker:
         self._asked = answer  # type: ignore[assignment]
         answer.add_done_callback(_retrieve)
         try:
-            return await asyncio.wait_for(asyncio.shield(answer), patience_s)
+            async with asyncio.timeout(patience_s):
+                return await asyncio.shield(answer)
         except (SQLAlchemyError, TimeoutError) as error:
             raise Unavailable(f"the database is away: {type(error).__name__}") from None
 

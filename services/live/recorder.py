@@ -29,6 +29,8 @@ Cursor = psycopg.Cursor[Any]
 
 PATIENCE_S = 4.0
 """No answer of the database within this: it is away (503), and the sender keeps what it sent."""
+_OPTIONS = "-c timezone=UTC -c statement_timeout=3500 -c lock_timeout=2000 -c synchronous_commit=on"
+"""An answer of 200 means durable, whatever the server's default."""
 SLOTS = max(len(kind.properties) for kind in ASSET_TYPES.values())
 
 _STAGING = """
@@ -47,7 +49,7 @@ WITH stored AS (
 ), hours AS (
     INSERT INTO dirty_hour (datastream_id, bucket)
     SELECT DISTINCT datastream_id, date_trunc('hour', phenomenon_time, 'UTC') FROM stored ORDER BY 1, 2
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (datastream_id, bucket) DO UPDATE SET bucket = excluded.bucket
 )
 SELECT row FROM arriving a WHERE NOT EXISTS
     (SELECT FROM stored s WHERE (s.datastream_id, s.phenomenon_time) = (a.datastream_id, a.phenomenon_time))
@@ -129,8 +131,7 @@ class Recorder:
     def _open(self) -> PatientConnection:
         if self._connection is None or self._connection.closed:
             url = plain_url(self._engine.url.render_as_string(hide_password=False))
-            options = "-c timezone=UTC -c statement_timeout=3500 -c lock_timeout=2000"
-            opened = PatientConnection.connect(url, autocommit=True, connect_timeout=2, options=options)
+            opened = PatientConnection.connect(url, autocommit=True, connect_timeout=2, options=_OPTIONS)
             opened.patience_s = PATIENCE_S
             opened.execute(_STAGING)
             self._connection = opened
