@@ -43,7 +43,8 @@ class Shapes:
 
 def read_shapes(batch: Batch, position: Position) -> Shapes:
     """The geometries of ``batch``: the file's own, or from the columns ``position`` names."""
-    found = _of_columns(batch, position) if batch.wkb is None or _named(position) else _of_wkb(batch.wkb)
+    with np.errstate(invalid="ignore"):  # coordinates that are no numbers are expected, and refused
+        found = _of_columns(batch, position) if batch.wkb is None or _named(position) else _of_wkb(batch.wkb)
     if position.axes == "lat_lon":
         found = _turned(found)
     if position.check_lat_lon:
@@ -68,15 +69,16 @@ def _of_wkb(wkb: npt.NDArray[np.object_]) -> Shapes:
 
 
 def _of_shapes(shapes: npt.NDArray[np.object_], unread: npt.NDArray[np.bool_], column: str) -> Shapes:
-    shapes = shapely.force_2d(shapes)
     lost = dict.fromkeys(np.flatnonzero(unread).tolist(), column)
-    west, south, east, north = shapely.bounds(shapes).T
-    points = (shapely.get_type_id(shapes) == 0) | shapely.is_missing(shapes)
-    whole = Shapes((west + east) / 2, (south + north) / 2, shapes, lost)
-    # One coordinate that is NaN hides from bounds, which skip it: such a shape has no place at all.
+    shapes = shapely.force_2d(shapes)
+    # A single coordinate that is no number hides from bounds: such a shape has no place at all.
     odd = _not_finite(shapes)
-    whole.x[odd] = whole.y[odd] = np.inf
-    return Shapes(whole.x, whole.y, None, lost) if points.all() else whole
+    shapes[odd] = None
+    west, south, east, north = shapely.bounds(shapes).T
+    x, y = (west + east) / 2, (south + north) / 2
+    x[odd] = y[odd] = np.inf
+    points = (shapely.get_type_id(shapes) == 0) | shapely.is_missing(shapes)
+    return Shapes(x, y, None if points.all() else shapes, lost)
 
 
 def _not_finite(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
