@@ -34,7 +34,7 @@ async def pick_asset(_city: City, picked: dict[str, Any] | None) -> Any:
     return picked["asset"] if picked else no_update
 
 
-async def offer_properties(
+async def offer_type_properties(
     city: City, asset_type: str, current: str | None, language: str | None
 ) -> tuple[list[dict[str, str]], str]:
     """What can be shown of the chosen type; the property stays where the new type has it too."""
@@ -161,7 +161,7 @@ def register(app: Dash, city: City) -> None:
         Output(History.ASSET, "data"), Input(History.FIND, "picked"), may=STAFF, prevent_initial_call=True,
     )  # fmt: skip
     on(
-        app, city, offer_properties,
+        app, city, offer_type_properties,
         Output(History.PROPERTY, "data"), Output(History.PROPERTY, "value"),
         Input(History.TYPE, "value"), State(History.PROPERTY, "value"), State(Shell.LANGUAGE, "data"),
         may=STAFF, prevent_initial_call=True,

@@ -46,7 +46,13 @@ def figure_row(say: Words, board: Board, result: FigureResult) -> Component:
 def percent(say: Words, share: float) -> str:
     """A share from 0 to 1 in whole percent, never rounded up to 100."""
     whole = min(int(share * 100 + 0.5), 100 if share >= 0.9995 else 99)
-    return f"{say.number(whole)}\u202f%" if say.language == "fr" else f"{say.number(whole)}%"
+    return amount(say, say.number(whole), "%")
+
+
+def amount(say: Words, text: str, unit_name: str) -> str:
+    """A number with its unit, as the language writes it: 1,22 % and 1.22%, 67,1 h in both."""
+    space = "" if unit_name == "%" and say.language == "en" else "\u202f" if unit_name == "%" else "\u00a0"
+    return f"{text}{space}{unit(say, unit_name)}"
 
 
 def unit(say: Words, name: str) -> str:
@@ -85,9 +91,8 @@ def _change(say: Words, result: FigureResult) -> str:
     if result.change is None:
         return say("board.no_change")
     if result.figure.change_in_points:
-        return f"{say.number(result.change, 2, signed=True)} {unit(say, 'pt')}"
-    text = say.number(result.change, 1, signed=True)
-    return f"{text}\u202f%" if say.language == "fr" else f"{text}%"
+        return amount(say, say.number(result.change, 2, signed=True), "pt")
+    return amount(say, say.number(result.change, 1, signed=True), "%")
 
 
 def _trend(say: Words, day: date, result: FigureResult) -> Component | str:
@@ -128,7 +133,7 @@ def limit_text(say: Words, result: FigureResult, target: Target) -> str:
     """The target as a limit: at most 1.5 %."""
     key = "board.at_most" if result.figure.good is Good.LOW else "board.at_least"
     decimals = 0 if target.value == int(target.value) else 1
-    return say(key, limit=f"{say.number(target.value, decimals)} {unit(say, result.figure.unit)}")
+    return say(key, limit=amount(say, say.number(target.value, decimals), result.figure.unit))
 
 
 def _target(say: Words, result: FigureResult) -> Component:
@@ -158,7 +163,7 @@ def _coverage(say: Words, result: FigureResult) -> Component:
 def area_value(say: Words, result: FigureResult, area: AreaFigure) -> str:
     """A commune's value with its unit."""
     figure = result.figure
-    return f"{say.number(area.value, figure.decimals_of_areas)} {unit(say, figure.unit_of_areas)}"
+    return amount(say, say.number(area.value, figure.decimals_of_areas), figure.unit_of_areas)
 
 
 def _commune(say: Words, result: FigureResult, area: AreaFigure | None, extreme: str) -> list[Component]:

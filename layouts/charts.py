@@ -56,9 +56,15 @@ def _line(say: Words, series: Series, name: str, line: dict[str, object]) -> go.
         mode="lines+markers" if lone.any() else "lines",
         marker={"size": np.where(lone, 5, 0).tolist(), "color": line["color"]},
         line=line, connectgaps=False, name=say(f"history.{name}"),
-        customdata=[say.instant(moment(t)) for t in series.times],
+        customdata=[when_text(say, series, at) for at in range(len(series))],
         hovertemplate=f"{hover}<extra>{say(f'history.{name}')}</extra>",
     )  # fmt: skip
+
+
+def when_text(say: Words, series: Series, at: int) -> str:
+    """When point ``at`` is of, in the city's time: a day for daily values, else an instant."""
+    when = moment(float(series.times[at]))
+    return say.day(when, "medium") if series.source == "day" else say.instant(when)
 
 
 def lone_points(values: Floats) -> npt.NDArray[np.bool_]:

@@ -7,12 +7,11 @@ import numpy as np
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from layouts.board_figures import percent
-from layouts.charts import gaps, series_figure
+from layouts.board_figures import amount, percent
+from layouts.charts import gaps, series_figure, when_text
 from layouts.shell import state_card
 from layouts.theme import GRAPH_CONFIG
 from model.domains import ASSET_TYPES
-from model.observations import moment
 from model.series import Series
 from model.texts import Words
 
@@ -145,7 +144,7 @@ def _against(say: Words, told: Told, whole: float, earlier: Series) -> list[tupl
     found = [(say("history.before"), _amount(say, told.series, before))] if before else []
     if before:
         change = say.number(100 * (whole - before) / abs(before), 1, signed=True)
-        found.append((say("history.against"), f"{change}\u202f%" if say.language == "fr" else f"{change}%"))
+        found.append((say("history.against"), amount(say, change, "%")))
     return found
 
 
@@ -188,5 +187,5 @@ def _row(say: Words, series: Series, at: int) -> Component:
     told = say.number(value, series.decimals) if np.isfinite(value) else say("history.no_value")
     cells = [told, *(say.number(float(c[at]), series.decimals) for c in (series.low, series.high))]
     cells.append(percent(say, float(series.coverages[at])))
-    when = html.Th(say.instant(moment(float(series.times[at]))), scope="row")
+    when = html.Th(when_text(say, series, at), scope="row")
     return html.Tr([when, *(html.Td(cell) for cell in cells)])

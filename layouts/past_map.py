@@ -9,7 +9,9 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import live_labels as labels
+from layouts.board_figures import amount
 from layouts.components import CityMap, DomainSwitches, Legend, VigieComponent
+from layouts.history_address import read_instant
 from layouts.ids import Past
 from layouts.shell import brand, preferences, state_card
 from layouts.symbols import glyph, priority_symbol
@@ -86,7 +88,8 @@ def _bar(say: Words, view: PageView) -> Component:
 
 
 def _map(say: Words, view: PageView) -> Component:
-    at = view.address.get("at", "")
+    asked = view.address.get("at", "")
+    at = asked if read_instant(asked, datetime.max.replace(tzinfo=UTC)) else ""
     return html.Div(
         [
             html.Div(
@@ -132,9 +135,7 @@ def wrong_list(say: Words, at: datetime, rows: Sequence[Wrong], total: int, know
     """What was wrong at ``at``, causes first; that nothing was known where nothing was received."""
     if not known:
         return [_list_head(say, at), state_card("empty", say("status.unknown"), say("past.unknown"))]
-    share = (
-        f"{say.number(100 * known, 1)}\u202f%" if say.language == "fr" else f"{say.number(100 * known, 1)}%"
-    )
+    share = amount(say, say.number(100 * known, 1), "%")
     head = [_list_head(say, at), html.P(say("past.known", share=share), className="past-known")]
     if not rows:
         return [*head, state_card("empty", say("past.calm"), say("past.calm_body"))]
@@ -166,14 +167,18 @@ def _table(say: Words, at: datetime, rows: Sequence[Wrong]) -> Component:
     )
 
 
+def _since(say: Words, at: datetime, since: datetime | None) -> list[Component]:
+    """Since when, and how long that was at the instant shown; a day where it was not the same day."""
+    if since is None:
+        return [html.Div(say("past.since_before"))]
+    same_day = say.local(at).date() == say.local(since).date()
+    return [
+        html.Div(say.time(since) if same_day else say.day(since, "short")),
+        html.Div(say.age((at - since).total_seconds()), className="quiet"),
+    ]
+
+
 def _row(say: Words, at: datetime, row: Wrong) -> Component:
-    since = (
-        [html.Div(say.time(row.since) if _same_day(say, at, row.since) else say.day(row.since, "short"))]
-        if (row.since)
-        else [html.Div(say("past.since_before"))]
-    )
-    if row.since:
-        since.append(html.Div(say.age((at - row.since).total_seconds()), className="quiet"))
     kind = ASSET_TYPES[row.asset_type]
     return html.Tr(
         [
@@ -196,14 +201,10 @@ def _row(say: Words, at: datetime, row: Wrong) -> Component:
                     html.Div(row.fact),
                 ]
             ),
-            html.Td(since, className="number"),
+            html.Td(_since(say, at, row.since), className="number"),
             html.Td(say.number(row.consequences) if row.consequences else "–", className="number cons"),
         ]
     )
-
-
-def _same_day(say: Words, at: datetime, since: datetime) -> bool:
-    return say.local(at).date() == say.local(since).date()
 
 
 def density_properties(density: Density) -> dict[str, Any]:

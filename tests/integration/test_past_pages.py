@@ -1,0 +1,191 @@
+"""The pages of the past and the board over HTTP: routes and callbacks as a browser asks them."""
+
+import base64
+import csv
+import io
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, insert
+
+from geodata.tables import area_hour, rollup_hour
+from model.states import CONSEQUENCE_BIT, FRESHNESS_SHIFT, Freshness, Status
+from tests.integration.small_city import add_streams
+from tests.integration.test_room_server import HOUR_AGO, LAMPS, with_a_tripped_cabinet
+from tests.room import Room, open_room
+
+pytestmark = pytest.mark.servers
+PARIS = ZoneInfo("Europe/Paris")
+THIS_HOUR = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+async def room(engine: Engine, database_url: str, redis_url: str) -> AsyncIterator[Room]:
+    """The small city an hour after its cabinet tripped, with two weeks of hourly figures."""
+    with_a_tripped_cabinet(engine)
+    hours = [THIS_HOUR - timedelta(hours=back) for back in range(1, 24 * 15)]
+    figures = {"n": 5, "sum": 20.0, "min": 1.0, "max": 9.0, "coverage": 1.0}
+    with engine.begin() as connection:
+        add_streams(connection, (10, "power", 900), (13, "energy", 900))
+        rows = [{"area_id": 1, "bucket": hour, **figures} for hour in hours]
+        for kind, name in (("streetlight", "fault_share"), ("detector", "flow")):
+            named = [row | {"asset_type": kind, "observed_property": name} for row in rows]
+            connection.execute(insert(area_hour), named)
+        connection.execute(
+            insert(rollup_hour), [{"datastream_id": 1, "bucket": hour, **figures} for hour in hours]
+        )
+    async with open_room(database_url, redis_url) as opened:
+        yield opened
+
+
+async def _state(room: Room, at: datetime) -> tuple[dict[str, object], bytes]:
+    answer = await room.client.get("/history/state", params={"at": at.isoformat()})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    return found, base64.b64decode(found["codes"])
+
+
+# --- the route -------------------------------------------------------------------------------------------
+
+
+async def test_the_state_of_an_instant_speaks_the_language_of_the_live_snapshot(room: Room) -> None:
+    live = (await room.client.get("/live/snapshot")).json()
+    found, codes = await _state(room, HOUR_AGO + timedelta(minutes=1))
+    assert set(live) <= set(found)
+    assert (found["version"], found["count"], found["geometry"]) == (
+        live["version"],
+        live["count"],
+        live["geometry"],
+    )
+    assert sum(code & 7 == Status.FAULT for code in codes) == LAMPS + 1
+    assert sum(bool(code & CONSEQUENCE_BIT) for code in codes) == LAMPS
+    assert found["known"] == 1.0
+
+
+async def test_a_minute_before_the_trip_all_was_well(room: Room) -> None:
+    _, codes = await _state(room, HOUR_AGO - timedelta(minutes=1))
+    assert {code & 7 for code in codes} == {Status.ACTIVE}
+
+
+async def test_before_anything_was_received_all_is_unknown_and_never_seen(room: Room) -> None:
+    found, codes = await _state(room, HOUR_AGO - timedelta(days=3))
+    assert set(codes) == {Status.UNKNOWN | Freshness.NEVER << FRESHNESS_SHIFT}
+    assert found["known"] == 0
+
+
+@pytest.mark.parametrize("at", ["", "yesterday", "2026-11-01T20:00:00"])
+async def test_an_instant_without_its_zone_is_refused(room: Room, at: str) -> None:
+    answer = await room.client.get("/history/state", params={"at": at})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "badrequest")
+
+
+# --- the map's page --------------------------------------------------------------------------------------
+
+
+async def test_the_list_of_an_instant_shows_the_cause_and_since_when(room: Room) -> None:
+    at = (HOUR_AGO + timedelta(minutes=9)).isoformat()
+    answer = (await room.call("show_instant", at, None, None, "fr"))["response"]
+    shown = json.dumps(answer["past-list"], ensure_ascii=False)
+    assert "A-1" in shown
+    assert "Disjoncteur général déclenché" in shown
+    assert "9 min" in shown
+    assert "L-1" not in shown
+
+
+async def test_filters_reach_the_list_of_an_instant(room: Room) -> None:
+    at = (HOUR_AGO + timedelta(minutes=9)).isoformat()
+    for filters in (["traffic"], None), (None, ["degraded"]):
+        answer = (await room.call("show_instant", at, *filters, "en"))["response"]
+        assert "Nothing abnormal" in json.dumps(answer["past-list"])
+
+
+async def test_the_timeline_counts_every_change_of_fourteen_days(room: Room) -> None:
+    found = (await room.call("show_timeline", "Europe/Paris"))["response"]["past-timeline"]
+    assert sum(found["fault"]) == LAMPS + 1
+    assert found["t1"] - found["t0"] >= 14 * 86_400
+    assert len(found["times"]) == len(found["other"])
+
+
+# --- charts ------------------------------------------------------------------------------------------------
+
+
+def _choice(
+    asset: str | None, kind: str = "detector", name: str = "flow", preset: str = "7d"
+) -> list[object]:
+    return [asset, kind, name, "0", preset, None]
+
+
+async def test_a_type_in_the_city_is_drawn_and_its_address_written(room: Room) -> None:
+    answer = (await room.call("draw", *_choice(None), True, "light", "en"))["response"]
+    shown = json.dumps(answer["history-results"])
+    assert "hourly values" in shown
+    assert "Week before" in shown
+    assert answer["history-address"]["data"] == "?series=area:0:detector:flow&p=7d&compare=1"
+
+
+async def test_an_asset_shows_every_series_it_has(room: Room) -> None:
+    answer = (await room.call("draw", *_choice("A-1"), False, "dark", "en"))["response"]
+    assert "Detector" not in json.dumps(answer["history-results"])
+    assert json.dumps(answer["history-results"]).count('"history-chart"') == 1
+    assert "A-1" in json.dumps(answer["history-chosen"])
+
+
+async def test_an_unknown_asset_and_an_impossible_period_are_said(room: Room) -> None:
+    answer = (await room.call("draw", *_choice("Z-9"), False, "dark", "en"))["response"]
+    assert "No asset has the id Z-9" in json.dumps(answer["history-results"])
+    future = [None, "detector", "flow", "0", "custom", ["2099-01-01", "2099-01-02"]]
+    answer = (await room.call("draw", *future, False, "dark", "en"))["response"]
+    assert "has not begun" in json.dumps(answer["history-results"])
+
+
+async def test_the_file_holds_what_is_drawn(room: Room) -> None:
+    answer = (await room.call("write_file", 1, *_choice(None), "en"))["response"]["history-file"]["data"]
+    rows = list(csv.DictReader(io.StringIO(answer["content"].lstrip("\ufeff"), newline="")))
+    assert len(rows) in (167, 168)
+    assert {row["value"] for row in rows} == {"4"}
+    assert {(row["unit"], row["source"]) for row in rows} == {("veh/h", "hour")}
+
+
+async def test_a_new_type_offers_its_own_properties(room: Room) -> None:
+    answer = (await room.call("offer_type_properties", "meter", "flow", "en"))["response"]["history-property"]
+    assert answer["value"] == "fault_share"
+    assert [choice["value"] for choice in answer["data"]] == ["fault_share", "power", "energy", "voltage"]
+
+
+# --- the board ---------------------------------------------------------------------------------------------
+
+
+async def test_the_board_shows_eight_figures_and_withholds_what_it_cannot_tell(room: Room) -> None:
+    answer = (await room.call("show_board", "", "en"))["response"]["board-body"]
+    shown = json.dumps(answer["children"])
+    assert shown.count('"figure-name"') == 8
+    assert "400.00" in shown
+    assert "nothing was received" in shown
+    assert answer["aria-busy"] == "false"
+
+
+async def test_a_day_to_come_is_the_last_whole_day(room: Room) -> None:
+    today = datetime.now(PARIS).date()
+    for asked in ("?day=2099-01-01", "?day=nonsense", f"?day={today}"):
+        shown = json.dumps((await room.call("show_board", asked, "en"))["response"]["board-body"])
+        assert f"day={today - timedelta(days=2)}" in shown
+
+
+async def test_with_the_database_away_nothing_looks_like_a_quiet_day(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.city.engine.dispose()
+    from geodata.database import open_engine
+
+    away = open_engine("postgresql://nobody@/none?host=/nowhere")
+    for part in (room.city.history, room.city.boards, room.city.registry):
+        monkeypatch.setattr(part, "_engine", away)
+    board = json.dumps((await room.call("show_board", "", "en"))["response"]["board-body"])
+    assert "The board is unavailable" in board
+    charts = (await room.call("draw", *_choice(None), False, "dark", "en"))["response"]
+    assert "History is unavailable" in json.dumps(charts["history-results"])
+    answer = await room.client.get("/history/state", params={"at": HOUR_AGO.isoformat()})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
