@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -37,9 +38,15 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="module")
+def once_published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store made once; each test gets a copy of its own."""
+    return published(tmp_path_factory.mktemp("published")).folder
+
+
 @pytest.fixture
-def store(settings: Settings) -> Store:
-    return published(settings.var)
+def store(settings: Settings, once_published: Path) -> Store:
+    return Store(shutil.copytree(once_published, settings.var / "artefacts"))
 
 
 @pytest.fixture

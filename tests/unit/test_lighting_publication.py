@@ -90,7 +90,7 @@ def test_the_target_of_the_profile_is_kept_with_its_source() -> None:
         (
             (None, 1.42, 1.44),
             "Au même niveau que le 9 octobre. La cible est tenue.",
-            "At the level of 9 October. The target is met.",
+            "Same as on 9 October. The target is met.",
         ),
         ((None, 1.42), "La cible est tenue.", "The target is met."),
         (
