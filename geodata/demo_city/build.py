@@ -52,12 +52,14 @@ def build_demo_city(
     *,
     now: datetime,
     scale: float = 1.0,
+    past_days: int = PAST_DAYS,
     progress: Progress | None = None,
 ) -> DemoReport:
     """Draw the demo city and write it with its past up to ``now`` (aware).
 
-    ``scale`` 1 is the full city, 0.02 a few hundred lamps with the same structure. ``progress`` is told
-    each stage, its number and how many there are. Raises BadRequest where assets exist already.
+    ``scale`` 1 is the full city, 0.02 a few hundred lamps with the same structure; ``past_days`` may be
+    less than thirteen months where nobody looks that far back (15 at least). ``progress`` is told each
+    stage, its number and how many there are. Raises BadRequest where assets exist already.
     """
     if not needs_demo(engine):
         raise BadRequest("this database already holds a city: the demo city is built in an empty one only")
@@ -71,7 +73,7 @@ def build_demo_city(
     stage("draw")
     city = draw_city(profile, scale)
     stage("live_through")
-    story = live_through(city, profile, int(now.timestamp()))
+    story = live_through(city, profile, int(now.timestamp()), past_days)
     _clear(engine, story.span)
     stage("write_past")
     rows = write_past(engine, story)
@@ -93,11 +95,11 @@ def physics_of(city: DemoCity, profile: CityProfile, now: int) -> Physics:
     return Physics(city, profile.zone, today - PAST_DAYS - 2, today + 366)
 
 
-def live_through(city: DemoCity, profile: CityProfile, now: int) -> Story:
-    """Everything that happened in ``city`` in the thirteen months before ``now`` (s)."""
+def live_through(city: DemoCity, profile: CityProfile, now: int, past_days: int = PAST_DAYS) -> Story:
+    """Everything that happened in ``city`` in the ``past_days`` before ``now`` (s)."""
     physics = physics_of(city, profile, now)
     today = int(clock(profile.zone, np.array([now])).day[0])
-    first = instant(profile.zone, today - PAST_DAYS)
+    first = instant(profile.zone, today - past_days)
     span = Span(first, now - now % HOUR - RECENT_DAYS * DAY, now)
     storms = [
         (instant(profile.zone, day, 21.0), instant(profile.zone, day, 23.5))

@@ -62,7 +62,7 @@ async def _post(client: httpx.AsyncClient, observations: Sequence[Mapping[str, A
 
 def _seconds(response: httpx.Response) -> float:
     with contextlib.suppress(ValueError):
-        return float(min(float(response.headers.get("Retry-After", "0")), LONGEST_PAUSE_S))
+        return min(float(response.headers.get("Retry-After", "0")), LONGEST_PAUSE_S)
     return 0.0
 
 
@@ -110,7 +110,7 @@ class Poster:
 
     def _pause(self, failures: int) -> float:
         longest = min(FIRST_PAUSE_S * 2 ** min(failures, 10), LONGEST_PAUSE_S)
-        return longest * self._rng.uniform(0.5, 1.0)
+        return float(longest * self._rng.uniform(0.5, 1.0))
 
 
 async def wait(stop: asyncio.Event, seconds: float) -> None:
