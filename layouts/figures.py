@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from layouts.ids import Room
 from layouts.shell import state_card
-from layouts.theme import GRAPH_CONFIG, template_name
+from layouts.theme import GRAPH_CONFIG, plotly_template
 from model.observations import moment
 from model.registry import Fact
 from model.series import Series
@@ -49,7 +49,7 @@ def series_figure(say: Words, series: Series, theme: str, facts: Iterable[Fact] 
     _mark(figure, say, series, facts, shade["fault"])
     ends = local_times(say, (series.asked.t0.timestamp(), series.asked.t1.timestamp()))
     figure.update_layout(
-        template=template_name(theme), xaxis_range=ends, margin={"l": 4, "r": 4, "t": 16, "b": 4}
+        template=plotly_template(theme), xaxis_range=ends, margin={"l": 4, "r": 4, "t": 16, "b": 4}
     )
     figure.update_xaxes(tickformatstops=_tick_formats(say))
     figure.update_yaxes(rangemode="tozero", nticks=5)

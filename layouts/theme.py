@@ -37,6 +37,7 @@ def _axis(shade: dict[str, str]) -> dict[str, Any]:
     }
 
 
+@cache
 def plotly_template(theme: str) -> go.layout.Template:
     """Quiet lines on the panel's own ground: ink for what was measured, no decoration."""
     shade = colours(theme)

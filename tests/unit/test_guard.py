@@ -17,7 +17,9 @@ async def reached(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 def guard() -> Guard:
-    return Guard(reached, known=lambda path: path in {"/", "/_dash-update-component"}, outputs=lambda: OUTPUTS)
+    return Guard(
+        reached, known=lambda path: path in {"/", "/_dash-update-component"}, outputs=lambda: OUTPUTS
+    )
 
 
 async def ask(
@@ -76,7 +78,9 @@ def test_the_host_is_read_without_its_port() -> None:
     assert [host_of(h) for h in ("a:1", "a", "[::1]:8", "[::1]")] == ["a", "a", "[::1]", "[::1]"]
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/_mcp", "/_dash-ws-callback", "/_reload-hash", "/assets/..%2f"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/_mcp", "/_dash-ws-callback", "/_reload-hash", "/assets/..%2f"]
+)
 async def test_an_undeclared_path_is_not_found(path: str) -> None:
     assert (await ask(path))[0] == 404
 
