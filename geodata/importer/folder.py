@@ -12,11 +12,12 @@ from geodata.importer.report import ImportReport
 from geodata.importer.run import PREVIEW, Progress, importing, run
 from geodata.profiles import CityProfile
 from model.errors import BadFile, BadProfile
+from model.texts import words
 
 
 def import_profiles(city: CityProfile) -> list[ImportProfile]:
     """The import profiles ``city`` names, in the order they are run."""
-    profiles = [read_import_profile(city.folder / name) for name in city.imports]
+    profiles = [read_import_profile(city, name) for name in city.imports]
     if not profiles:
         raise BadProfile(f'{city.folder / "city.toml"}: names no imports; add imports = ["lights.toml", ...]')
     return sorted(profiles, key=lambda profile: TARGETS.index(profile.target))
@@ -34,7 +35,8 @@ def import_folder(
     """Import every file of ``city`` found under ``data``; one report a profile, in order.
 
     Each file is one transaction. A missing optional file is reported; a missing required one is
-    BadFile before anything is touched. ``dry_run`` does all in one transaction, writes one map, and
+    BadFile before anything is touched. ``progress`` is told "title · step" in the city's first language.
+    ``dry_run`` does all in one transaction, writes one map, and
     takes it back. See ``import_file`` for what else is refused.
     """
     files = [(profile, _find(data, profile)) for profile in import_profiles(city)]
@@ -64,9 +66,11 @@ def _one(
     if file is None:
         return ImportReport(profile.name, profile.title, profile.file, profile.target, missing=True)
 
+    say = words(city.languages[0], city.time_zone)
+
     def tell(step: str, done: int, total: int | None) -> None:
         if progress:
-            progress(f"{profile.name}: {step}", done, total)
+            progress(f"{profile.title} · {say(step)}", done, total)
 
     if rehearsal is not None:
         return run(rehearsal, city, profile, file, crs=None, dry_run=True, tell=tell, preview=None)

@@ -11,6 +11,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, TypeVar
 
+from geodata.profiles import CityProfile
 from model.domains import ASSET_TYPES, DOMAIN_OF
 from model.errors import BadProfile
 
@@ -151,8 +152,17 @@ class ImportProfile:
         )
 
 
-def read_import_profile(file: Path) -> ImportProfile:
-    """The profile in ``file``; BadProfile names file, key and what is allowed."""
+def read_import_profile(city: CityProfile, name: str) -> ImportProfile:
+    """The import profile ``name`` of ``city``: ``lights``, ``lights.toml``, or the path of a TOML elsewhere.
+
+    BadProfile names file, key and what is allowed.
+    """
+    beside = city.folder / name
+    places = (beside, beside.with_name(f"{beside.name}.toml"), Path(name))
+    file = next((place for place in places if place.is_file()), None)
+    if file is None:
+        known = ", ".join(city.imports) or "none"
+        raise BadProfile(f"no import profile {name!r}; {city.title} has {known}")
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

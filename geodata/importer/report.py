@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from model.texts import Words
+from model.texts import LANGUAGES, Words, words
 
 KEPT = 100_000
 """Rejections remembered one by one; beyond, they are still counted."""
@@ -95,6 +95,15 @@ class ImportReport:
     def changed(self) -> bool:
         """Whether the city is another one now. Areas gone from their file stay in it."""
         return bool(self.stored or self.updated or (self.gone and self.target != "area"))
+
+    @property
+    def refused(self) -> bool:
+        """Whether rows came in and not one was taken."""
+        return 0 < self.rows_in == self.rejected
+
+    def __str__(self) -> str:
+        """The report in the first of the languages."""
+        return self.text(words(LANGUAGES[0]))
 
     def reject(self, rejections: Iterable[Rejection]) -> None:
         """Count rejections, and keep the first of them one by one."""

@@ -49,9 +49,9 @@ def import_file(
     """Import ``file`` as ``profile`` describes it; the report accounts for every row.
 
     ``crs`` overrides what the file or profile say. ``dry_run`` does everything, writes the map to
-    ``preview``, and takes it all back. ``progress(step, done, total)`` is called along the way. BadFile
-    when the file cannot be read or placed, BadProfile when it lacks the profile's columns; nothing is
-    stored then. Unavailable while another import runs.
+    ``preview``, and takes it all back. ``progress(step, done, total)`` is told, ``step`` being a text's key.
+    BadFile when the file cannot be read or placed, or lacks a column of the profile; nothing is stored
+    then. Unavailable while another import runs.
     """
     with importing(engine, keep=not dry_run) as connection:
         return run(connection, city, profile, file, crs=crs, dry_run=dry_run, tell=progress, preview=preview)
@@ -104,7 +104,7 @@ def run(
     )  # fmt: skip
     tell = tell or _silent
     _bring_in(connection, city, profile, file, crs, report, tell)
-    tell("store", 0, None)
+    tell("import.step.store", 0, None)
     settle_ids(connection, profile, report)
     store(connection, profile, report)
     _connect(connection, city, profile, report)
@@ -142,7 +142,7 @@ def _bring_in(
                 profile, city, _system(source, batch, profile, crs, city, report), file.name
             )
             points.append(_take(connection, shaper, batch, report))
-            tell("read", report.read, source.count)
+            tell("import.step.read", report.read, source.count)
         report.notes += source.notes
     if shaper is None:
         raise BadFile(

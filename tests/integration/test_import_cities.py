@@ -128,7 +128,12 @@ def test_a_rehearsed_folder_reports_what_is_missing_and_takes_all_back(
         ("more", True, 0, 0),
         ("lamps", False, 2, 1),
     ]
-    assert told == ["a: read", "a: store", "lamps: read", "lamps: store"]
+    assert told == [
+        "a · Lecture et contrôle",
+        "a · Enregistrement",
+        "lamps · Lecture et contrôle",
+        "lamps · Enregistrement",
+    ]
     assert "more*" in reports[1].text(words("fr"))
     assert (tmp_path / "p.html").exists()
     everything = "SELECT (SELECT count(*) FROM asset) + (SELECT count(*) FROM area)"

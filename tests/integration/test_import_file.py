@@ -125,7 +125,7 @@ def test_two_imports_at_once_wait_for_each_other(engine: Engine, tmp_path: Path)
     file = write_csv(tmp_path, *THREE)
 
     def while_reading(step: str, _done: int, _total: int | None) -> None:
-        if step == "read":
+        if step == "import.step.read":
             with pytest.raises(Unavailable, match="another import"):
                 import_file(engine, TOWN, csv_lamps(name="second"), file)
 
@@ -136,7 +136,7 @@ def test_progress_is_told(engine: Engine, tmp_path: Path) -> None:
     told: list[tuple[str, int, int | None]] = []
     path = write_shapes(tmp_path / "l.gpkg", [shapely.Point(5, 47.3)] * 3)
     import_file(engine, TOWN, lamps(), path, progress=lambda *step: told.append(step))
-    assert told == [("read", 3, 3), ("store", 0, None)]
+    assert told == [("import.step.read", 3, 3), ("import.step.store", 0, None)]
 
 
 @pytest.mark.parametrize("suffix", ["shp", "gpkg", "geojson", "kml"])

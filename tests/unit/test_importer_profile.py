@@ -1,10 +1,11 @@
 """Import profiles: every mistake is named, every shipped profile is right."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from geodata.importer import import_profiles, profile_of
+from geodata.importer import import_profiles, profile_of, read_import_profile
 from geodata.importer.profile import Condition
 from geodata.profiles import known_cities, read_profile
 from model.errors import BadProfile
@@ -83,3 +84,15 @@ def test_the_profiles_of_every_shipped_city_are_right(name: str) -> None:
 def test_a_city_without_imports_says_so() -> None:
     with pytest.raises(BadProfile, match="names no imports"):
         import_profiles(read_profile("demo"))
+
+
+def test_a_profile_is_found_by_its_name_its_file_or_its_path(tmp_path: Path) -> None:
+    city = read_profile("montpellier")
+    by_name = read_import_profile(city, "lights")
+    assert by_name == read_import_profile(city, "lights.toml")
+    assert by_name == read_import_profile(city, str(city.folder / "lights.toml"))
+    with pytest.raises(BadProfile, match=r"no import profile 'trees'; Montpellier has .*lights\.toml"):
+        read_import_profile(city, "trees")
+    (tmp_path / "torn.toml").write_text("title = ")
+    with pytest.raises(BadProfile, match=r"torn\.toml"):
+        read_import_profile(city, str(tmp_path / "torn.toml"))
