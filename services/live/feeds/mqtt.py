@@ -64,9 +64,11 @@ class Consumer:
         if self._address.username:
             self._client.username_pw_set(self._address.username, self._address.password)
         self._client.on_connect = self._subscribe
+        self._client.on_subscribe = self._note_subscribed
         self._client.on_message = self._receive
         self._client.reconnect_delay_set(1, 10)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.subscribed = False
         self._taking: asyncio.Task[None] | None = None
 
     @property
@@ -93,6 +95,9 @@ class Consumer:
     def _subscribe(self, client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if not reason.is_failure:
             client.subscribe(self._topic, QOS)
+
+    def _note_subscribed(self, *_arguments: Any) -> None:
+        self.subscribed = True
 
     def _receive(self, _client: Any, _data: Any, message: Any) -> None:
         """In paho's thread: hand the message over to the event loop."""

@@ -29,14 +29,16 @@ def parse(payload: bytes) -> Parsed:
         text = payload.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadRequest(f"not UTF-8: {error.reason} at byte {error.start}") from None
-    rows = csv.DictReader(io.StringIO(text), delimiter=";")
-    missing = NEEDED - set(rows.fieldnames or ())
-    if missing:
-        raise BadRequest(f"columns are missing: {', '.join(sorted(missing))}")
-    return _parsed(rows)
+    try:
+        return _parsed(csv.DictReader(io.StringIO(text), delimiter=";"))
+    except csv.Error as error:
+        raise BadRequest(f"not CSV: {error}") from None
 
 
 def _parsed(rows: "csv.DictReader[str]") -> Parsed:
+    missing = NEEDED - set(rows.fieldnames or ())
+    if missing:
+        raise BadRequest(f"columns are missing: {', '.join(sorted(missing))}")
     found: list[Observation] = []
     rejects: list[Reject] = []
     for place, row in enumerate(rows):

@@ -1,0 +1,125 @@
+"""Every feed of the table reads its recorded payload and survives any other."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.errors import BadRequest
+from model.observations import Quality
+from services.live import FEEDS, REASONS, Feed, Parsed
+
+EXAMPLE = b"""[
+ {"asset": "EP-0255", "property": "state", "value": "feeding",
+  "phenomenon_time": "2026-11-06T18:42:00+01:00"},
+ {"asset": "EP-0255", "property": "power", "value": 12.5, "phenomenon_time": "2026-11-06T17:42:00Z",
+  "quality": "estimated", "vendor_note": {"ignored": true}},
+ {"asset": "L-012345", "property": "state", "value": 4, "phenomenon_time": "2026-11-06T17:42:00Z"}
+]"""
+
+
+def _rennes(shared_data: Path) -> bytes:
+    return (shared_data / "feeds" / "rennes_etat_du_trafic_20251104T1724.csv").read_bytes()
+
+
+RECORDED: dict[str, tuple[Callable[[Path], bytes], int]] = {
+    "http_push": (lambda _: EXAMPLE, 3),
+    "mqtt": (lambda _: EXAMPLE, 3),
+    "rennes_traffic": (_rennes, 2_859 * 2 + 2_561 * 2),
+}
+"""Feed to recorded payload and how many observations it holds."""
+
+
+@pytest.fixture(params=FEEDS, ids=lambda feed: feed.name)
+def feed(request: pytest.FixtureRequest) -> Feed:
+    one: Feed = request.param
+    return one
+
+
+def test_every_feed_has_a_recorded_payload() -> None:
+    assert {feed.name for feed in FEEDS} == RECORDED.keys()
+
+
+def test_the_recorded_payload_is_read_whole(feed: Feed, shared_data: Path) -> None:
+    payload, count = RECORDED[feed.name]
+    parsed = feed.parse(payload(shared_data))
+    assert (len(parsed.observations), parsed.rejects) == (count, [])
+    assert all(one.phenomenon_time.tzinfo for one in parsed.observations)
+
+
+def read(feed: Feed, payload: bytes) -> Parsed:
+    try:
+        return feed.parse(payload)
+    except BadRequest:
+        return Parsed([], [])
+
+
+@pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.name)
+@given(payload=st.binary(max_size=300))
+def test_any_bytes_are_refused_or_rejected_with_a_known_reason(feed: Feed, payload: bytes) -> None:
+    assert {reject.reason for reject in read(feed, payload).rejects} <= REASONS.keys()
+
+
+@pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.name)
+@given(cut=st.integers(0, len(EXAMPLE)), byte=st.integers(0, 255))
+def test_a_damaged_payload_is_refused_or_rejected(feed: Feed, cut: int, byte: int) -> None:
+    damaged = EXAMPLE[:cut] + bytes([byte]) + EXAMPLE[cut + 1 :]
+    assert {reject.reason for reject in read(feed, damaged).rejects} <= REASONS.keys()
+
+
+def test_json_is_understood_item_by_item() -> None:
+    observations = FEEDS[0].parse(EXAMPLE).observations
+    assert [(o.asset, o.property, o.value, o.quality) for o in observations] == [
+        ("EP-0255", "state", "feeding", Quality.GOOD),
+        ("EP-0255", "power", 12.5, Quality.ESTIMATED),
+        ("L-012345", "state", 4.0, Quality.GOOD),
+    ]
+    assert len({o.phenomenon_time for o in observations}) == 1
+
+
+class TestRennes:
+    """The traps of the real capture."""
+
+    @pytest.fixture
+    def parsed(self, shared_data: Path) -> Parsed:
+        return rennes().parse(_rennes(shared_data))
+
+    def test_every_segment_has_a_state_as_counted_in_the_file(self, parsed: Parsed) -> None:
+        states = Counter(o.value for o in parsed.observations if o.property == "state")
+        assert states == {"heavy": 1_135, "free_flow": 941, "congested": 485, "no_data": 298}
+
+    def test_without_probes_there_is_no_speed_however_it_looks(self, parsed: Parsed) -> None:
+        unknown = {o.asset for o in parsed.observations if o.value == "no_data"}
+        speeds = [o for o in parsed.observations if o.property == "speed"]
+        assert len(speeds) == 2_561
+        assert not unknown & {o.asset for o in speeds}
+
+    def test_few_probes_or_too_fast_is_uncertain_and_kept(self, parsed: Parsed) -> None:
+        speeds = [o for o in parsed.observations if o.property == "speed"]
+        assert sum(o.quality == Quality.UNCERTAIN for o in speeds) >= 2_234 - 298
+        assert max(float(o.value) for o in speeds) == 117
+
+    def test_the_instant_keeps_its_zone(self, parsed: Parsed) -> None:
+        (instant,) = {o.phenomenon_time for o in parsed.observations}
+        assert instant == datetime.fromisoformat("2025-11-04T16:24:00+00:00")
+        assert instant.utcoffset() == timedelta(hours=1)
+
+    def test_a_bad_row_is_rejected_and_stops_nothing(self, shared_data: Path) -> None:
+        lines = _rennes(shared_data).decode("utf-8-sig").splitlines()[:4]
+        lines[2] = lines[2].replace(";freeFlow;", ";flying;").replace(";heavy;", ";flying;")
+        lines[3] = lines[3].replace("2025-11-04T17:24:00+01:00", "2025-11-04T17:24:00")
+        parsed = rennes().parse("\n".join(lines).encode())
+        assert [(r.row, r.reason) for r in parsed.rejects] == [(1, "malformed"), (2, "time_without_zone")]
+        assert {o.asset for o in parsed.observations} == {"10273_D"}
+
+    def test_a_file_of_other_columns_is_refused_whole(self) -> None:
+        with pytest.raises(BadRequest, match="columns are missing: averageVehicleSpeed"):
+            rennes().parse(b"a;b\n1;2\n")
+
+
+def rennes() -> Feed:
+    return next(feed for feed in FEEDS if feed.name == "rennes_traffic")
