@@ -12,7 +12,7 @@ from geodata.demo_city.outages import CASCADES, status_table
 from geodata.demo_city.physics import Physics
 from geodata.demo_city.quantities import COUNTED, MEASURED, QUARTER, quantities
 from geodata.demo_city.reading import read_city
-from geodata.demo_city.timeline import lamp_lags, resting_codes
+from geodata.demo_city.timeline import building_lags, lamp_lags, resting_codes
 
 __all__ = [
     "CASCADES",
@@ -23,6 +23,7 @@ __all__ = [
     "DemoReport",
     "Physics",
     "build_demo_city",
+    "building_lags",
     "draw_city",
     "lamp_lags",
     "needs_demo",

@@ -42,6 +42,11 @@ def lamp_lags(lamps: Rows) -> Instants:
     return np.asarray((2 + 26 * dice(_LAMP, lamps)).astype("i8"))
 
 
+def building_lags(buildings: Rows, hours: Instants) -> Instants:
+    """Seconds after each of ``hours`` (m) at which people come or go, if they do: (n, m)."""
+    return np.asarray((dice(_OPENING, buildings[:, None], hours[None] // HOUR) * 1_500).astype("i8"))
+
+
 def resting_codes(types: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """The state code of healthy assets of ``types`` (u1) when nothing happens."""
     codes = np.array([code_of(t, RESTING[t]) for t in TYPE_ORDER], "u1")
@@ -177,8 +182,7 @@ def _buildings(physics: Physics, first: int, now: int) -> list[_Events]:
     buildings = physics.city.of("building")
     hours = np.arange(first - first % HOUR, now + 1, HOUR)
     occupied = physics.occupied(buildings, physics.weather(hours)) > 0
-    jitter = (dice(_OPENING, buildings[:, None], hours[None] // HOUR) * 1_500).astype("i8")
-    at = hours[None] + jitter
+    at = hours[None] + building_lags(buildings, hours)
     rows = np.broadcast_to(buildings[:, None], at.shape)
     opened = occupied & ~np.roll(occupied, 1, axis=1)
     closed = ~occupied & np.roll(occupied, 1, axis=1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from geodata.demo_city import Physics, lamp_lags, resting_codes
+from geodata.demo_city import Physics, building_lags, lamp_lags, resting_codes
 from model.domains import ASSET_TYPES
 
 HOUR = 3_600
@@ -38,6 +38,7 @@ class Routine:
     _hour: int = -1
     _openings: tuple[Instants, Instants, Instants] = field(init=False)
     _occupied: npt.NDArray[np.bool_] = field(init=False)
+    _moving: Instants = field(init=False)
     _base: Codes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -62,7 +63,9 @@ class Routine:
         codes = self._base.copy()
         self._light(codes, now)
         self._plan_hour(int(now) // HOUR)
-        codes[self._buildings[self._occupied]] = _code("building", "occupied")
+        # Until people have moved, this hour is as the one before.
+        occupied = np.where(now >= self._moving, self._occupied[:, 1], self._occupied[:, 0])
+        codes[self._buildings[occupied]] = _code("building", "occupied")
         door, begin, end = self._openings
         moving = door[(begin <= now) & (now < end)]
         codes[self._doors[moving]] = self._moved[moving]
@@ -103,4 +106,6 @@ class Routine:
         door = np.repeat(np.arange(len(self._doors)), visits)
         begin = hour * HOUR + np.sort(rng.integers(0, HOUR - 40, len(door)))
         self._openings = (rng.permutation(door), begin, begin + rng.integers(5, 35, len(door)))
-        self._occupied = self.physics.occupied(self._buildings, weather)[:, 0] > 0
+        hours = np.array([hour - 1, hour]) * HOUR
+        self._occupied = self.physics.occupied(self._buildings, self.physics.weather(hours)) > 0
+        self._moving = hours[1] + building_lags(self._buildings, hours[1:])[:, 0]
