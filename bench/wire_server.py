@@ -4,6 +4,7 @@ The benches measure the page against it, and the browser tests make it stall, fo
 """
 
 import asyncio
+import gzip
 import json
 import threading
 import time
@@ -119,12 +120,14 @@ def _event(kind: str, data: Any, event_id: str = "") -> str:
     return f"{head}event: {kind}\ndata: {json.dumps(data)}\n\n"
 
 
-def page_html(language: str, components: list[dict[str, Any]], theme: str = "dark") -> str:
+def page_html(
+    language: str, components: list[dict[str, Any]], theme: str = "dark", more: tuple[str, ...] = ()
+) -> str:
     """A page that draws ``components`` (``{"type", "props", "slot"?}``) with React and no Dash."""
     deps = Path(dash.__file__).parent / "deps"
     react = sorted(deps.glob("react@18*.min.js"))[0].name
     dom = sorted(deps.glob("react-dom@18*.min.js"))[0].name
-    scripts = [f"/deps/{react}", f"/deps/{dom}", *asset_addresses(".js"), "/page/page.js"]
+    scripts = [f"/deps/{react}", f"/deps/{dom}", *asset_addresses(".js"), *more, "/page/page.js"]
     styles = [*asset_addresses(".css"), "/page/page.css"]
     tags = "".join(f'<script src="{address}"></script>' for address in scripts)
     links = "".join(f'<link rel="stylesheet" href="{address}">' for address in styles)
@@ -145,8 +148,10 @@ def asset_addresses(suffix: str) -> list[str]:
     return [f"/assets/{path.relative_to(ROOT / 'assets')}" for path in files]
 
 
-def wire_app(wire: Wire, components: Callable[[str], list[dict[str, Any]]]) -> FastAPI:
-    """The server: pages of ``components(language)``, our assets, the live link and the base map."""
+def wire_app(
+    wire: Wire, components: Callable[[str], list[dict[str, Any]]], more: tuple[str, ...] = ()
+) -> FastAPI:
+    """The server: pages of ``components(language)`` with ``more`` scripts, our assets, link and base map."""
     app = FastAPI(openapi_url=None)
     app.mount("/assets", StaticFiles(directory=ROOT / "assets"))
     app.mount("/page", StaticFiles(directory=PAGE))
@@ -158,13 +163,9 @@ def wire_app(wire: Wire, components: Callable[[str], list[dict[str, Any]]]) -> F
     async def page(request: Request) -> Response:
         asked = request.query_params
         html = page_html(
-            asked.get("lang", "fr"), components(asked.get("lang", "fr")), asked.get("theme", "dark")
+            asked.get("lang", "fr"), components(asked.get("lang", "fr")), asked.get("theme", "dark"), more
         )
         return HTMLResponse(html, headers={"content-security-policy": CSP})
-
-    @app.get("/components.json")
-    async def described(lang: str = "fr") -> Response:
-        return JSONResponse(components(lang))
 
     return app
 
@@ -184,7 +185,7 @@ def _live_routes(app: FastAPI, wire: Wire) -> None:
 
     @app.get("/live/geometry/{name}")
     async def geometry(name: str) -> Response:
-        return Response(wire.city.geometry(), media_type="application/octet-stream")
+        return _zipped(wire.city.geometry(), "application/octet-stream")
 
     @app.get("/live/stream")
     async def stream(since: str = "") -> Response:
@@ -201,11 +202,15 @@ def _live_routes(app: FastAPI, wire: Wire) -> None:
 def _map_routes(app: FastAPI, wire: Wire) -> None:
     @app.get("/map/streets/{name}")
     async def streets(name: str) -> Response:
-        return JSONResponse(wire.city.streets)
+        return _zipped(json.dumps(wire.city.streets).encode(), "application/geo+json")
 
     @app.get("/map/areas/{name}")
     async def areas(name: str) -> Response:
-        return JSONResponse(wire.city.area_shapes)
+        return _zipped(json.dumps(wire.city.area_shapes).encode(), "application/geo+json")
+
+
+def _zipped(body: bytes, media_type: str) -> Response:
+    return Response(gzip.compress(body, 6), media_type=media_type, headers={"content-encoding": "gzip"})
 
 
 class Serving:

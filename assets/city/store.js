@@ -5,6 +5,7 @@
   const vigie = (window.vigie = window.vigie || {});
   const RECOVERED_SHOWN_MS = 8000;
   const RECOVERED_MOST = 60;
+  const PICTURE_MS = 16;
   const NOTICES_KEPT = 200;
   const OUTSIDE = 255;
   const GEOMETRY_PATIENCE_MS = 30000;
@@ -27,6 +28,7 @@
       this.link = { state: "starting", frozen: null, late: [], source: null, retryAt: null, attempts: 0 };
       this.clock = new vigie.ServerClock();
       this.listeners = new Set();
+      this.flushed = 0;
       this.news = this._noNews();
     }
 
@@ -41,6 +43,11 @@
       this.ready = true;
       this.attention += 1;
       this._tell({ geometry: moved, all: true });
+    }
+
+    // A layout is on its way: who draws more than its assets may begin to fetch.
+    expect(version) {
+      if (version !== this.version) this._tell({ coming: version });
     }
 
     _place(version, geometry) {
@@ -182,7 +189,8 @@
     }
 
     // Call `listener(news)` at most once an animation frame; news says what changed since the last one:
-    // {geometry, all, filters, link, notices, names, recovered: booleans, changed, faults: live indices}.
+    // {geometry, all, filters, link, notices, names, recovered: booleans, coming: the version of a layout on its way,
+    // changed, faults: live indices}.
     subscribe(listener) {
       this.listeners.add(listener);
       return () => this.listeners.delete(listener);
@@ -193,15 +201,18 @@
     }
 
     _tell(what) {
-      for (const [name, value] of Object.entries(what)) if (value) this.news[name] = true;
+      for (const [name, value] of Object.entries(what)) if (value) this.news[name] = value;
       if (this.waiting) return;
       this.waiting = true;
-      requestAnimationFrame(() => this._flush());
+      // A lone frame is passed on at once, so that the map draws it in the very next picture; a burst is gathered.
+      if (performance.now() - this.flushed > PICTURE_MS) queueMicrotask(() => this._flush());
+      else requestAnimationFrame(() => this._flush());
     }
 
     _flush() {
       const news = this.news;
       this.waiting = false;
+      this.flushed = performance.now();
       this.news = this._noNews();
       for (const index of news.changed) this.dirty[index] = 0;
       for (const listener of this.listeners) listener(news);

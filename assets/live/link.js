@@ -73,6 +73,7 @@
       // The stream may run while the geometry is on its way: its frames wait in `early`.
       this.sequence = shot.sequence;
       if (!this.events) this._open();
+      this.store.expect(shot.version);
       const geometry = await vigie.geometryAt(shot.geometry);
       if (geometry.count !== shot.count) throw new Error("snapshot and geometry differ");
       this.store.fill(shot.version, geometry, vigie.decode.bytes(shot.codes));

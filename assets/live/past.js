@@ -35,6 +35,7 @@
     });
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const shot = await answer.json();
+    past.expect(shot.version);
     return { shot, geometry: await vigie.geometryAt(shot.geometry) };
   }
 

@@ -6,9 +6,9 @@
   const FONT = ["SourceMap"];
   const { CLASS } = vigie.codes;
 
-  // What an asset is drawn as: its feature state once it has changed, else what it was when the source was made.
-  // -1 is hidden by a filter.
-  const DRAWN = ["coalesce", ["feature-state", "k"], ["get", "k"]];
+  // What an asset is drawn as: its feature state once it has changed, else what it was when the source was made,
+  // which is left out where it is active, as nearly all are. -1 is hidden by a filter.
+  const DRAWN = ["coalesce", ["feature-state", "k"], ["get", "k"], CLASS.active];
   const NEVER = ["==", ["get", "id"], -1];
   const CLEAR = "rgba(0,0,0,0)";
 
@@ -33,13 +33,9 @@
     return byClass({ normal: c.lamp, active: c.lampOn, ...named(FULL, c), ...hollow }, CLEAR);
   }
 
+  // An edge of its own colour makes what is not normal a little larger: only two values an asset change with it.
   function dotEdge(c) {
-    return byClass(named(HOLLOW, c), CLEAR);
-  }
-
-  function dotRadius() {
-    const at = (calm, odd) => byClass({ normal: calm, active: calm }, odd);
-    return grows(11, at(0.8, 1.3), 12.5, at(1.05, 1.6), 14, at(1.6, 2.2), 16, at(3.4, 3.6), 18, at(5, 5));
+    return byClass({ ...named(FULL, c), ...named(HOLLOW, c) }, CLEAR);
   }
 
   function ground(c) {
@@ -86,17 +82,17 @@
   function assets(c) {
     return [
       {
-        id: "lamps", type: "circle", source: "assets", filter: ["==", ["get", "lamp"], 1],
+        id: "lamps", type: "circle", source: "lamps",
         paint: {
           "circle-color": dotFill(c),
-          "circle-radius": dotRadius(),
+          "circle-radius": grows(11, 0.8, 12.5, 1.05, 14, 1.6, 16, 3.4, 18, 5),
           "circle-opacity": grows(11, 0.8, 14, 0.95),
           "circle-stroke-color": dotEdge(c),
           "circle-stroke-width": grows(11, 0.8, 14, 1.1, 17, 1.6),
         },
       },
       {
-        id: "equipment", type: "circle", source: "assets", filter: ["==", ["get", "lamp"], 0], maxzoom: 13.5,
+        id: "equipment", type: "circle", source: "equipment", maxzoom: 13.5,
         paint: {
           "circle-color": byClass(named(FULL, c), ["case", [">=", DRAWN, 0], c.land, CLEAR]),
           "circle-radius": grows(10.5, 0.6, 12, 1.3, 13.5, 2),
@@ -105,7 +101,7 @@
         },
       },
       {
-        id: "glyphs", type: "symbol", source: "assets", filter: ["==", ["get", "lamp"], 0], minzoom: 13.5,
+        id: "glyphs", type: "symbol", source: "equipment", minzoom: 13.5,
         layout: {
           "icon-image": ["concat", "glyph-", ["get", "glyph"]],
           "icon-size": grows(13.5, 0.52, 14, 0.6, 16, 0.9, 18, 1),
@@ -224,25 +220,32 @@
   }
 
   const nothing = () => ({ type: "FeatureCollection", features: [] });
-  const geojson = (data, options) => ({ type: "geojson", data, ...options });
 
-  // `base` is the GeoJSON of streets and areas (objects or addresses).
-  function style(theme, base, { tiles } = {}) {
+  // Every source with its first data: `data` is GeoJSON by source name, nothing where there is none yet.
+  function sources(data, { tiles } = {}) {
+    const source = (name, options) => ({ type: "geojson", data: data[name] || nothing(), ...options });
     return {
-      version: 8,
-      sources: {
-        streets: geojson(base.streets, { tolerance: 0.5, maxzoom: 15 }),
-        areas: geojson(base.areas, { tolerance: 0.4, maxzoom: 14 }),
-        "area-names": geojson(nothing()),
-        assets: geojson(nothing(), { maxzoom: 14, buffer: 16, tolerance: 0 }),
-        abnormal: geojson(nothing(), { maxzoom: 14, buffer: 64, tolerance: 0 }),
-        links: geojson(nothing(), { tolerance: 0 }),
-        selection: geojson(nothing()),
-        ...(tiles ? { tiles: { type: "raster", tiles: [tiles], tileSize: 256 } } : {}),
-      },
-      layers: layers(theme, { tiles }),
-      transition: { duration: 0, delay: 0 },
+      areas: source("areas", { tolerance: 0.4, maxzoom: 14 }),
+      streets: source("streets", { tolerance: 0.5, maxzoom: 15 }),
+      lamps: source("lamps", { maxzoom: 14, buffer: 16, tolerance: 0 }),
+      equipment: source("equipment", { maxzoom: 14, buffer: 16, tolerance: 0 }),
+      "area-names": source("area-names"),
+      abnormal: source("abnormal", { maxzoom: 14, buffer: 64, tolerance: 0 }),
+      links: source("links", { tolerance: 0 }),
+      selection: source("selection"),
+      ...(tiles ? { tiles: { type: "raster", tiles: [tiles], tileSize: 256 } } : {}),
     };
+  }
+
+  // The map begins as bare ground; the rest is added with its data, because a source that is first empty and then
+  // filled is cut into tiles twice.
+  function bare(theme) {
+    return { version: 8, sources: {}, layers: layers(theme).slice(0, 1), transition: { duration: 0, delay: 0 } };
+  }
+
+  function build(map, theme, data, options) {
+    for (const [name, source] of Object.entries(sources(data, options))) map.addSource(name, source);
+    for (const layer of layers(theme, options).slice(1)) map.addLayer(layer);
   }
 
   // Change the colours of a loaded map from one theme to another: camera, sources and states stay.
@@ -250,10 +253,10 @@
     const old = layers(before, options);
     layers(after, options).forEach((layer, at) => {
       for (const [name, value] of Object.entries(layer.paint || {})) {
-        if (JSON.stringify(value) !== JSON.stringify(old[at].paint[name])) map.setPaintProperty(layer.id, name, value);
+        if (map.getLayer(layer.id) && JSON.stringify(value) !== JSON.stringify(old[at].paint[name])) map.setPaintProperty(layer.id, name, value);
       }
     });
   }
 
-  vigie.mapStyle = { NEVER, style, layers, recolour, nothing };
+  vigie.mapStyle = { NEVER, bare, build, layers, recolour };
 })();

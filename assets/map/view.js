@@ -9,6 +9,8 @@
   const HOVER_EVERY_MS = 250;
   const ABNORMAL_EVERY_MS = 150;
   const RESTATE_ALL = 0.25;
+  const LAYERS = ["areas", "streets"];
+  const BASE_PATIENCE_MS = 1500;
 
   let library = null;
   // The library, its stylesheet and the letters it draws with, fetched once for all maps of a page.
@@ -17,13 +19,18 @@
       const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: LIBRARY_CSS });
       document.head.prepend(link);
       const letters = ["15px SourceMap", "600 15px SourceSans"].map((font) => document.fonts.load(font, "Éa1"));
-      library = Promise.all([import(LIBRARY), Promise.allSettled(letters)]).then(([module]) => module);
+      library = Promise.all([import(LIBRARY), Promise.allSettled(letters)]).then(([module]) => {
+        // Points and streets are cut into tiles beside one another, also where the default is a single worker.
+        module.setWorkerCount(Math.max(2, module.getWorkerCount()));
+        return module;
+      });
       library.catch(() => (library = null));
     }
     return library;
   }
 
   const layersKnown = new Map();
+  // One layer of the base map as GeoJSON, fetched once a layout for all that draw it.
   function baseLayer(name, version) {
     const url = `/map/${name}/${version}.json`;
     if (!layersKnown.has(url)) {
@@ -34,22 +41,35 @@
     return layersKnown.get(url);
   }
 
+  // The same, or null: the city stays readable without its streets, and the next layout asks again.
+  function fetchLayer(name, version) {
+    return baseLayer(name, version).catch((error) => {
+      console.warn("vigie: no base map:", error.message);
+      return null;
+    });
+  }
+
+  const patience = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
   class MapView {
     // `options`: {theme, labels, bounds, tiles}; `report`: {click, hover, move, clear, tip} functions.
     constructor(box, store, options, report) {
       Object.assign(this, { box, store, options, report, theme: options.theme, selected: null });
       this.inAbnormal = new Set();
+      this.base = {};
+      this.built = false;
       this.loaded = false;
       this.closed = false;
+      // Streets and areas are asked for as soon as the layout is known, beside the positions of its assets.
+      this.stopBase = store.subscribe((news) => news.coming && LAYERS.forEach((name) => fetchLayer(name, news.coming)));
     }
 
     async open() {
       const maplibre = await loadLibrary();
       if (this.closed) return;
-      const empty = vigie.mapStyle.nothing();
       this.map = new maplibre.Map({
         container: this.box,
-        style: vigie.mapStyle.style(this.theme, { streets: empty, areas: empty }, this.options),
+        style: vigie.mapStyle.bare(this.theme),
         bounds: this.options.bounds,
         fitBoundsOptions: { padding: this._padding() },
         attributionControl: false,
@@ -72,13 +92,14 @@
       vigie.images.install(this.map, this.theme);
       this.loaded = true;
       this._listen();
-      this.unsubscribe = this.store.subscribe((news) => this._take(news));
+      this.stopCity = this.store.subscribe((news) => this._take(news));
       if (this.store.ready) this._take({ geometry: true, all: true, changed: [], faults: [] });
     }
 
     close() {
       this.closed = true;
-      if (this.unsubscribe) this.unsubscribe();
+      this.stopBase();
+      if (this.stopCity) this.stopCity();
       clearTimeout(this.later);
       if (this.map) this.map.remove();
     }
@@ -87,15 +108,17 @@
 
     _take(news) {
       if (!this.store.ready) return;
-      if (news.geometry) this._place();
-      else if (news.all || news.filters) this._restateAll();
+      if (news.geometry) return this._place();
+      // What changes while a layout is being placed is in the points it will place.
+      if (this.placing) return;
+      if (news.all || news.filters) this._restateAll();
       else this._restate(news.changed);
       const touched = news.changed.some((index) => this.inAbnormal.has(index) || this._isShown(index));
-      if (touched || news.geometry || news.all || news.filters || news.names || news.notices || news.recovered) {
+      if (touched || news.all || news.filters || news.names || news.notices || news.recovered) {
         this._abnormalSoon();
       }
-      if (news.filters || news.geometry) this._showArea();
-      if (!news.geometry && !news.all) this._halo(news.faults);
+      if (news.filters) this._showArea();
+      if (!news.all) this._halo(news.faults);
     }
 
     _isShown(index) {
@@ -103,33 +126,52 @@
       return code !== vigie.codes.CLASS.normal && code !== vigie.codes.CLASS.active && code !== vigie.codes.CLASS.stale;
     }
 
-    // A new layout: every point anew, and the streets and areas of that version.
-    _place() {
-      this.map.removeFeatureState({ source: "assets" });
-      this.map.getSource("assets").setData(vigie.features.assets(this.store, this.store.hider()));
+    // A new layout: the streets and areas of that version, and every point anew. The base is waited for a little,
+    // so that camera and tiles are settled before 35,000 points are cut into them.
+    async _place() {
+      const version = this.store.version;
+      if (this.version !== version) {
+        this.version = version;
+        this.placing = true;
+        const base = LAYERS.map((name) => fetchLayer(name, version).then((data) => this._base(name, version, data)));
+        await Promise.race([Promise.all(base), patience(BASE_PATIENCE_MS)]);
+        if (this.closed || this.version !== version) return;
+        this.placing = false;
+      }
       if (this.selected !== null && this.selected >= this.store.count) this.selected = null;
-      this._select();
-      if (this.version === this.store.version) return;
-      this.version = this.store.version;
-      for (const name of ["areas", "streets"]) this._base(name, this.version);
+      const hidden = this.store.hider();
+      this.lamp = vigie.features.isLamp(this.store);
+      this._draw({
+        ...this.base,
+        ...vigie.features.assets(this.store, hidden),
+        ...this._selection(),
+        abnormal: this._abnormalNow(hidden),
+      });
+      this._showArea();
     }
 
-    async _base(name, version) {
-      try {
-        const data = await baseLayer(name, version);
-        if (this.closed || version !== this.version) return;
-        this.map.getSource(name).setData(data);
-        if (name === "areas") this._areas(data);
-      } catch (error) {
-        // The city stays readable without its streets; the next layout asks again.
-        console.warn("vigie: no base map:", error.message);
+    _draw(data) {
+      if (!this.built) vigie.mapStyle.build(this.map, this.theme, data, this.options);
+      else {
+        for (const source of ["lamps", "equipment"]) this.map.removeFeatureState({ source });
+        for (const [name, source] of Object.entries(data)) this.map.getSource(name).setData(source);
       }
+      this.built = true;
+    }
+
+    // A layer of the base came: drawn at once when the map stands, else with the rest.
+    _base(name, version, data) {
+      if (!data || this.closed || version !== this.version) return;
+      this.base[name] = data;
+      if (name === "areas") this._areas(data);
+      if (this.built && !this.placing) this.map.getSource(name).setData(data);
     }
 
     // The city is as large as its areas; until they came, the page's bounds stood in for them.
     _areas(data) {
       this.areas = data;
-      this.map.getSource("area-names").setData(vigie.features.areaNames(data));
+      this.base["area-names"] = vigie.features.areaNames(data);
+      if (this.built && !this.placing) this.map.getSource("area-names").setData(this.base["area-names"]);
       this.whole = data.features.length ? boundsOf(data.features.map(({ geometry }) => geometry)) : null;
       if (!this.steered) this.fit(this.whole, 0);
       this._showArea();
@@ -149,7 +191,8 @@
     }
 
     _state(index, hidden) {
-      this.map.setFeatureState({ source: "assets", id: index }, { k: hidden(index) ? -1 : this.store.classes[index] });
+      const source = this.lamp[index] ? "lamps" : "equipment";
+      this.map.setFeatureState({ source, id: index }, { k: hidden(index) ? -1 : this.store.classes[index] });
     }
 
     // The small source of abnormal assets is made anew a few times a second at most, however much changes.
@@ -161,10 +204,14 @@
 
     _abnormal() {
       this.later = null;
+      this.map.getSource("abnormal").setData(this._abnormalNow(this.store.hider()));
+    }
+
+    _abnormalNow(hidden) {
       this.abnormalAt = performance.now();
-      const data = vigie.features.abnormal(this.store, this.store.hider());
+      const data = vigie.features.abnormal(this.store, hidden);
       this.inAbnormal = new Set(data.features.map((feature) => feature.id));
-      this.map.getSource("abnormal").setData(data);
+      return data;
     }
 
     // An urgent fault that happens now is announced where it is, once.
@@ -193,16 +240,21 @@
 
     select(index) {
       this.selected = index === undefined ? null : index;
-      if (this.loaded && this.store.ready) this._select();
+      if (this.built) this._select();
     }
 
     _select() {
-      const index = this.selected !== null && this.selected < this.store.count ? this.selected : null;
-      this.map.getSource("selection").setData(vigie.features.selection(this.store, index));
-      this.map.getSource("links").setData(vigie.features.links(this.store, index));
+      for (const [name, data] of Object.entries(this._selection())) this.map.getSource(name).setData(data);
+    }
+
+    _selection() {
+      const index = this.selected;
+      const shown = index !== null && index < this.store.count ? index : null;
+      return { selection: vigie.features.selection(this.store, shown), links: vigie.features.links(this.store, shown) };
     }
 
     _showArea() {
+      if (!this.built) return;
       const id = this.store.filters.area;
       const chosen = id !== null && ["==", ["get", "id"], id];
       const kind = this.areas && this.areas.features.find(({ properties }) => properties.id === id);

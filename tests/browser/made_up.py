@@ -79,8 +79,8 @@ class Console:
         """The class the map draws an asset as; -1 hidden."""
         drawn = self.page.evaluate(
             """(id) => {
-                const { map, store } = vigie.maps.get("map");
-                const { k } = map.getFeatureState({ source: "assets", id });
+                const { map, store, lamp } = vigie.maps.get("map");
+                const { k } = map.getFeatureState({ source: lamp[id] ? "lamps" : "equipment", id });
                 return k === undefined ? store.classes[id] : k;
             }""",
             index,
