@@ -38,18 +38,19 @@ WORST_FIRST = [
 
 async def show_asset(
     city: City, selected: str | None, _tick: int | None, _pulse: int | None, language: str | None
-) -> tuple[Any, Any, str]:
-    """The panel's head and body for the asset the operator selected."""
+) -> tuple[Any, Any, str, Any]:
+    """The panel's head, body and actions for the asset the operator selected."""
     say = speak(city, language)
     if not selected:
-        return panels.nothing_selected(say), [], "panel-columns empty"
+        return panels.nothing_selected(say), [], "panel-columns empty", []
     index = place_of(city, selected)
     if index is None:
         known = city.live.columns is not None
         missing = panels.no_such_asset(say, selected) if known else panels.nothing_selected(say)
-        return missing, [], "panel-columns empty"
+        return missing, [], "panel-columns empty", []
     story = await tell(city, index)
-    return panels.head(say, story), panels.body(say, story), "panel-columns"
+    head, body = panels.head(say, story), panels.body(say, story)
+    return head, body, "panel-columns", panels.actions(say, story, index)
 
 
 async def tell(city: City, index: int) -> Story:
@@ -187,7 +188,8 @@ def register(app: Dash, city: City) -> None:
     """Wire the asset panel."""
     on(
         app, city, show_asset,
-        Output(Room.HEAD, "children"), Output(Room.BODY, "children"), Output(Room.COLUMNS, "className"),
+        Output(Room.HEAD, "children"), Output(Room.BODY, "children"),
+        Output(Room.COLUMNS, "className"), Output(Room.ACTIONS, "children"),
         Input(Room.SELECTED, "data"), Input(Room.TICK, "n_intervals"), Input(Room.PULSE, "attention"),
         State(Shell.LANGUAGE, "data"), may=ROOM,
     )  # fmt: skip

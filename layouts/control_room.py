@@ -226,6 +226,7 @@ def _panel(say: Words) -> Component:
                 id=Room.COLUMNS,
                 className="panel-columns empty",
             ),
+            html.Div(id=Room.ACTIONS, className="panel-actions"),
         ],
         id=Room.PANEL,
         className="panel",

@@ -39,6 +39,7 @@ class Room(StrEnum):
     PANEL = "room-panel"
     HEAD = "room-head"
     BODY = "room-body"
+    ACTIONS = "room-actions"
     COLUMNS = "room-columns"
     PROPERTY = "room-property"
     PERIOD = "room-period"

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import numpy as np
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts.attention import place, state_label
@@ -117,6 +117,15 @@ def _when(say: Words, story: Story, seconds: float) -> str:
     return say.time(then, seconds=True) if say.local(then).date() == say.local(now).date() else say.soon(then)
 
 
+def actions(say: Words, story: Story, index: int) -> list[Component]:
+    """What can be done with the asset from here; ``index`` is its live index, for the map."""
+    series = quote(f"asset:{story.external_id}", safe="")
+    return [
+        html.Button(say("panel.centre"), type="button", className="panel-action", **{"data-fly": str(index)}),
+        dcc.Link(say("panel.history"), href=f"/history?series={series}", className="panel-action"),
+    ]
+
+
 # --- the body -----------------------------------------------------------------------------------------
 
 
@@ -210,16 +219,17 @@ def value_row(say: Words, value: LatestValue, asset_type: str, now: float) -> Co
         html.Span(number, className="value-number"),
         html.Span(value.unit, className="value-unit"),
     ]
-    if fresh is Freshness.STALE:
-        shown.insert(0, html.Span(say("panel.last_known"), className="value-known"))
+    known = [html.Span(say("panel.last_known"), className="value-known")] if fresh is Freshness.STALE else []
     return html.Li(
         [
             html.Span(say(f"property.{value.observed_property}"), className="value-name"),
             html.Span(shown, className="value-shown"),
             html.Span(_trend(say, value), className="value-trend"),
             html.Span(_freshness(say, value, fresh), className="value-age"),
+            *known,
         ],
-        className=f"live-value value-{fresh.key}" + ("" if value.quality == Quality.GOOD else " value-doubtful"),
+        className=f"live-value value-{fresh.key}"
+        + ("" if value.quality == Quality.GOOD else " value-doubtful"),
     )
 
 

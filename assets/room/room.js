@@ -68,6 +68,8 @@
       const store = vigie.store("live");
       if (!store.ready || index === undefined || index === null) return;
       vigie.room.flights += 1;
+      // On a phone the map is behind a tab.
+      document.querySelector(".room").classList.replace("show-list", "show-map");
       functions.set_props("room-map", { command: { fly: [store.lon[index], store.lat[index], 16], n: vigie.room.flights } });
     },
   };

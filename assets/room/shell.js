@@ -30,6 +30,7 @@
       event.preventDefault();
       functions.set_props(page.dataset.picks, { data: { asset: value, n: performance.now() } });
     },
+    fly: (value) => vigie.room.fly(Number(value)),
     tab(value, element) {
       const page = document.getElementById(element.dataset.into);
       page.classList.remove("show-list", "show-map");
