@@ -17,6 +17,7 @@ from model.texts import Words
 
 ROWS = 200
 PARTIAL = 0.9
+TALL, LOW = "clamp(300px, calc(100vh - 330px), 640px)", "260px"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def charts(say: Words, told: list[Told], theme: str) -> Component:
     drawn = [one for one in told if not one.series.empty]
     if not drawn:
         return nothing(say, told)
-    return html.Div([chart(say, one, theme) for one in drawn], className="charts")
+    height = TALL if len(drawn) == 1 else LOW
+    return html.Div([chart(say, one, theme, height) for one in drawn], className="charts")
 
 
 def nothing(say: Words, told: list[Told]) -> Component:
@@ -62,11 +64,14 @@ def nothing(say: Words, told: list[Told]) -> Component:
     )
 
 
-def chart(say: Words, told: Told, theme: str) -> Component:
-    """One chart: heading, figures, the graph, its table."""
+def chart(say: Words, told: Told, theme: str, height: str) -> Component:
+    """One chart: heading, figures, the graph (``height`` as css), its table."""
     series = told.series
     graph = dcc.Graph(
-        figure=series_figure(say, series, told.before, theme), config=GRAPH_CONFIG, className="history-graph"
+        figure=series_figure(say, series, told.before, theme),
+        config=GRAPH_CONFIG,
+        className="history-graph",
+        style={"height": height},
     )
     return html.Section(
         [

@@ -70,10 +70,11 @@
     window.React.useEffect(() => {
       const leave = (event) => {
         const typing = event.target.closest && event.target.closest("input, select, textarea, .city-map");
-        if (event.key === "Escape" && !event.defaultPrevented && !typing) window.location.assign(live);
+        if (event.key === "Escape" && !typing) window.location.assign(live);
       };
-      window.addEventListener("keydown", leave);
-      return () => window.removeEventListener("keydown", leave);
+      // Before the page's other shortcuts: out of the past there is one key, whatever else it does elsewhere.
+      window.addEventListener("keydown", leave, true);
+      return () => window.removeEventListener("keydown", leave, true);
     }, [live]);
   }
 

@@ -1,0 +1,89 @@
+"""Going back: the map of an instant by keyboard, charts with their file, the board with its definitions."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from tests.browser.journeys.conftest import OpenPage, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.servers]
+THEME = "document.documentElement.dataset.theme"
+
+
+def test_the_past_is_unmistakable_and_escape_leads_back(open_page: OpenPage) -> None:
+    watched = open_page("/history?at=now")
+    page = watched.page
+    slider = page.get_by_role("slider")
+    slider.wait_for()
+    until(page, f"{THEME} === 'past'")
+    page.locator(".past-list-head").wait_for()
+    until(page, "window.vigie.past.ready && window.vigie.past.link.state === 'past'")
+    shown = int(float(slider.get_attribute("aria-valuenow") or 0))
+    slider.focus()
+    page.keyboard.press("ArrowDown")
+    until(page, f"window.vigie.past.at && Date.parse(window.vigie.past.at) / 1000 === {shown - 3600}")
+    until(page, f"Date.parse(new URLSearchParams(location.search).get('at')) / 1000 === {shown - 3600}")
+    page.keyboard.press("Escape")
+    page.locator("#room-map").wait_for()
+    until(page, f"{THEME} !== 'past'")
+    assert watched.errors == []
+    assert watched.elsewhere == []
+
+
+def test_the_address_of_an_instant_shows_the_same_again(open_page: OpenPage) -> None:
+    page = open_page("/history?at=now").page
+    page.get_by_role("slider").wait_for()
+    until(page, "location.search.includes('T')")
+    page.get_by_role("button", name="−1 h").click()
+    until(page, "window.vigie.past.link.state === 'past'")
+    heading = page.locator(".past-list-head h2")
+    heading.wait_for()
+    slider = page.get_by_role("slider")
+    now = slider.get_attribute("aria-valuenow")
+    again = open_page("/history" + page.evaluate("location.search")).page
+    again.get_by_role("slider").wait_for()
+    assert again.get_by_role("slider").get_attribute("aria-valuenow") == now
+
+
+def test_a_chart_has_its_table_and_its_file(open_page: OpenPage, tmp_path: Path) -> None:
+    watched = open_page("/history?series=area:0:detector:flow&p=7d&compare=1")
+    page = watched.page
+    page.locator(".history-graph .main-svg").first.wait_for()
+    page.locator(".chart-table summary").click()
+    assert page.locator(".values tbody tr").count() in (167, 168)
+    with page.expect_download() as waiting:
+        page.locator("#history-csv").click()
+    file = tmp_path / "series.csv"
+    waiting.value.save_as(file)
+    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline="")))
+    assert len(rows) in (167, 168)
+    assert {row["source"] for row in rows} == {"hour"}
+    assert watched.errors == []
+
+
+def test_the_board_is_light_opens_its_definitions_and_prints_without_its_bar(open_page: OpenPage) -> None:
+    watched = open_page("/boards/city")
+    page = watched.page
+    page.locator(".figures tbody tr").first.wait_for()
+    assert page.locator(".figures tbody tr").count() == 8
+    until(page, f"{THEME} === 'light'")
+    page.locator("#figure-failure_rate summary").focus()
+    page.keyboard.press("Enter")
+    page.locator("#figure-failure_rate .definition").wait_for(state="visible")
+    page.emulate_media(media="print")
+    assert not page.locator(".top-bar").is_visible()
+    assert page.locator(".board-sentence").is_visible()
+    assert watched.errors == []
+
+
+def test_nothing_is_wider_than_a_phone(open_page: OpenPage) -> None:
+    for path, sign in (
+        ("/boards/city", ".figures"),
+        ("/history", ".history-controls"),
+        ("/history?at=now", ".timeline-track"),
+    ):
+        page = open_page(path, width=390, height=844).page
+        page.locator(sign).first.wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
