@@ -102,21 +102,22 @@ async def show_instant(
     domains: list[str] | None,
     statuses: list[str] | None,
     language: str | None,
-) -> tuple[Any, Any]:
-    """What was wrong at the instant, and the instant in words."""
+) -> tuple[Any, Any, Any]:
+    """What was wrong at the instant, the instant in words, and the names the map may write."""
     say = words(language or city.settings.language, city.profile.time_zone)
     at = read_instant(at_text, datetime.now(UTC))
     if at is None:
-        return no_update, no_update
+        return no_update, no_update, no_update
     try:
-        return await _wrong(city, say, at, domains, statuses), layout.as_of(say, at)
+        wrong, named = await _wrong(city, say, at, domains, statuses)
     except Unavailable as problem:
-        return [away(say, str(problem))], layout.as_of(say, at)
+        return [away(say, str(problem))], layout.as_of(say, at), no_update
+    return wrong, layout.as_of(say, at), named
 
 
 async def _wrong(
     city: City, say: Words, at: datetime, domains: list[str] | None, statuses: list[str] | None
-) -> list[Component]:
+) -> tuple[list[Component], list[tuple[int, str]]]:
     columns = present_columns(city)
     past = await asyncio.to_thread(city.history.state_at, at)
     records = laid_out(columns, past)
@@ -130,7 +131,8 @@ async def _wrong(
     names = await asyncio.to_thread(city.registry.area_names, columns.version)
     rows = [_row(say, row, names.get(row.area, ""), since.get(row.asset_id)) for row in found.rows]
     known = float(np.mean(records["status"] != Status.UNKNOWN)) if len(records) else 0.0
-    return layout.wrong_list(say, at, rows, found.total, known)
+    named = [(row.index, row.name) for row in found.rows]
+    return layout.wrong_list(say, at, rows, found.total, known), named
 
 
 def _row(say: Words, row: AttentionRow, area: str, since: datetime | None) -> layout.Wrong:
@@ -160,7 +162,7 @@ def register(app: Dash, city: City) -> None:
     )  # fmt: skip
     on(
         app, city, show_instant,
-        Output(Past.LIST, "children"), Output(Past.SOURCE, "children"),
+        Output(Past.LIST, "children"), Output(Past.SOURCE, "children"), Output(Past.MAP, "names"),
         Input(Past.TIMELINE, "at"), Input(Past.DOMAINS, "domains"), Input(Past.LEGEND, "statuses"),
         State(Shell.LANGUAGE, "data"), may=STAFF,
     )  # fmt: skip

@@ -46,19 +46,28 @@
     };
   }
 
+  // The past has a name of its own.
+  function wordsOf({ labels, mode }) {
+    return mode === "past" ? { ...labels.map, name: labels.map.name_past } : labels.map;
+  }
+
   // Make the view once, and take it away with the component.
   function useView(props, store, theme, own, setTip, setFault) {
     window.React.useEffect(() => {
       if (!hasGl()) return setFault("no_gl");
-      const options = { theme, labels: props.labels.map, bounds: props.bounds, tiles: props.tiles };
+      const options = { theme, labels: wordsOf(props), bounds: props.bounds, tiles: props.tiles };
       const view = new vigie.MapView(own.current.box, store, options, reporter(store, own, setTip));
       own.current.view = view;
       if (props.id) vigie.maps.set(props.id, view);
       view.select(props.selected);
-      view.open().catch((error) => {
-        console.error("vigie: the map could not be made:", error);
-        setFault("broken");
-      });
+      own.current.open = () => {
+        setFault(null);
+        view.open().catch((error) => {
+          console.error("vigie: the map could not be made:", error);
+          setFault("broken");
+        });
+      };
+      own.current.open();
       return () => {
         if (vigie.maps.get(props.id) === view) vigie.maps.delete(props.id);
         view.close();
@@ -78,6 +87,9 @@
     useEffect(() => {
       if (own.current.view) own.current.view.setTheme(theme);
     }, [theme]);
+    useEffect(() => {
+      if (own.current.view) own.current.view.setLabels(wordsOf(props));
+    }, [props.language]);
     useEffect(() => {
       if (own.current.view) own.current.view.select(props.selected);
     }, [props.selected]);
@@ -133,14 +145,14 @@
     return store.count === 0 ? "empty" : null;
   }
 
-  function Notice({ state, store, words }) {
+  function Notice({ state, store, words, retry }) {
     useSecond();
     const left = store.link.retryAt ? Math.max(0, Math.ceil((store.link.retryAt - performance.now()) / 1000)) : 0;
     return h("div", { className: `map-state map-state-${state}`, role: "status" }, [
       h("h3", { key: "title" }, words[state]),
       h("p", { key: "detail" }, fill(words[`${state}_detail`], { seconds: left })),
       state === "loading" && h("div", { key: "bar", className: "bar-loading" }),
-      state === "broken" && h("button", { key: "retry", type: "button", className: "button", onClick: store.retry }, words.retry),
+      state === "broken" && h("button", { key: "retry", type: "button", className: "button", onClick: retry }, words.retry),
     ]);
   }
 
@@ -154,19 +166,18 @@
     own.current.setProps = props.setProps;
     useView(props, store, theme, own, setTip, setFault);
     useOrders(props, store, theme, own);
-    const words = props.labels.map;
+    const words = wordsOf(props);
     const state = stateOf(store, fault);
-    const title = props.mode === "past" ? words.name_past : words.name;
     return h(
       "section",
-      { id: props.id, className: `city-map ${props.className || ""}`, "aria-label": title, "data-theme-drawn": theme },
+      { id: props.id, className: `city-map ${props.className || ""}`, "aria-label": words.name, "data-theme-drawn": theme },
       [
         h("div", { key: "box", className: "map-box", ref: (box) => (own.current.box = box) }),
         h("p", { key: "help", className: "unseen", id: `${props.id}-help` }, words.help),
         state !== "no_gl" && tools(words, own),
         props.attribution && h("div", { key: "from", className: "map-attribution" }, props.attribution),
         !state && tooltip(tip && { ...tip, width: own.current.box.clientWidth }, store, props.labels),
-        state && h(Notice, { key: "state", state, store, words }),
+        state && h(Notice, { key: "state", state, store, words, retry: fault ? own.current.open : store.retry }),
       ]
     );
   }

@@ -77,8 +77,9 @@
   function labelOf(store, index, consequences) {
     const urgent = store.classes[index] === CLASS.fault && store.priority(index) === 1;
     if (!urgent && consequences < 2) return "";
-    const name = store.names.get(index) || "";
-    return [name, consequences ? String(consequences) : ""].filter(Boolean).join(" · ");
+    const name = store.names.get(index);
+    if (!name) return "";
+    return consequences ? `${name} · ${consequences}` : name;
   }
 
   function marked(store, index) {

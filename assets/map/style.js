@@ -85,17 +85,17 @@
         id: "lamps", type: "circle", source: "lamps",
         paint: {
           "circle-color": dotFill(c),
-          "circle-radius": grows(11, 0.8, 12.5, 1.05, 14, 1.6, 16, 3.4, 18, 5),
-          "circle-opacity": grows(11, 0.8, 14, 0.95),
+          "circle-radius": grows(9, 0.35, 11, 0.8, 12.5, 1.05, 14, 1.6, 16, 3.4, 18, 5),
+          "circle-opacity": grows(9, 0.55, 11, 0.8, 14, 0.95),
           "circle-stroke-color": dotEdge(c),
-          "circle-stroke-width": grows(11, 0.8, 14, 1.1, 17, 1.6),
+          "circle-stroke-width": grows(9, 0.4, 11, 0.8, 14, 1.1, 17, 1.6),
         },
       },
       {
         id: "equipment", type: "circle", source: "equipment", maxzoom: 13.5,
         paint: {
           "circle-color": byClass(named(FULL, c), ["case", [">=", DRAWN, 0], c.land, CLEAR]),
-          "circle-radius": grows(10.5, 0.6, 12, 1.3, 13.5, 2),
+          "circle-radius": grows(9, 0.4, 10.5, 0.6, 12, 1.3, 13.5, 2),
           "circle-stroke-color": byClass({ normal: c.lamp, active: c.lampOn, ...named(FULL, c), ...named(HOLLOW, c) }, CLEAR),
           "circle-stroke-width": grows(10.5, 0.5, 12, 0.9),
         },

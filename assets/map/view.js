@@ -238,6 +238,12 @@
       vigie.mapStyle.recolour(this.map, before, theme, this.options);
     }
 
+    // The canvas is what a screen reader meets; its name follows the page's language.
+    setLabels(labels) {
+      this.options = { ...this.options, labels };
+      if (this.map) this.map.getCanvas().setAttribute("aria-label", labels.name);
+    }
+
     select(index) {
       this.selected = index === undefined ? null : index;
       if (this.built) this._select();
@@ -284,8 +290,9 @@
     }
 
     _padding() {
+      // Where there is room the city stands beside the legend, not under it.
       const wide = this.box.clientWidth > 1000;
-      return { top: 18, bottom: 34, left: wide ? 70 : 12, right: wide ? 20 : 12 };
+      return { top: 18, bottom: 34, left: wide ? 236 : 12, right: wide ? 70 : 12 };
     }
 
     // --- what the operator does ------------------------------------------------------------------------------
