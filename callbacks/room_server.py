@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from dash import Dash, set_props
+from dash.fingerprint import check_fingerprint
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -34,7 +35,7 @@ SCREENS: tuple[ModuleType, ...] = (shell, control_room, asset_panel, history, pa
 """Modules with ``register(app, city)``."""
 
 DASH_PATHS = ("/_dash-layout", "/_dash-dependencies", "/_dash-update-component", "/_favicon.ico")
-DASH_FOLDERS = ("/_dash-component-suites/", "/assets/")
+SUITES = "/_dash-component-suites/"
 
 
 def build(city: City, *, assets: Path) -> FastAPI:
@@ -97,16 +98,25 @@ def _dash(server: FastAPI, city: City, assets: Path) -> Dash:
 def _surround(server: FastAPI, app: Dash, city: City) -> None:
     """Put the layers around Dash; the last one added is met first."""
     declared = {route.path for route in server.routes if hasattr(route, "methods")} - {"{path:path}"}
-    prefixes = tuple(path.partition("{")[0] for path in declared if "{" in path) + DASH_FOLDERS
+    prefixes = ("/assets/", *(path.partition("{")[0] for path in declared if "{" in path))
     exact = {path for path in declared if "{" not in path and not path.startswith("/_")} | set(DASH_PATHS)
 
     def known(path: str) -> bool:
+        if path.startswith(SUITES):
+            return component_file(app, path)
         return path in exact or page_at(path) is not None or path.startswith(prefixes)
 
     server.add_middleware(Pages)
     server.add_middleware(Compression)
     server.add_middleware(Guard, known=known, outputs=lambda: app.callback_map)
     server.add_middleware(Headers, policy=content_policy(app.csp_hashes(), city.settings.tiles_url))
+
+
+def component_file(app: Dash, path: str) -> bool:
+    """Whether ``path`` names a file a component library registered; Dash answers 500 to any other."""
+    package, _, file = path.removeprefix(SUITES).partition("/")
+    name, _ = check_fingerprint(file)
+    return name in app.registered_paths.get(package, ())
 
 
 class Pages:

@@ -70,8 +70,16 @@ async def test_the_policy_covers_every_inline_script_and_nothing_more(room: Room
 
 
 async def test_an_address_nobody_declared_is_not_found(room: Room) -> None:
-    for path in ("/nowhere", "/_mcp", "/_reload-hash", "/docs", "/openapi.json"):
+    suites = ("/_dash-component-suites/os/path.py", "/_dash-component-suites/dash/dash.py")
+    for path in ("/nowhere", "/_mcp", "/_reload-hash", "/docs", "/openapi.json", *suites):
         assert (await room.client.get(path)).status_code == 404, path
+
+
+async def test_every_script_and_style_of_the_document_is_there(room: Room) -> None:
+    document = (await room.client.get("/")).text
+    for address in re.findall(r'(?:src|href)="(/[^"#]+)"', document):
+        if "/vendor/" not in address:
+            assert (await room.client.get(address)).status_code == 200, address
 
 
 async def test_static_files_come_compressed_and_unharmed(room: Room) -> None:
