@@ -28,8 +28,10 @@ log = logging.getLogger(__name__)
 
 LINGER_S = 0.05
 """How long the first of a batch waits for company: at most 20 ticks a second reach the screens."""
+ENOUGH = 2_000
+"""Observations that make a batch worth while at once."""
 MOST = 20_000
-"""Observations a batch."""
+"""Observations a batch at most."""
 WAITING_MOST = 200_000
 """Observations waiting; past it feeds are told to come back later."""
 BEAT_S = 1.0
@@ -130,7 +132,7 @@ class Ingest:
     async def _commit_loop(self) -> None:
         while not (self._stopping and not self._waiting):
             await self._arrived.wait()
-            if not self._stopping:
+            if not self._stopping and self._waiting_count < ENOUGH:
                 await asyncio.sleep(LINGER_S)
             batch = self._next_batch()
             if batch:

@@ -49,11 +49,13 @@ WITH stored AS (
 ), hours AS (
     INSERT INTO dirty_hour (datastream_id, bucket)
     SELECT DISTINCT datastream_id, date_trunc('hour', phenomenon_time, 'UTC') FROM stored ORDER BY 1, 2
-    ON CONFLICT (datastream_id, bucket) DO UPDATE SET bucket = excluded.bucket
+    ON CONFLICT (datastream_id, bucket) DO UPDATE SET bucket = excluded.bucket WHERE false
 )
 SELECT row FROM arriving a WHERE NOT EXISTS
     (SELECT FROM stored s WHERE (s.datastream_id, s.phenomenon_time) = (a.datastream_id, a.phenomenon_time))
 """
+"""A mark that is there already is not written again but locked until we commit (that is what an update
+under ``WHERE false`` does): the rollup, which skips locked marks, must not consume it without our rows."""
 _STORE_STATES = """
 WITH stored AS (
     INSERT INTO state_change (asset_id, phenomenon_time, status, state)
