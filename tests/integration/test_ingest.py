@@ -1,5 +1,6 @@
 """The ingest on a real PostgreSQL and Redis: what is accepted is durable, counted and shown."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import numpy as np
@@ -7,8 +8,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from geodata.assets import read_columns
+from model.errors import Unavailable
 from model.states import Status
 from services.live import Ingest, Reject, load_state
+from services.live.recorder import _STORE_VALUES
 from services.live.state import LiveState
 from tests.live_city import lay_out, seen
 
@@ -76,3 +79,66 @@ async def test_the_database_tells_the_state_and_since_when(ingest: Ingest, engin
     assert loaded.records["status"][lamp] == Status.FAULT
     assert loaded.since[lamp] == int(seen("L-1", 0, 2).phenomenon_time.timestamp())
     assert np.isclose(loaded.rows[lamp], seen("L-1", 0, 3).phenomenon_time.timestamp())
+
+
+async def test_what_the_database_refuses_stops_nobody_else(ingest: Ingest, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE observation ADD CHECK (result <> 13)"))
+    poison = ingest.submit("bad", [seen("L-1", 13.0, what="power"), seen("L-1", "on")])
+    good = ingest.submit("good", [seen("L-2", 12.0, what="power"), seen("nobody", "on")])
+    refused, taken = await asyncio.gather(poison, good)
+    assert (refused.stored, [r.reason for r in refused.rejects]) == (0, ["not_storable"] * 2)
+    assert (taken.stored, taken.rejects[0].row) == (1, 1)
+    again = await ingest.submit("good", [seen("L-2", 12.0, what="power")])
+    assert again.duplicate == 1
+    with engine.connect() as connection:
+        counted = connection.execute(text("SELECT source, reason, count FROM reject ORDER BY 1")).all()
+    assert counted == [("bad", "not_storable", 2), ("good", "unknown_asset", 1)]
+
+
+async def test_each_sending_of_a_batch_gets_its_own_account(ingest: Ingest) -> None:
+    await ingest.submit("first", [seen("L-3", 1.0, what="power")])
+    parts = [
+        [seen("L-3", 1.0, what="power"), seen("L-3", 2.0, 5, "power")],
+        [seen("nobody", "on")],
+        [],
+        [seen("L-4", "on"), seen("L-4", "on")],
+    ]
+    receipts = await asyncio.gather(*(ingest.submit("many", part) for part in parts))
+    assert [(r.received, r.stored, r.duplicate, r.rejected) for r in receipts] == [
+        (2, 1, 1, 0), (1, 0, 0, 1), (0, 0, 0, 0), (2, 1, 1, 0)]  # fmt: skip
+
+
+async def test_an_hour_marked_for_its_rollup_is_locked_until_we_are_durable(
+    ingest: Ingest, engine: Engine
+) -> None:
+    """A rollup may not consume the mark of an hour while rows for it are not committed yet."""
+    await ingest.submit("test", [seen("L-1", 1.0, what="power")])
+    recorder = ingest._writer._opened().recorder
+    connection = recorder._open()
+    with connection.transaction():
+        connection.execute(
+            "INSERT INTO arriving SELECT 0, datastream_id, bucket, 5, 0 FROM dirty_hour LIMIT 1"
+        )
+        connection.execute(_STORE_VALUES)
+        with engine.begin() as rollup:
+            free = rollup.execute(text("SELECT * FROM dirty_hour FOR UPDATE SKIP LOCKED")).all()
+        assert free == []
+
+
+async def test_after_it_stopped_nothing_is_taken(ingest: Ingest) -> None:
+    await ingest.stop()
+    with pytest.raises(Unavailable):
+        await ingest.submit("test", [seen("L-1", "on")])
+
+
+async def test_the_layout_may_change_under_it(ingest: Ingest, engine: Engine) -> None:
+    await ingest.submit("test", [seen("L-1", "lamp_failure"), seen("L-2", 7.0, what="power")])
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE asset SET external_id = 'L-9' WHERE id = 103"))
+        connection.execute(text("UPDATE layout SET version = version + 1"))
+    async with asyncio.timeout(10):
+        while (await ingest.submit("test", [seen("L-9", "on")])).rejected:
+            await asyncio.sleep(0.05)
+    again = await ingest.submit("test", [seen("L-1", "lamp_failure"), seen("L-2", 7.0, what="power")])
+    assert again.duplicate == 2
