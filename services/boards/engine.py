@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, Engine, text
 
+from geodata.asking import asking
 from model.board import AreaFigure, Board, DayValue, Figure, FigureResult, Reduce
 from services.boards.catalogue import FIGURES, POINTS
 from services.boards.judging import change_of, target_of, verdict_of, worst_and_best
@@ -17,7 +18,7 @@ from services.boards.outlines import little_map
 from services.boards.reducing import area_values, city_values, pooled
 from services.boards.repair_figure import KnownStates, repair_figure
 from services.boards.repairs import WINDOW, Repair, repairs
-from services.history import AreaTable, area_table, asking, day_start
+from services.history import AreaTable, area_table, day_start
 
 TREND_DAYS = 30
 REPAIR_MEMORY = timedelta(days=30)

@@ -2,7 +2,6 @@
 
 from services.history.area_table import AreaTable, area_table
 from services.history.areas import DayFigure
-from services.history.asking import asking
 from services.history.buckets import SHARES, property_of
 from services.history.calendar import day_hours, day_start, days_between, local_day
 from services.history.export import safe_cell, series_csv
@@ -20,7 +19,6 @@ __all__ = [
     "History",
     "PastState",
     "area_table",
-    "asking",
     "day_hours",
     "day_start",
     "days_between",

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy import Engine
 
+from geodata.asking import asking
 from model.domains.declaration import Property
 from model.series import Asked, Series, Step
 from services.history.areas import DayFigure, HourFigure, area_days, area_hours
-from services.history.asking import asking
 from services.history.buckets import bucketed, checked_period, local_days, property_of
 from services.history.calendar import HOUR_S, day_hours, day_start, hour_starts
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, Row, TextClause, text
 
-from services.history.asking import asking
+from geodata.asking import asking
 from services.history.calendar import day_hours, day_start, days_between
 
 

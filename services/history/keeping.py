@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, text
 
+from geodata.asking import asking
 from model.errors import Unavailable
-from services.history.asking import asking
 from services.history.rollups import roll_up_dirty
 from services.history.state_rollups import roll_up_states
 

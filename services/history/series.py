@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy import Connection, Engine, text
 
+from geodata.asking import asking
 from model.domains.declaration import Property
 from model.series import Asked, Series, Source, empty_series
-from services.history.asking import asking
 from services.history.buckets import bucketed, checked_period, local_days, property_of, with_gaps
 from services.history.calendar import day_hours, day_start, days_between, hour_starts
 

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, Engine, text
 
+from geodata.asking import asking
 from model.domains import TYPE_ORDER
 from model.domains.lighting import STREETLIGHT
 from model.states import Status
-from services.history.asking import asking
 from services.history.timeline import Changes, PastState, changes, state_at
 
 HOUR = timedelta(hours=1)

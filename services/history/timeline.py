@@ -15,10 +15,10 @@ import psycopg
 from psycopg.sql import SQL, Literal
 from sqlalchemy import Connection, Engine, text
 
+from geodata.asking import asking
 from model.errors import BadRequest
 from model.series import Density
 from model.states import RECORD, Status
-from services.history.asking import asking
 
 SILENCE = timedelta(hours=7)
 """Keyframes are written at least every 6 h while states are recorded; after a longer silence nobody was
