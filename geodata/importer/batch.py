@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from geodata.importer.words import clean_all
 
-BATCH = 50_000
+BATCH = 25_000
 """Rows read, checked and staged at once; memory is bounded by this, not by the file."""
 
 

@@ -1,5 +1,6 @@
 """Vector files in batches: the same rows whatever the batch, the format's access or the encoding."""
 
+import tracemalloc
 from pathlib import Path
 
 import geopandas
@@ -92,3 +93,20 @@ def test_a_shape_with_a_coordinate_that_is_no_number_has_no_place(tmp_path: Path
         (batch,) = source.batches(frozenset(["ref"]))
     placed = in_wgs84(read_shapes(batch, Position()), "EPSG:4326")
     assert np.isfinite(placed.x).tolist() == [False, True]
+
+
+def test_memory_is_bounded_by_the_batch_and_not_by_the_file(tmp_path: Path) -> None:
+    count, size = 40_000, 1_000
+    table = {"ref": [f"{n:0100d}" for n in range(count)]}
+    places = geopandas.points_from_xy(np.linspace(5, 5.1, count), np.full(count, 47.3))
+    pyogrio.write_dataframe(geopandas.GeoDataFrame(table, geometry=places, crs=4326), tmp_path / "a.gpkg")
+    with opened(tmp_path / "a.gpkg", PROFILE) as source:
+        tracemalloc.start()
+        try:
+            rows = sum(len(batch) for batch in source.batches(frozenset(["ref"]), size))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert rows == count
+    # 100 characters and a point are some 250 bytes a row: the whole file would be 10 MB.
+    assert peak < 3_000_000
