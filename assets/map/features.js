@@ -1,4 +1,5 @@
-// GeoJSON for the map, made from the columns: every asset once, and apart from them the few that are abnormal.
+// GeoJSON for the map, made from the columns: what has a glyph, what is abnormal, the selection, the areas' names.
+// Every asset is also a point, which needs none of this (points.js).
 (function () {
   "use strict";
   const vigie = (window.vigie = window.vigie || {});
@@ -24,24 +25,21 @@
 
   const collection = (features) => ({ type: "FeatureCollection", features });
 
-  // Which of the two sources each asset is in: lamps, of which there are many and all alike, or other equipment.
+  // Lamps, of which there are many and all alike, are points at every scale; all else has a glyph as well.
   function isLamp(store) {
-    const glyphs = store.header.types.map((type) => type.glyph === "lamp");
-    return Array.from(store.type, (type) => glyphs[type]);
+    const lamps = store.header.types.map((type) => type.glyph === "lamp");
+    return Array.from({ length: store.count }, (_, index) => lamps[store.type[index]]);
   }
 
-  // {lamps, equipment}: every asset once. A tile is cut and packed faster the less a point carries.
-  function assets(store, hidden) {
+  function equipment(store, lamp, hidden) {
     const glyphs = store.header.types.map((type) => type.glyph);
-    const lamp = isLamp(store);
-    const both = { lamps: [], equipment: [] };
+    const features = [];
     for (let index = 0; index < store.count; index++) {
+      if (lamp[index]) continue;
       const k = hidden(index) ? -1 : store.classes[index];
-      const properties = k === CLASS.active ? {} : { k };
-      if (!lamp[index]) properties.glyph = glyphs[store.type[index]];
-      both[lamp[index] ? "lamps" : "equipment"].push(point(store, index, properties));
+      features.push(point(store, index, { k, glyph: glyphs[store.type[index]] }));
     }
-    return { lamps: collection(both.lamps), equipment: collection(both.equipment) };
+    return collection(features);
   }
 
   // Worst first: rank, then how quickly it wants an answer.
@@ -142,5 +140,5 @@
     );
   }
 
-  vigie.features = { assets, isLamp, abnormal, selection, links, areaNames, consequencesOf, MOST };
+  vigie.features = { equipment, isLamp, abnormal, selection, links, areaNames, consequencesOf, MOST };
 })();

@@ -6,37 +6,14 @@
   const FONT = ["SourceMap"];
   const { CLASS } = vigie.codes;
 
-  // What an asset is drawn as: its feature state once it has changed, else what it was when the source was made,
-  // which is left out where it is active, as nearly all are. -1 is hidden by a filter.
-  const DRAWN = ["coalesce", ["feature-state", "k"], ["get", "k"], CLASS.active];
+  // The class a glyph is drawn as: its feature state once it has changed, else what it was when the source was made.
+  // -1 is hidden by a filter.
+  const DRAWN = ["coalesce", ["feature-state", "k"], ["get", "k"]];
   const NEVER = ["==", ["get", "id"], -1];
-  const CLEAR = "rgba(0,0,0,0)";
 
   const grows = (...stops) => ["interpolate", ["exponential", 1.6], ["zoom"], ...stops];
   const isRank = (rank) => ["==", ["get", "rank"], rank];
   const isMajor = ["==", ["get", "major"], 1];
-
-  function byClass(table, otherwise) {
-    const pairs = Object.entries(table).flatMap(([name, value]) => [CLASS[name], value]);
-    return ["match", DRAWN, ...pairs, otherwise];
-  }
-
-  const FULL = { degraded: "degraded", fault: "fault", maintenance: "maint" };
-  const HOLLOW = { consequence: "fault", comms_lost: "comms", unknown: "grey", stale: "grey", out_of_service: "grey" };
-
-  function named(table, colours) {
-    return Object.fromEntries(Object.entries(table).map(([name, token]) => [name, colours[token]]));
-  }
-
-  function dotFill(c) {
-    const hollow = Object.fromEntries(Object.keys(HOLLOW).map((name) => [name, c.land]));
-    return byClass({ normal: c.lamp, active: c.lampOn, ...named(FULL, c), ...hollow }, CLEAR);
-  }
-
-  // An edge of its own colour makes what is not normal a little larger: only two values an asset change with it.
-  function dotEdge(c) {
-    return byClass({ ...named(FULL, c), ...named(HOLLOW, c) }, CLEAR);
-  }
 
   function ground(c) {
     return [
@@ -78,39 +55,18 @@
     ];
   }
 
-  // A lamp is a dot. Other equipment is a small ring over the whole city and its glyph from the streets' scale on.
-  function assets(c) {
-    return [
-      {
-        id: "lamps", type: "circle", source: "lamps",
-        paint: {
-          "circle-color": dotFill(c),
-          "circle-radius": grows(9, 0.35, 11, 0.8, 12.5, 1.05, 14, 1.6, 16, 3.4, 18, 5),
-          "circle-opacity": grows(9, 0.55, 11, 0.8, 14, 0.95),
-          "circle-stroke-color": dotEdge(c),
-          "circle-stroke-width": grows(9, 0.4, 11, 0.8, 14, 1.1, 17, 1.6),
-        },
+  // Every asset is a point of points.js; from the streets' scale on, what is no lamp has its glyph.
+  function glyphs() {
+    return {
+      id: "glyphs", type: "symbol", source: "equipment", minzoom: vigie.points.GLYPH_ZOOM,
+      layout: {
+        "icon-image": ["concat", "glyph-", ["get", "glyph"]],
+        "icon-size": grows(13.5, 0.52, 14, 0.6, 16, 0.9, 18, 1),
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
       },
-      {
-        id: "equipment", type: "circle", source: "equipment", maxzoom: 13.5,
-        paint: {
-          "circle-color": byClass(named(FULL, c), ["case", [">=", DRAWN, 0], c.land, CLEAR]),
-          "circle-radius": grows(9, 0.4, 10.5, 0.6, 12, 1.3, 13.5, 2),
-          "circle-stroke-color": byClass({ normal: c.lamp, active: c.lampOn, ...named(FULL, c), ...named(HOLLOW, c) }, CLEAR),
-          "circle-stroke-width": grows(10.5, 0.5, 12, 0.9),
-        },
-      },
-      {
-        id: "glyphs", type: "symbol", source: "equipment", minzoom: 13.5,
-        layout: {
-          "icon-image": ["concat", "glyph-", ["get", "glyph"]],
-          "icon-size": grows(13.5, 0.52, 14, 0.6, 16, 0.9, 18, 1),
-          "icon-allow-overlap": true,
-          "icon-ignore-placement": true,
-        },
-        paint: { "icon-opacity": byClass({ normal: 0.62, active: 1, consequence: 0.62, stale: 0.5 }, ["case", [">=", DRAWN, 0], 0.62, 0]) },
-      },
-    ];
+      paint: { "icon-opacity": ["match", DRAWN, -1, 0, CLASS.active, 1, CLASS.stale, 0.5, 0.62] },
+    };
   }
 
   function links(c) {
@@ -205,6 +161,9 @@
     };
   }
 
+  // Where the custom layer of points.js stands among the others.
+  const POINTS = { id: "points", type: "custom" };
+
   // The light tint under foreign tiles keeps them one step behind our own streets.
   function tileLayer() {
     return { id: "tiles", type: "raster", source: "tiles", paint: { "raster-opacity": 0.35, "raster-saturation": -0.9 } };
@@ -214,7 +173,7 @@
     const c = vigie.look.themes[theme];
     const [background, land] = ground(c);
     return [
-      background, land, ...(tiles ? [tileLayer()] : []), ...streets(c), ...borders(c), ...assets(c), links(c),
+      background, land, ...(tiles ? [tileLayer()] : []), ...streets(c), ...borders(c), POINTS, glyphs(), links(c),
       rings(c), areaNames(c), ...symbols(), labels(c), selection(),
     ];
   }
@@ -227,7 +186,6 @@
     return {
       areas: source("areas", { tolerance: 0.4, maxzoom: 14 }),
       streets: source("streets", { tolerance: 0.5, maxzoom: 15 }),
-      lamps: source("lamps", { maxzoom: 14, buffer: 16, tolerance: 0 }),
       equipment: source("equipment", { maxzoom: 14, buffer: 16, tolerance: 0 }),
       "area-names": source("area-names"),
       abnormal: source("abnormal", { maxzoom: 14, buffer: 64, tolerance: 0 }),
@@ -243,9 +201,9 @@
     return { version: 8, sources: {}, layers: layers(theme).slice(0, 1), transition: { duration: 0, delay: 0 } };
   }
 
-  function build(map, theme, data, options) {
+  function build(map, theme, points, data, options) {
     for (const [name, source] of Object.entries(sources(data, options))) map.addSource(name, source);
-    for (const layer of layers(theme, options).slice(1)) map.addLayer(layer);
+    for (const layer of layers(theme, options).slice(1)) map.addLayer(layer === POINTS ? points : layer);
   }
 
   // Change the colours of a loaded map from one theme to another: camera, sources and states stay.

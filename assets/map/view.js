@@ -8,7 +8,6 @@
   const REACH_PX = 9;
   const HOVER_EVERY_MS = 250;
   const ABNORMAL_EVERY_MS = 150;
-  const RESTATE_ALL = 0.25;
   const LAYERS = ["areas", "streets"];
   const BASE_PATIENCE_MS = 1500;
 
@@ -20,7 +19,7 @@
       document.head.prepend(link);
       const letters = ["15px SourceMap", "600 15px SourceSans"].map((font) => document.fonts.load(font, "Éa1"));
       library = Promise.all([import(LIBRARY), Promise.allSettled(letters)]).then(([module]) => {
-        // Points and streets are cut into tiles beside one another, also where the default is a single worker.
+        // Streets and symbols are cut into tiles beside one another, also where the default is a single worker.
         module.setWorkerCount(Math.max(2, module.getWorkerCount()));
         return module;
       });
@@ -56,6 +55,7 @@
     constructor(box, store, options, report) {
       Object.assign(this, { box, store, options, report, theme: options.theme, selected: null });
       this.inAbnormal = new Set();
+      this.points = new vigie.Points(this.theme);
       this.base = {};
       this.built = false;
       this.loaded = false;
@@ -64,14 +64,14 @@
       this.stopBase = store.subscribe((news) => news.coming && LAYERS.forEach((name) => fetchLayer(name, news.coming)));
     }
 
-    async open() {
+    // `camera` is {center, zoom}; without one the first view fits the city.
+    async open(camera) {
       const maplibre = await loadLibrary();
       if (this.closed) return;
       this.map = new maplibre.Map({
         container: this.box,
         style: vigie.mapStyle.bare(this.theme),
-        bounds: this.options.bounds,
-        fitBoundsOptions: { padding: this._padding() },
+        ...(camera || { bounds: this.options.bounds, fitBoundsOptions: { padding: this._padding() } }),
         attributionControl: false,
         dragRotate: false,
         pitchWithRotate: false,
@@ -104,6 +104,16 @@
       if (this.map) this.map.remove();
     }
 
+    // A graphics card that was taken away gives back an empty one: the map is made anew where it was.
+    async _again() {
+      const camera = { center: this.map.getCenter(), zoom: this.map.getZoom() };
+      this.stopCity();
+      clearTimeout(this.later);
+      this.map.remove();
+      Object.assign(this, { loaded: false, built: false, later: null, version: undefined, steered: true, base: {} });
+      await this.open(camera);
+    }
+
     // --- what changes ------------------------------------------------------------------------------------------
 
     _take(news) {
@@ -127,7 +137,7 @@
     }
 
     // A new layout: the streets and areas of that version, and every point anew. The base is waited for a little,
-    // so that camera and tiles are settled before 35,000 points are cut into them.
+    // so that camera and tiles are settled before anything is cut into them.
     async _place() {
       const version = this.store.version;
       if (this.version !== version) {
@@ -141,9 +151,11 @@
       if (this.selected !== null && this.selected >= this.store.count) this.selected = null;
       const hidden = this.store.hider();
       this.lamp = vigie.features.isLamp(this.store);
+      this.points.place(this.store, this.lamp);
+      for (let index = 0; index < this.store.count; index++) this._point(index, hidden);
       this._draw({
         ...this.base,
-        ...vigie.features.assets(this.store, hidden),
+        equipment: vigie.features.equipment(this.store, this.lamp, hidden),
         ...this._selection(),
         abnormal: this._abnormalNow(hidden),
       });
@@ -151,9 +163,9 @@
     }
 
     _draw(data) {
-      if (!this.built) vigie.mapStyle.build(this.map, this.theme, data, this.options);
+      if (!this.built) vigie.mapStyle.build(this.map, this.theme, this.points, data, this.options);
       else {
-        for (const source of ["lamps", "equipment"]) this.map.removeFeatureState({ source });
+        this.map.removeFeatureState({ source: "equipment" });
         for (const [name, source] of Object.entries(data)) this.map.getSource(name).setData(source);
       }
       this.built = true;
@@ -178,21 +190,28 @@
     }
 
     _restate(changed) {
-      if (changed.length > this.store.count * RESTATE_ALL) return this._restateAll();
       const hidden = this.store.hider();
       for (const index of changed) this._state(index, hidden);
+      this.points.draw();
       if (this.selected !== null && changed.length) this._select();
     }
 
     _restateAll() {
       const hidden = this.store.hider();
       for (let index = 0; index < this.store.count; index++) this._state(index, hidden);
+      this.points.draw();
       this._select();
     }
 
     _state(index, hidden) {
-      const source = this.lamp[index] ? "lamps" : "equipment";
-      this.map.setFeatureState({ source, id: index }, { k: hidden(index) ? -1 : this.store.classes[index] });
+      const k = this._point(index, hidden);
+      if (!this.lamp[index]) this.map.setFeatureState({ source: "equipment", id: index }, { k });
+    }
+
+    _point(index, hidden) {
+      const k = hidden(index) ? -1 : this.store.classes[index];
+      this.points.set(index, k);
+      return k;
     }
 
     // The small source of abnormal assets is made anew a few times a second at most, however much changes.
@@ -235,6 +254,7 @@
       this.theme = theme;
       if (!this.loaded) return;
       vigie.images.install(this.map, theme);
+      this.points.setTheme(theme);
       vigie.mapStyle.recolour(this.map, before, theme, this.options);
     }
 
@@ -299,6 +319,7 @@
 
     _listen() {
       const { map, report } = this;
+      map.on("webglcontextrestored", () => this._again());
       map.on("click", (event) => report.click(this._at(event)));
       map.on("mousemove", (event) => this._hover(event));
       map.getCanvas().addEventListener("mouseleave", () => this._left());

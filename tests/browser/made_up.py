@@ -1,5 +1,6 @@
 """A page with the live components over a made-up city, and the server that feeds it, in one hand."""
 
+import base64
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,18 @@ from model.domains import TYPE_ORDER
 
 PATIENCE_MS = 20_000
 LOOK_MS = 40
+HOLDS_COLOUR = """async ([picture, [red, green, blue]]) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${picture}`;
+    await image.decode();
+    const context = Object.assign(document.createElement("canvas"), image.width && {
+        width: image.width, height: image.height }).getContext("2d");
+    context.drawImage(image, 0, 0);
+    const px = context.getImageData(0, 0, image.width, image.height).data;
+    for (let at = 0; at < px.length; at += 4)
+        if (Math.max(...[red, green, blue].map((part, i) => Math.abs(part - px[at + i]))) < 18) return true;
+    return false;
+}"""
 
 
 class Console:
@@ -77,15 +90,14 @@ class Console:
 
     def state_of(self, index: int) -> int:
         """The class the map draws an asset as; -1 hidden."""
-        drawn = self.page.evaluate(
-            """(id) => {
-                const { map, store, lamp } = vigie.maps.get("map");
-                const { k } = map.getFeatureState({ source: lamp[id] ? "lamps" : "equipment", id });
-                return k === undefined ? store.classes[id] : k;
-            }""",
-            index,
-        )
-        return int(drawn)
+        return int(self.page.evaluate("(index) => vigie.maps.get('map').points.stateOf(index)", index))
+
+    def shows(self, at: tuple[float, float], colour: list[int]) -> bool:
+        """Whether ``colour`` (red, green, blue), nearly, is drawn within a few px of ``at`` on the page."""
+        x, y = at
+        area = {"x": x - 4, "y": y - 4, "width": 8, "height": 8}
+        picture = base64.b64encode(self.page.screenshot(clip=area)).decode()
+        return bool(self.page.evaluate(HOLDS_COLOUR, [picture, colour]))
 
     def point(self, index: int) -> tuple[float, float]:
         """Where an asset is on the page, in px."""

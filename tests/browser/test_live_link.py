@@ -80,7 +80,7 @@ def test_a_new_layout_is_drawn_without_a_reload_of_the_page(browser: Browser) ->
         room.wire.city.version = 8
         room.wire.tell('event: reload\ndata: {"version": 8}\n\n')
         room.until("vigie.live.version === 8 && vigie.live.count === 250")
-        room.until("vigie.maps.get('map').map.isSourceLoaded('lamps')")
+        room.until("vigie.maps.get('map').points.count === 250")
         assert not room.complaints, room.complaints
 
 

@@ -36,8 +36,7 @@ def room(shared: Console) -> Iterator[Console]:
 
 def test_every_asset_is_drawn_from_our_own_origin(room: Console) -> None:
     assert room.see("vigie.live.count") == len(room.city)
-    drawn = "['lamps', 'equipment'].map(s => vigie.maps.get('map').map.querySourceFeatures(s).length)"
-    assert sum(room.see(drawn)) >= len(room.city)
+    assert room.see("vigie.maps.get('map').points.count") == len(room.city)
     hosts = room.see("performance.getEntriesByType('resource').map(e => new URL(e.name).host)")
     assert set(hosts) == {room.server.address.removeprefix("http://")}
 
@@ -90,6 +89,23 @@ def test_the_hubs_geometry_is_read_as_it_was_written(room: Console) -> None:
     assert read["type"] == columns.types.tolist()
     assert read["parent"] == columns.parents.tolist()
     assert read["areas"] == ["Sept", "Sept", None, "Neuf"]
+
+
+def test_a_lamp_is_a_point_of_its_state_in_pixels(room: Console) -> None:
+    lamp = room.first("streetlight", 25)
+    at = [float(room.city.lon[lamp]), float(room.city.lat[lamp])]
+    room.see("(at) => vigie.maps.get('map').map.jumpTo({center: at, zoom: 18})", at)
+    colours = room.see(
+        """['lampOn', 'lamp', 'degraded'].map((name) =>
+            vigie.look.themes.dark[name].match(/\\w\\w/g).map((part) => parseInt(part, 16)))"""
+    )
+    lit, dark, amber = colours
+    room.eventually(lambda: room.shows(room.point(lamp), lit))
+    room.wire.change([lamp], [Status.NORMAL])
+    room.eventually(lambda: room.shows(room.point(lamp), dark))
+    room.wire.change([lamp], [Status.DEGRADED])
+    room.eventually(lambda: room.shows(room.point(lamp), amber))
+    room.wire.change([lamp], [Status.ACTIVE])
 
 
 def test_consequences_are_rings_and_their_cause_is_large_with_their_number(room: Console) -> None:
@@ -250,3 +266,26 @@ def test_beyond_two_thousand_only_the_worst_have_symbols(room: Console) -> None:
         }"""
     )
     assert counted == [2000, True]
+
+
+def test_the_map_comes_back_when_the_graphics_card_was_taken_away(browser: Browser) -> None:
+    with console(browser) as room:
+        lamp = room.first("streetlight", 20)
+        at = [float(room.city.lon[lamp]), float(room.city.lat[lamp])]
+        room.see("(at) => vigie.maps.get('map').map.jumpTo({center: at, zoom: 16})", at)
+        room.see(
+            """() => {
+                const { map } = vigie.maps.get("map");
+                window.card = map.painter.context.gl.getExtension("WEBGL_lose_context");
+                window.before = map;
+                window.card.loseContext();
+            }"""
+        )
+        room.see("setTimeout(() => window.card.restoreContext(), 50)")
+        room.until("vigie.maps.get('map').map !== window.before && vigie.maps.get('map').built")
+        room.until("vigie.maps.get('map').map.loaded()")
+        assert room.see("vigie.maps.get('map').map.getZoom()") == pytest.approx(16)
+        room.wire.change([lamp], [Status.FAULT])
+        room.eventually(lambda: room.state_of(lamp) == Status.FAULT)
+        fault = room.see("vigie.look.themes.dark.fault.match(/\\w\\w/g).map((part) => parseInt(part, 16))")
+        room.eventually(lambda: room.shows(room.point(lamp), fault))
