@@ -317,8 +317,13 @@ def _import(settings: Settings, data: Path, profile: str | None, crs: str | None
         else:
             described = read_import_profile(city, profile)
             reports = [import_file(engine, city, described, data, crs=crs, dry_run=dry_run, progress=step)]
+    say = words(settings.language)
     for report in reports:
-        console.print(str(report))
+        console.print(report.text(say), markup=False)
+        if report.rejected:
+            rejections = settings.var / f"import-rejections-{report.profile}.csv"
+            report.write_rejections(rejections, say)
+            tell(f"each rejected row, with its reason: {rejections}")
     if any(report.refused for report in reports):
         raise typer.Exit(1)
 
