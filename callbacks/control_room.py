@@ -59,7 +59,10 @@ async def list_attention(
         domains=domains, statuses=wanted, area=int(area) if area else None,
     )  # fmt: skip
     names = await asyncio.to_thread(city.registry.area_names, live.columns.version)
-    shown = attention_properties(speak(city, language), found, lambda row: names.get(row.area, ""))
+    heard = bool(live.records["time"].any())
+    shown = attention_properties(
+        speak(city, language), found, lambda row: names.get(row.area, ""), heard=heard
+    )
     return shown["rows"], shown["total"], shown["counts"], shown["state"]
 
 

@@ -9,8 +9,8 @@ from model.states import Freshness, Status
 from model.texts import Words
 
 LABELS = (
-    "title", "empty", "empty_body", "loading", "away", "away_body", "thing", "since", "consequences", "order",
-    "shown", "name", "priority_1", "priority_2", "priority_3", "priority_4",
+    "title", "empty", "empty_body", "silent", "silent_body", "loading", "away", "away_body", "thing",
+    "since", "consequences", "order", "shown", "name", "priority_1", "priority_2", "priority_3", "priority_4",
 )  # fmt: skip
 
 
@@ -47,13 +47,18 @@ def attention_labels(say: Words) -> dict[str, Any]:
     )
 
 
-def attention_properties(say: Words, found: Judged, area_of: Callable[[Row], str]) -> dict[str, Any]:
-    """``AttentionList``'s properties; ``area_of`` names the area a row lies in."""
+def attention_properties(
+    say: Words, found: Judged, area_of: Callable[[Row], str], *, heard: bool = True
+) -> dict[str, Any]:
+    """``AttentionList``'s properties; ``area_of`` names the area a row lies in.
+
+    A city of which nothing was ever ``heard`` has an empty list too, and must not look calm.
+    """
     return {
         "rows": [attention_row(say, row, area_of(row)) for row in found.rows],
         "total": found.total,
         "counts": {str(priority): int(n) for priority, n in found.by_priority.items()},
-        "state": "ready",
+        "state": "ready" if heard else "silent",
     }
 
 

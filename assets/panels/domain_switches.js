@@ -11,9 +11,17 @@
     return next.length === 0 || next.length === all.length ? null : all.filter((other) => next.includes(other));
   }
 
+  // Nothing abnormal is only true of what has been heard of: a domain that never spoke is unknown, not calm.
+  function calm(counts, labels, language) {
+    if (!counts) return h("span", { className: "domain-calm" }, "");
+    const unknown = counts.classes[vigie.codes.CLASS.unknown];
+    if (unknown < counts.total) return h("span", { className: "domain-calm" }, labels.switches.nothing);
+    return h("span", { className: "domain-count" }, [symbol("status", "unknown", 17, labels.status.unknown), h("b", { key: "n" }, number(unknown, language))]);
+  }
+
   function abnormal(counts, labels, language) {
     const found = COUNTED.map((name) => [name, counts ? counts.classes[vigie.codes.CLASS[name]] : 0]).filter(([, n]) => n);
-    if (!found.length) return h("span", { className: "domain-calm" }, counts ? labels.switches.nothing : "");
+    if (!found.length) return calm(counts, labels, language);
     return found.map(([name, count]) =>
       h("span", { key: name, className: "domain-count" }, [symbol("status", name, 17, labels.status[name]), h("b", { key: "n" }, number(count, language))])
     );

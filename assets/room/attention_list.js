@@ -83,6 +83,7 @@
     const words = props.labels;
     if (props.state === "loading") return notice(words.loading, "", "loading");
     if (props.state === "away") return notice(words.away, words.away_body, "broken");
+    if (props.state === "silent") return notice(words.silent, words.silent_body, "broken");
     if (!(props.rows || []).length) return notice(words.empty, words.empty_body, "empty");
     return h("ul", {
       key: "rows",
