@@ -128,10 +128,13 @@
   }
 
   // Where areas are named: their label points.
+  // A name that would stand for the whole map says nothing: the métropole's, or that of a lone commune.
   function areaNames(areas) {
+    const alone = areas.features.filter(({ properties }) => properties.kind === "commune").length === 1;
+    const whole = alone && areas.features.length > 1 ? ["metropolis", "commune"] : ["metropolis"];
     return collection(
       areas.features
-        .filter(({ properties }) => properties.lon !== undefined && properties.kind !== "metropolis")
+        .filter(({ properties }) => properties.lon !== undefined && !whole.includes(properties.kind))
         .map(({ properties }) => ({
           type: "Feature",
           properties: { name: properties.name },
