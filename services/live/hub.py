@@ -35,8 +35,10 @@ BEAT_S = 2.0
 WATCH_S = 1.0
 JUDGE_S = 5.0
 """How often freshness is judged anew and the whole state read again, which also mends any gap."""
-SILENT_S = 5.0
+SILENT_S = 3.5
 """The writer's pulse is older: nobody takes observations in, so what is shown is not live."""
+GRACE_S = 2.0
+"""Redis may be lost for so long before it shows: one late answer is no outage."""
 LATE_ROWS = timedelta(minutes=10)
 """How far back state changes are looked for while the screens live on the database."""
 
@@ -62,7 +64,8 @@ class Hub:
         self._sequence = self._read_from = "0-0"
         self._following = self._begun = self._database_answers = False
         self._pulse: Pulse | None = None
-        self._pulse_at = self._judged_at = 0.0
+        self._pulse_at = self._judged_at = self._followed_at = -SILENT_S
+        self._told_source = "none"
         self._stopping = False
         self.attention_version = 0
         self.frame_time = 0.0
@@ -93,7 +96,8 @@ class Hub:
         ``none`` when the database does not answer either, so that nothing moves."""
         if self._picture is None:
             return "none"
-        if self._following and time.monotonic() - self._pulse_at < SILENT_S:
+        now = time.monotonic()
+        if now - self._followed_at < GRACE_S and now - self._pulse_at < SILENT_S:
             return "live"
         return "database" if self._database_answers else "none"
 
@@ -168,7 +172,7 @@ class Hub:
             raise Unavailable("Redis holds no state of this layout")
         picture.refresh(snap.records)
         self._read_from = snap.frame
-        self._following = True
+        self._following, self._followed_at = True, time.monotonic()
         self._note_pulse(pulse)
         self._redraw(snap.frame)
         if not self._begun:
@@ -182,6 +186,7 @@ class Hub:
         picture = self._picture
         if picture is None or not self._following or any(not _follows(tick, picture) for tick in ticks):
             return False
+        self._followed_at = time.monotonic()
         for tick in ticks:
             picture.apply(tick.changes)
         if ticks:
@@ -204,6 +209,8 @@ class Hub:
         if judging:
             self._judged_at = time.monotonic()
             self._redraw(self._sequence)
+        if self.source != self._told_source:
+            await self._beat()
 
     async def _look_at_redis(self, whole: bool) -> None:
         if not self._following:
@@ -235,6 +242,7 @@ class Hub:
         self._picture = Picture(layout.columns, layout.loaded, time.time())
         self._geometry = layout.geometry
         self._following = self._begun = False
+        self._followed_at = -GRACE_S
         # A step of its own in the stream, so that nobody resumes over a change of layout.
         first, second = id_order(self._sequence)
         self._sequence = f"{first}-{second + 1}"
@@ -253,6 +261,7 @@ class Hub:
     # beat --------------------------------------------------------------------------------------------
 
     async def _beat(self) -> None:
+        self._told_source = self.source
         self._send(self._beat_event())
 
     def _beat_event(self) -> Event:
