@@ -130,7 +130,7 @@ def settings_with_addresses() -> Settings:
 @cli.command()
 def serve() -> None:
     """Run everything in one process group: servers, doors, recorder, publisher, simulated senders."""
-    from services.launch.preparing import free_ports, lay_ground, only_one
+    from services.launch.preparing import announce, free_ports, lay_ground, only_one
     from services.launch.supervisor import Group
 
     wanted = read_settings()
@@ -140,6 +140,7 @@ def serve() -> None:
             if read_profile(ground.settings.city).generated:
                 _build_demo(ground.settings)
             settings = free_ports(ground.settings, tell)
+            announce(settings)
             workers = _workers(settings)
             tell(f"control room  [bold]http://localhost:{settings.port}[/bold]")
             tell(f"public panels http://localhost:{settings.public_port}")
@@ -251,6 +252,26 @@ def simulate() -> None:
     run_until_asked(
         lambda stop: senders(engine, url, key, mqtt_url=settings.mqtt_url, profile=profile, stop=stop)
     )
+
+
+@cli.command()
+def replay(
+    recording: Annotated[Path, typer.Argument(help="NDJSON, JSON or CSV of observations", exists=True)],
+    speed: Annotated[float, typer.Option(help="60 plays an hour in a minute", min=0.01)] = 1.0,
+    repeat: Annotated[float | None, typer.Option(help="Play it again every so many seconds")] = None,
+) -> None:
+    """Play a recording of observations into the running Vigie, its instants moved to now."""
+    from services.launch.preparing import running
+    from services.simulation import replay as play
+
+    settings = running(read_settings())
+    key = settings.intake_key.get_secret_value() if settings.intake_key else ""
+    url = f"http://127.0.0.1:{settings.intake_port}"
+
+    async def work(stop: asyncio.Event) -> None:
+        tell(str(await play(recording, url, key, speed=speed, repeat_s=repeat, stop=stop)))
+
+    run_until_asked(work)
 
 
 # Data -------------------------------------------------------------------------------------------

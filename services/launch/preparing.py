@@ -72,22 +72,35 @@ def ground(settings: Settings, tell: Tell) -> Iterator[Ground]:
         try:
             stack.enter_context(only_one(settings.var))
         except AlreadyRunning:
-            yield Ground(settings.model_copy(update=_running(settings)))
+            yield Ground(running(settings))
             return
         laid = lay_ground(settings, tell)
         stack.callback(laid.stop)
         yield laid
 
 
-def _running(settings: Settings) -> dict[str, object]:
-    """The addresses of the Vigie that runs on ``settings.var``, for those no setting gives."""
+def running(settings: Settings) -> Settings:
+    """``settings`` with the addresses and the key of the Vigie that runs on ``settings.var``.
+
+    Addresses that a setting gives stay. Raises Unavailable when none runs there, or another city's.
+    """
     file = settings.var / RUNNING
     if not file.exists():
-        raise Unavailable(f"a Vigie is starting on {settings.var}: try again in a moment")
+        raise Unavailable(f"no Vigie runs on {settings.var}, or it is still starting: try again in a moment")
     known = json.loads(file.read_text())
     if known["city"] != settings.city:
         raise Unavailable(f"the Vigie running on {settings.var} shows {known['city']}: stop it first")
-    return {name: url for name, url in known.items() if getattr(settings, name) is None}
+    found = {name: value for name, value in known.items() if name not in settings.model_fields_set}
+    found["intake_key"] = settings.intake_key or SecretStr(kept_secret(settings.var, "intake_key"))
+    return settings.model_copy(update=found)
+
+
+def announce(settings: Settings) -> None:
+    """Leave where this Vigie answers for other commands on the same folder; no secret among it."""
+    shared = ("city", "database_url", "redis_url", "mqtt_url", "intake_port")
+    file = settings.var / RUNNING
+    file.write_text(json.dumps({name: getattr(settings, name) for name in shared}))
+    file.chmod(0o600)
 
 
 def lay_ground(settings: Settings, tell: Tell) -> Ground:
@@ -118,11 +131,7 @@ def _servers(ground: Ground, tell: Tell) -> None:
         found |= _broker(ground, tell)
     found["intake_key"] = settings.intake_key or SecretStr(kept_secret(var, "intake_key"))
     ground.settings = settings.model_copy(update=found)
-    addresses = {
-        name: getattr(ground.settings, name) for name in ("city", "database_url", "redis_url", "mqtt_url")
-    }
-    (var / RUNNING).write_text(json.dumps(addresses))
-    (var / RUNNING).chmod(0o600)
+    announce(ground.settings)
 
 
 def _broker(ground: Ground, tell: Tell) -> dict[str, object]:
