@@ -15,7 +15,7 @@
   function calm(counts, labels, language) {
     if (!counts) return h("span", { className: "domain-calm" }, "");
     const unknown = counts.classes[vigie.codes.CLASS.unknown];
-    if (unknown < counts.total) return h("span", { className: "domain-calm" }, labels.switches.nothing);
+    if (unknown < counts.total || !counts.total) return h("span", { className: "domain-calm" }, labels.switches.nothing);
     return h("span", { className: "domain-count" }, [symbol("status", "unknown", 17, labels.status.unknown), h("b", { key: "n" }, number(unknown, language))]);
   }
 
@@ -64,7 +64,8 @@
     const shown = store.filters.domains;
     const counted = Object.fromEntries(store.counts().domains.map((domain) => [domain.name, domain]));
     // A domain the city has nothing of is not a switch.
-    const known = props.labels.domains.filter(({ name }) => !store.ready || counted[name]);
+    const has = (name) => counted[name] && (counted[name].total > 0 || store.filters.area !== null);
+    const known = props.labels.domains.filter(({ name }) => !store.ready || has(name));
     const all = known.map(({ name }) => name);
     const set = (name) => {
       const next = toggled(shown, name, all);
