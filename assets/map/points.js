@@ -28,7 +28,6 @@
     uniform vec2 radius;
     uniform vec2 edge;
     uniform float ratio;
-    uniform bool odd;
     uniform bool rings;
     uniform vec4 fills[20];
     uniform vec4 edges[20];
@@ -40,8 +39,7 @@
     void main() {
       int kind = int(drawn) / ${EQUIPMENT};
       int state = int(drawn) % ${EQUIPMENT};
-      bool calm = state == ${CLASS.normal} || state == ${CLASS.active};
-      if (drawn == ${HIDDEN}u || calm == odd || (kind == 1 && !rings)) {
+      if (drawn == ${HIDDEN}u || (kind == 1 && !rings)) {
         gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
         return;
       }
@@ -126,6 +124,16 @@
     return out;
   }
 
+  // The live indices of what is neither normal nor active nor hidden.
+  function oddities(drawn) {
+    const found = [];
+    for (let index = 0; index < drawn.length; index++) {
+      const state = drawn[index] % EQUIPMENT;
+      if (drawn[index] !== HIDDEN && state !== CLASS.normal && state !== CLASS.active) found.push(index);
+    }
+    return Uint32Array.from(found);
+  }
+
   // A MapLibre custom layer. `place` gives it a layout, `set` one asset's class (or hidden), `draw` asks for a picture.
   class Points {
     constructor(theme) {
@@ -174,20 +182,21 @@
       this.map = map;
       this.program = compile(gl);
       this.where = Object.fromEntries(
-        ["matrix", "radius", "edge", "ratio", "odd", "rings", "fills", "edges", "opacity"].map((name) => [
+        ["matrix", "radius", "edge", "ratio", "rings", "fills", "edges", "opacity"].map((name) => [
           name, gl.getUniformLocation(this.program, name),
         ])
       );
       this.array = gl.createVertexArray();
       this.places = gl.createBuffer();
       this.states = gl.createBuffer();
+      this.indices = gl.createBuffer();
       this.moved = true;
     }
 
     onRemove(map, gl) {
       gl.deleteProgram(this.program);
       gl.deleteVertexArray(this.array);
-      for (const buffer of [this.places, this.states]) gl.deleteBuffer(buffer);
+      for (const buffer of [this.places, this.states, this.indices]) gl.deleteBuffer(buffer);
       this.map = null;
     }
 
@@ -197,11 +206,9 @@
       gl.bindVertexArray(this.array);
       this._upload(gl);
       this._uniforms(gl, defaultProjectionData.mainMatrix);
-      // Calm points first, so that what is not stands over them.
-      for (const odd of [0, 1]) {
-        gl.uniform1i(this.where.odd, odd);
-        gl.drawArrays(gl.POINTS, 0, this.count);
-      }
+      gl.drawArrays(gl.POINTS, 0, this.count);
+      // Once more, above the calm ones: those that are not, by their indices.
+      if (this.odd) gl.drawElements(gl.POINTS, this.odd, gl.UNSIGNED_INT, 0);
       gl.bindVertexArray(null);
     }
 
@@ -217,6 +224,10 @@
         gl.bufferData(gl.ARRAY_BUFFER, this.drawn, gl.DYNAMIC_DRAW);
         gl.enableVertexAttribArray(1);
         gl.vertexAttribIPointer(1, 1, gl.UNSIGNED_BYTE, 0, 0);
+        const odd = oddities(this.drawn);
+        gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.indices);
+        gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, odd, gl.DYNAMIC_DRAW);
+        this.odd = odd.length;
       }
       this.moved = this.changed = false;
     }
