@@ -97,7 +97,6 @@ def test_every_page_comes_up_whole_in_both_languages_and_themes(
     page = watched.page
     expect(page.locator("html")).to_have_attribute("lang", language, timeout=20_000)
     expect(page.locator("main h1, main h2").first).to_be_visible(timeout=20_000)
-    page.wait_for_load_state("networkidle") if path == "/boards/city" else None
     assert "⟦" not in page.locator("body").inner_text()
     assert watched.errors == []
     assert watched.elsewhere == []
