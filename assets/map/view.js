@@ -3,55 +3,14 @@
 (function () {
   "use strict";
   const vigie = (window.vigie = window.vigie || {});
-  const LIBRARY = "/assets/vendor/maplibre-gl.mjs";
-  const LIBRARY_CSS = "/assets/vendor/maplibre-gl.css";
-  const REACH_PX = 9;
-  const HOVER_EVERY_MS = 250;
+  const { loadLibrary, fetchLayer, patience, boundsOf } = vigie.loading;
   const ABNORMAL_EVERY_MS = 150;
   const LAYERS = ["areas", "streets"];
   const BASE_PATIENCE_MS = 1500;
 
-  let library = null;
-  // The library, its stylesheet and the letters it draws with, fetched once for all maps of a page.
-  function loadLibrary() {
-    if (!library) {
-      const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: LIBRARY_CSS });
-      document.head.prepend(link);
-      const letters = ["15px SourceMap", "600 15px SourceSans"].map((font) => document.fonts.load(font, "Éa1"));
-      library = Promise.all([import(LIBRARY), Promise.allSettled(letters)]).then(([module]) => {
-        // Streets and symbols are cut into tiles beside one another, also where the default is a single worker.
-        module.setWorkerCount(Math.max(2, module.getWorkerCount()));
-        return module;
-      });
-      library.catch(() => (library = null));
-    }
-    return library;
-  }
-
-  const layersKnown = new Map();
-  // One layer of the base map as GeoJSON, fetched once a layout for all that draw it.
-  function baseLayer(name, version) {
-    const url = `/map/${name}/${version}.json`;
-    if (!layersKnown.has(url)) {
-      const asked = fetch(url).then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(`${url}: ${answer.status}`))));
-      asked.catch(() => layersKnown.delete(url));
-      layersKnown.set(url, asked);
-    }
-    return layersKnown.get(url);
-  }
-
-  // The same, or null: the city stays readable without its streets, and the next layout asks again.
-  function fetchLayer(name, version) {
-    return baseLayer(name, version).catch((error) => {
-      console.warn("vigie: no base map:", error.message);
-      return null;
-    });
-  }
-
-  const patience = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
   class MapView {
-    // `options`: {theme, labels, bounds, tiles}; `report`: {click, hover, move, clear, tip} functions.
+    // `options`: {theme, labels, bounds, tiles, help: the id of what describes it}; `report`: the functions click,
+    // hover, move, clear and tip.
     constructor(box, store, options, report) {
       Object.assign(this, { box, store, options, report, theme: options.theme, selected: null });
       this.inAbnormal = new Set();
@@ -81,7 +40,6 @@
         maxZoom: 19,
         fadeDuration: 0,
         renderWorldCopies: false,
-        locale: { "Map.Title": this.options.labels.name },
       });
       this.map.touchZoomRotate.disableRotation();
       this.map.keyboard.disableRotation();
@@ -91,7 +49,10 @@
       if (this.closed) return;
       vigie.images.install(this.map, this.theme);
       this.loaded = true;
-      this._listen();
+      this._name();
+      vigie.listen(this);
+      if (this.waitingFlight) this.fly(this.waitingFlight);
+      this.waitingFlight = null;
       this.stopCity = this.store.subscribe((news) => this._take(news));
       if (this.store.ready) this._take({ geometry: true, all: true, changed: [], faults: [] });
     }
@@ -105,7 +66,7 @@
     }
 
     // A graphics card that was taken away gives back an empty one: the map is made anew where it was.
-    async _again() {
+    async again() {
       const camera = { center: this.map.getCenter(), zoom: this.map.getZoom() };
       this.stopCity();
       clearTimeout(this.later);
@@ -261,7 +222,13 @@
     // The canvas is what a screen reader meets; its name follows the page's language.
     setLabels(labels) {
       this.options = { ...this.options, labels };
-      if (this.map) this.map.getCanvas().setAttribute("aria-label", labels.name);
+      if (this.map) this._name();
+    }
+
+    _name() {
+      const canvas = this.map.getCanvas();
+      canvas.setAttribute("aria-label", this.options.labels.name);
+      canvas.setAttribute("aria-describedby", this.options.help);
     }
 
     select(index) {
@@ -314,76 +281,8 @@
       const wide = this.box.clientWidth > 1000;
       return { top: 18, bottom: 34, left: wide ? 236 : 12, right: wide ? 70 : 12 };
     }
-
-    // --- what the operator does ------------------------------------------------------------------------------
-
-    _listen() {
-      const { map, report } = this;
-      map.on("webglcontextrestored", () => this._again());
-      map.on("click", (event) => report.click(this._at(event)));
-      map.on("mousemove", (event) => this._hover(event));
-      map.getCanvas().addEventListener("mouseleave", () => this._left());
-      map.on("movestart", (event) => {
-        report.tip(null);
-        if (event.originalEvent) this.steered = true;
-      });
-      map.on("moveend", () => this._moved());
-      map.getCanvas().addEventListener("keydown", (event) => event.key === "Escape" && report.clear());
-      if (this.waitingFlight) this.fly(this.waitingFlight);
-      this._moved();
-    }
-
-    _at(event) {
-      if (!this.store.ready) return null;
-      return vigie.pointing.nearest(this.store, event.lngLat, this.map.getZoom(), REACH_PX);
-    }
-
-    _hover(event) {
-      if (this.map.isMoving()) return;
-      const index = this._at(event);
-      this.map.getCanvas().style.cursor = index === null ? "" : "pointer";
-      this.report.tip(index === null ? null : { index, x: event.point.x, y: event.point.y });
-      this._hovered(index);
-    }
-
-    _left() {
-      this.report.tip(null);
-      this._hovered(null);
-    }
-
-    _hovered(index) {
-      if (index === this.under) return;
-      this.under = index;
-      clearTimeout(this.hovering);
-      this.hovering = setTimeout(() => !this.closed && this.report.hover(index), HOVER_EVERY_MS);
-    }
-
-    _moved() {
-      const { lng, lat } = this.map.getCenter();
-      const bounds = this.map.getBounds().toArray().flat();
-      const five = (value) => Math.round(value * 1e5) / 1e5;
-      this.report.move({
-        center: [five(lng), five(lat)],
-        zoom: Math.round(this.map.getZoom() * 100) / 100,
-        bounds: bounds.map(five),
-      });
-    }
-  }
-
-  function boundsOf(geometries) {
-    const box = [Infinity, Infinity, -Infinity, -Infinity];
-    const walk = (part) => {
-      if (typeof part[0] !== "number") return part.forEach(walk);
-      box[0] = Math.min(box[0], part[0]);
-      box[1] = Math.min(box[1], part[1]);
-      box[2] = Math.max(box[2], part[0]);
-      box[3] = Math.max(box[3], part[1]);
-    };
-    for (const { coordinates } of geometries) walk(coordinates);
-    return box;
   }
 
   vigie.MapView = MapView;
-  vigie.baseLayer = baseLayer;
   vigie.maps = new Map();
 })();
