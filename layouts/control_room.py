@@ -26,7 +26,7 @@ from layouts.panels import nothing_selected
 from layouts.room_components import AttentionList, DayStrip, Search
 from layouts.shell import state_card, top_bar
 from layouts.symbols import icon
-from layouts.view import PageView
+from layouts.view import PageView, source_line
 from model.domains import DOMAINS
 from model.texts import Words
 
@@ -118,7 +118,7 @@ def _map(say: Words, view: PageView) -> Component:
                 zone=view.zone,
                 bounds=list(view.bounds),
                 tiles=view.tiles,
-                attribution=view.attribution,
+                attribution=source_line(say, view),
                 domains=chosen_domains(view.address.get("domains")),
                 statuses=chosen_statuses(view.address.get("statuses")),
                 area=chosen_area(view),

@@ -16,7 +16,7 @@ from layouts.ids import Past
 from layouts.shell import brand, preferences, state_card
 from layouts.symbols import glyph, priority_symbol
 from layouts.vectors import PageTheme
-from layouts.view import PageView
+from layouts.view import PageView, source_line
 from model.domains import ASSET_TYPES
 from model.series import Density
 from model.texts import Words
@@ -96,7 +96,7 @@ def _map(say: Words, view: PageView) -> Component:
                 [
                     CityMap(
                         id=Past.MAP, mode="past", theme="past", zone=view.zone, at=at or None,
-                        bounds=list(view.bounds), tiles=view.tiles, attribution=view.attribution,
+                        bounds=list(view.bounds), tiles=view.tiles, attribution=source_line(say, view),
                         language=say.language, labels=labels.map_labels(say),
                     ),
                     Legend(

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from layouts.ids import Shell
 from layouts.theme import mantine_theme
-from layouts.view import PageView
+from layouts.view import PageView, source_line
 from model.texts import LANGUAGES, Words
 from model.tokens import css_variables
 
@@ -86,7 +86,7 @@ def brand(say: Words, view: PageView) -> Component:
         html.Span(view.title, className="brand-city"),
     ]
     if view.generated:
-        parts.append(html.Span(say("shell.generated"), className="brand-note", title=view.attribution))
+        parts.append(html.Span(say("shell.generated"), className="brand-note", title=source_line(say, view)))
     return html.Div(parts, className="brand")
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from model.texts import Words
+
 
 @dataclass(frozen=True)
 class AreaChoice:
@@ -33,3 +35,8 @@ class PageView:
     theme: str = "dark"
     path: str = "/"
     address: Mapping[str, str] = field(default_factory=dict)
+
+
+def source_line(say: Words, view: PageView) -> str:
+    """Whose positions these are: an invented city says so in the reader's language, a real one its source."""
+    return say("shell.invented") if view.generated else view.attribution
