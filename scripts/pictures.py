@@ -1,0 +1,79 @@
+"""Takes the pictures of the README from a running Vigie: python scripts/pictures.py [ROOM] [PUBLIC].
+
+Run it with the demo city after dusk of a storm day for the liveliest map; pictures go to docs/pictures.
+"""
+
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench.chromium import chromium  # noqa: E402 - the checkout is not a package
+
+OUT = ROOT / "docs" / "pictures"
+WIDE, PHONE = (1920, 1080), (390, 844)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: its file, the address it shows, the size of the screen, what to select first."""
+
+    name: str
+    path: str
+    size: tuple[int, int] = WIDE
+    select: bool = False
+    tap: str = ""
+
+
+def pictures(storm: str) -> tuple[Picture, ...]:
+    """All of them; ``storm`` is the instant of the past map."""
+    return (
+        Picture("control-room-dark", "/?theme=dark&lang=fr", select=True),
+        Picture("control-room-light", "/?theme=light&lang=en", select=True),
+        Picture("control-room-phone", "/?theme=dark&lang=fr", PHONE),
+        Picture("control-room-phone-map", "/?theme=light&lang=fr", PHONE, tap="[data-tab='map']"),
+        Picture("history-dark", f"/history?at={storm}&lang=fr"),
+        Picture("history-charts", "/history?series=area:0:detector:flow&p=7d&compare=1&theme=light&lang=en"),
+        Picture("history-phone", "/history?theme=dark&lang=fr", PHONE),
+        Picture("board-light", "/boards/city?theme=light&lang=fr"),
+        Picture("board-dark", "/boards/city?theme=dark&lang=en"),
+        Picture("board-phone", "/boards/city?theme=light&lang=fr", PHONE),
+    )
+
+
+def take(browser: Browser, base: str, picture: Picture, settle_ms: int = 12_000) -> None:
+    """Open the page, let it settle, and keep what is seen."""
+    width, height = picture.size
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(base + picture.path)
+    page.wait_for_timeout(settle_ms)
+    if picture.tap:
+        page.locator(picture.tap).click()
+        page.wait_for_timeout(settle_ms // 2)
+    if picture.select:
+        rows = page.locator("#room-list li[role=option]")
+        causes = rows.filter(has=page.locator(".row-cons.many"))
+        (causes if causes.count() else rows).first.click()
+        page.wait_for_timeout(settle_ms // 2)
+    page.screenshot(path=OUT / f"{picture.name}.jpg", type="jpeg", quality=78)
+    context.close()
+
+
+def main() -> None:
+    """Take every picture."""
+    room = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8050"
+    storm = (datetime.now(UTC) - timedelta(days=6)).replace(hour=20, minute=45, second=0, microsecond=0)
+    OUT.mkdir(parents=True, exist_ok=True)
+    with chromium() as browser:
+        for picture in pictures(storm.strftime("%Y-%m-%dT%H:%M:%SZ")):
+            take(browser, room, picture)
+
+
+if __name__ == "__main__":
+    main()
