@@ -79,3 +79,12 @@ def test_the_command_line_explains_itself() -> None:
     assert done.returncode == 0
     for name in ("serve", "demo", "import", "ingest", "record", "publish", "public", "migrate", "check"):
         assert re.search(rf"\b{name}\b", done.stdout), name
+
+
+def test_every_link_of_the_documents_leads_somewhere() -> None:
+    broken = []
+    for page in [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+            if not target.startswith(("http:", "https:", "mailto:")) and not (page.parent / target).exists():
+                broken.append(f"{page.name}: {target}")
+    assert broken == []
