@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 
@@ -55,6 +56,33 @@ async def _layer(city: City, shelf: Shelf, name: str, asked: int) -> Packed:
     return packed
 
 
+async def own_tile(city: City, request: Request) -> Response:
+    """One tile of the city's own PMTiles file; 204 where the file has none, which maps take for empty."""
+    if city.tiles is None:
+        raise NotFound("this city has no tile file")
+    place = [request.path_params[name] for name in ("zoom", "x", "y")]
+    if not all(part.isdigit() and len(part) < 10 for part in place):
+        raise NotFound("tiles are asked for by zoom, x and y")
+    body = await asyncio.to_thread(city.tiles.tile, *(int(part) for part in place))
+    headers = {"cache-control": "public, max-age=86400"}
+    if body is None:
+        return Response(status_code=204, headers=headers)
+    if city.tiles.encoding:
+        headers["content-encoding"] = city.tiles.encoding
+    return Response(body, media_type=city.tiles.media_type, headers=headers)
+
+
+def tiles_for(city: City) -> dict[str, Any] | None:
+    """What the map is told of the tiles under the streets: where they are and how to draw them."""
+    if city.tiles is None:
+        url = city.settings.tiles_url
+        return {"url": url, "kind": "raster"} if url else None
+    kind = "vector" if city.tiles.vector else "raster"
+    own = {"url": "/map/tiles/{z}/{x}/{y}", "kind": kind, "layers": list(city.tiles.layers)}
+    return own | {"minzoom": city.tiles.least, "maxzoom": city.tiles.most}
+
+
 def routes(server: FastAPI, city: City) -> None:
     """Declare the base map's routes."""
     route(server, city, "/map/{layer}/{version}.json", base_layer, may=STAFF)
+    route(server, city, "/map/tiles/{zoom}/{x}/{y}", own_tile, may=STAFF)

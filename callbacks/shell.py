@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
 
+from callbacks.map_data import tiles_for
 from callbacks.wiring import in_browser, on
 from layouts import shell
 from layouts.ids import Shell
@@ -43,7 +44,7 @@ async def page_view(city: City, path: str, search: str | None, theme: str | None
         licence=profile.licence,
         area_kind=profile.area_kind,
         areas=await area_choices(city),
-        tiles=city.settings.tiles_url,
+        tiles=tiles_for(city),
         theme=theme or "dark",
         path=path,
         address=read_address(search),

@@ -45,7 +45,8 @@ class CityMap(VigieComponent):
     zone       the city's time zone, for the tooltip
     at         mode ``past``: the instant shown, ISO 8601
     bounds     ``[west, south, east, north]`` the first view fits
-    tiles      own raster tile address ``…{z}/{x}/{y}…`` under the streets, or None
+    tiles      own tiles under the streets, or None: ``{"url": "…{z}/{x}/{y}…", "kind": "raster"}`` or
+               ``"vector"`` with its ``layers``; ``minzoom``, ``maxzoom``
     attribution  text at the lower right
     domains    *in, out*: names of the domains shown, None for all
     statuses   *in, out*: status keys (and ``consequence``, ``stale``) shown, None for all

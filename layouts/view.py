@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from model.texts import Words
 
@@ -31,7 +32,7 @@ class PageView:
     licence: str = ""
     area_kind: str = "commune"
     areas: tuple[AreaChoice, ...] = ()
-    tiles: str | None = None
+    tiles: dict[str, Any] | None = None
     theme: str = "dark"
     path: str = "/"
     address: Mapping[str, str] = field(default_factory=dict)

@@ -22,7 +22,8 @@ class Observation:
     """One value as a feed understood it, before it is judged.
 
     ``asset`` is the external id; ``property`` one of the asset type's observed properties or ``state``;
-    ``value`` is in the unit the domain declares; a ``state`` is its code or its name. ``phenomenon_time`` is aware; a naive one is refused.
+    ``value`` is in the unit the domain declares, and a state's is its code or its name.
+    ``phenomenon_time`` is aware; a naive one is refused.
     """
 
     asset: str

@@ -4,11 +4,13 @@ Opened once by the front door, closed with it; nothing opens at import.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Engine
 
 from geodata.database import open_engine
 from geodata.profiles import CityProfile, read_profile
+from geodata.tiles import TileFile, open_tiles
 from services.boards import Boards
 from services.history import History
 from services.live import Hub
@@ -18,7 +20,7 @@ from services.settings import Settings
 
 @dataclass
 class City:
-    """One city, open: its settings and profile, the database, the live hub, history, registry and boards."""
+    """One city, open: its settings and profile, the database, and what is asked of each wing."""
 
     settings: Settings
     profile: CityProfile
@@ -27,6 +29,7 @@ class City:
     history: History
     registry: Registry
     boards: Boards
+    tiles: TileFile | None = None
 
     async def start(self) -> None:
         """Begin to follow the live state."""
@@ -55,4 +58,10 @@ def open_city(settings: Settings) -> City:
         History(engine, profile.zone),
         Registry(engine, profile.area_kind),
         Boards(engine, profile),
+        _own_tiles(settings.tiles_url),
     )
+
+
+def _own_tiles(url: str | None) -> TileFile | None:
+    """The PMTiles file of the setting; an address of a tile server is the browser's to ask."""
+    return open_tiles(Path(url)) if url and url.endswith(".pmtiles") else None

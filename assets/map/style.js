@@ -164,16 +164,29 @@
   // Where the custom layer of points.js stands among the others.
   const POINTS = { id: "points", type: "custom" };
 
-  // The light tint under foreign tiles keeps them one step behind our own streets.
-  function tileLayer() {
-    return { id: "tiles", type: "raster", source: "tiles", paint: { "raster-opacity": 0.35, "raster-saturation": -0.9 } };
+  // Own tiles stay one step behind our own streets: pictures are paled, vector layers are quiet lines.
+  function tileLayers(tiles, c) {
+    if (!tiles) return [];
+    if (tiles.kind === "raster") {
+      return [{ id: "tiles", type: "raster", source: "tiles", paint: { "raster-opacity": 0.35, "raster-saturation": -0.9 } }];
+    }
+    return tiles.layers.map((name) => ({
+      id: `tiles-${name}`, type: "line", source: "tiles", "source-layer": name,
+      paint: { "line-color": c.rule, "line-width": 0.8, "line-opacity": 0.7 },
+    }));
+  }
+
+  // Tiles are fetched by a worker, to which an address without a host means nothing.
+  function tileSource({ url, kind, minzoom = 0, maxzoom = 19 }) {
+    const address = url.startsWith("/") ? window.location.origin + url : url;
+    return { type: kind, tiles: [address], minzoom, maxzoom, ...(kind === "raster" ? { tileSize: 256 } : {}) };
   }
 
   function layers(theme, { tiles } = {}) {
     const c = vigie.look.themes[theme];
     const [background, land] = ground(c);
     return [
-      background, land, ...(tiles ? [tileLayer()] : []), ...streets(c), ...borders(c), POINTS, glyphs(), links(c),
+      background, land, ...tileLayers(tiles, c), ...streets(c), ...borders(c), POINTS, glyphs(), links(c),
       rings(c), areaNames(c), ...symbols(), labels(c), selection(),
     ];
   }
@@ -191,7 +204,7 @@
       abnormal: source("abnormal", { maxzoom: 14, buffer: 64, tolerance: 0 }),
       links: source("links", { tolerance: 0 }),
       selection: source("selection"),
-      ...(tiles ? { tiles: { type: "raster", tiles: [tiles], tileSize: 256 } } : {}),
+      ...(tiles ? { tiles: tileSource(tiles) } : {}),
     };
   }
 
