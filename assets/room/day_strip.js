@@ -10,7 +10,8 @@
   const DOWN = 24;
   const LEAST_TOP = 12;
   const LEAST_BOTTOM = 1000;
-  const LABEL_EVERY_S = 7200;
+  const LABEL_EVERY_S = [7200, 14400, 21600];
+  const LABEL_ROOM_PX = 42;
   const LABEL_PX = 96;
   const KINDS = [["fault", "var(--fault)"], ["degraded", "var(--degraded)"], ["comms_lost", "var(--comms)"]];
 
@@ -80,9 +81,10 @@
   }
 
   function hours(props, scale, width) {
-    const first = Math.ceil(scale.t0 / LABEL_EVERY_S) * LABEL_EVERY_S;
+    const fits = (step) => (width * step) / (scale.t1 - scale.t0) > LABEL_ROOM_PX;
+    const every = LABEL_EVERY_S.find(fits) || LABEL_EVERY_S.at(-1);
     const marks = [];
-    for (let t = first; t < scale.t1; t += LABEL_EVERY_S) {
+    for (let t = Math.ceil(scale.t0 / every) * every; t < scale.t1; t += every) {
       const x = scale.x(t);
       if (x < 20 || x > width - 24) continue;
       marks.push(h("g", { key: t }, [
