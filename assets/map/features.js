@@ -7,6 +7,8 @@
   // Beyond this many, circles alone carry what is abnormal: symbols would hide one another and cost a frame.
   const MOST = 2000;
   const LABELS = 40;
+  // More than so many that were never heard of are no finding, they are a city without feeds: dots, not symbols.
+  const UNKNOWN_CROWD = 500;
 
   // Drawn above one another in this order: the worst last.
   const RANK = {
@@ -47,13 +49,19 @@
     return RANK[NAMES[store.classes[index]]] * 8 + (4 - store.priority(index));
   }
 
+  function withoutCrowd(store, found) {
+    const heard = found.filter((index) => store.classes[index] !== CLASS.unknown);
+    return found.length - heard.length > UNKNOWN_CROWD ? heard : found;
+  }
+
   function worst(store, hidden) {
     const found = [];
     for (let index = 0; index < store.count; index++) {
       if (SHOWN[store.classes[index]] && !hidden(index)) found.push(index);
     }
-    if (found.length <= MOST) return found;
-    return found.sort((a, b) => severity(store, b) - severity(store, a)).slice(0, MOST);
+    const told = withoutCrowd(store, found);
+    if (told.length <= MOST) return told;
+    return told.sort((a, b) => severity(store, b) - severity(store, a)).slice(0, MOST);
   }
 
   // One asset that stands for many, or whose failure is urgent, is large; a lone lamp is not.

@@ -19,8 +19,8 @@
   const RING = { radius: [[9, 0.4], [10.5, 0.6], [12, 1.3], [13.5, 2]], edge: [[10.5, 0.5], [12, 0.9]] };
 
   const FULL = { degraded: "degraded", fault: "fault", maintenance: "maint" };
-  const HOLLOW = { consequence: "fault", comms_lost: "comms", unknown: "grey", stale: "grey", out_of_service: "grey" };
-  const CALM = { normal: "lamp", active: "lampOn" };
+  const HOLLOW = { consequence: "fault", comms_lost: "comms", stale: "grey", out_of_service: "grey" };
+  const CALM = { normal: "lamp", active: "lampOn", unknown: "lamp" };
 
   // Positions are offsets from a corner of the city: a float of the whole world is 16 px wide at street scale.
   const VERTEX = `#version 300 es
@@ -48,7 +48,7 @@
       line = edges[row];
       float reach = (kind == 1 ? radius.y : radius.x) * ratio;
       size = vec2(reach, reach + (line.a > 0.0 ? (kind == 1 ? edge.y : edge.x) * ratio : 0.0));
-      gl_PointSize = 2.0 * size.y + 2.0;
+      gl_PointSize = 2.0 * size.y + 1.0;
       gl_Position = matrix * vec4(place, 0.0, 1.0);
     }`;
   const FRAGMENT = `#version 300 es
@@ -59,7 +59,7 @@
     in vec2 size;
     out vec4 colour;
     void main() {
-      float away = length(gl_PointCoord - 0.5) * (2.0 * size.y + 2.0);
+      float away = length(gl_PointCoord - 0.5) * (2.0 * size.y + 1.0);
       // The edge is smoothed inwards: smoothed both ways, a lamp of one pixel would run into its neighbours.
       float inside = clamp(size.x - away + 0.1, 0.0, 1.0);
       float whole = clamp(size.y - away + 0.1, 0.0, 1.0) * opacity;

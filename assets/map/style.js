@@ -12,7 +12,6 @@
   const NEVER = ["==", ["get", "id"], -1];
 
   const grows = (...stops) => ["interpolate", ["exponential", 1.6], ["zoom"], ...stops];
-  const isRank = (rank) => ["==", ["get", "rank"], rank];
   const isMajor = ["==", ["get", "major"], 1];
 
   function ground(c) {
@@ -22,17 +21,17 @@
     ];
   }
 
+  // All ranks in one layer, main ones drawn last: every layer is a pass over every tile.
   function streets(c) {
-    const round = { "line-join": "round", "line-cap": "round" };
-    const line = (id, rank, colour, width, minzoom) => ({
-      id, type: "line", source: "streets", filter: isRank(rank), layout: round, minzoom,
-      paint: { "line-color": colour, "line-width": width },
-    });
-    return [
-      line("streets-local", 3, c.street, grows(11, 0.4, 13, 0.7, 15, 3, 17, 10), 10),
-      line("streets-middle", 2, c.street, grows(11, 0.6, 13, 1.2, 15, 4.5, 17, 14), 0),
-      line("streets-main", 1, c.avenue, grows(11, 0.8, 13, 1.4, 15, 4.8, 17, 15), 0),
-    ];
+    const wide = (local, middle, main) => ["match", ["get", "rank"], 1, main, 2, middle, local];
+    return {
+      id: "streets", type: "line", source: "streets",
+      layout: { "line-join": "round", "line-cap": "round", "line-sort-key": ["-", 0, ["get", "rank"]] },
+      paint: {
+        "line-color": ["match", ["get", "rank"], 1, c.avenue, c.street],
+        "line-width": grows(11, wide(0.4, 0.6, 0.8), 13, wide(0.7, 1.2, 1.4), 15, wide(3, 4.5, 4.8), 17, wide(10, 14, 15)),
+      },
+    };
   }
 
   function borders(c) {
@@ -186,7 +185,7 @@
     const c = vigie.look.themes[theme];
     const [background, land] = ground(c);
     return [
-      background, land, ...tileLayers(tiles, c), ...streets(c), ...borders(c), POINTS, glyphs(), links(c),
+      background, land, ...tileLayers(tiles, c), streets(c), ...borders(c), POINTS, glyphs(), links(c),
       rings(c), areaNames(c), ...symbols(), labels(c), selection(),
     ];
   }
