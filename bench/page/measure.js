@@ -36,6 +36,9 @@
   async function still() {
     const { map } = view();
     while (!map.loaded() || map.isMoving()) await new Promise(requestAnimationFrame);
+    // A page that just came to the front is composed anew; that is not the map's doing.
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+    finish(map);
   }
 
   function isUsable(assets) {
@@ -71,5 +74,11 @@
     return (await drawn(peer.map)) - from;
   }
 
-  window.measure = { redraw, update, still, usable, peerMake, peerUpdate };
+  // Nothing left to draw, so that its page does not slow ours.
+  function peerStill() {
+    peer.map.triggerRepaint();
+    return new Promise((resolve) => peer.map.once("idle", () => resolve(finish(peer.map))));
+  }
+
+  window.measure = { redraw, update, still, usable, peerMake, peerUpdate, peerStill };
 })();
