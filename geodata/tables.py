@@ -6,6 +6,7 @@ Times are ``timestamptz`` and therefore UTC inside; geometries are WGS84 (EPSG:4
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Column,
     Date,
@@ -116,8 +117,16 @@ observation = Table(
     Column("datastream_id", Integer, primary_key=True),
     _when("phenomenon_time", primary_key=True),
     Column("result", Float, nullable=False),
-    Column("quality", SmallInteger, nullable=False, server_default="0"),
+    Column(
+        "quality",
+        SmallInteger,
+        nullable=False,
+        server_default="0",
+        comment="low three bits the quality, above them the doubts (model/observations.py)",
+    ),
     _when("received_at", nullable=False, server_default=func.now()),
+    Column("raw", Float, comment="what was sent, where the door converted it"),
+    Column("raw_unit", Text),
     postgresql_partition_by="RANGE (phenomenon_time)",
 )
 Index("observation_time", observation.c.phenomenon_time, postgresql_using="brin")
@@ -180,12 +189,115 @@ area_hour = Table(
 )
 Index("area_hour_bucket", area_hour.c.bucket, postgresql_using="brin")
 
-dirty_hour = Table(
-    "dirty_hour",
+dirty_batch = Table(
+    "dirty_batch",
     metadata,
-    Column("datastream_id", Integer, primary_key=True),
-    _when("bucket", primary_key=True),
-    comment="hours whose observations changed since their rollup was computed; whole hours are recomputed",
+    Column("id", BigInteger, primary_key=True),
+    _when("bucket", nullable=False),
+    Column("streams", ARRAY(Integer), nullable=False),
+    comment="datastreams whose observations of an hour changed since its rollup; one row a batch and hour",
+)
+
+feed_minute = Table(
+    "feed_minute",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    _when("minute", primary_key=True),
+    *(
+        Column(name, BigInteger, nullable=False)
+        for name in ("messages", "received", "stored", "duplicate", "dead")
+    ),
+    Column(
+        "lag_sum",
+        Float,
+        nullable=False,
+        comment="seconds from phenomenon_time to receipt, summed over the stored items",
+    ),
+    Column("lag_max", Float, nullable=False),
+    comment="items by feed and minute of receipt: received = stored + duplicate + dead",
+)
+
+feed_status = Table(
+    "feed_status",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("adapter", Text, nullable=False),
+    Column("transport", Text, nullable=False),
+    Column("period_s", Integer, nullable=False),
+    Column("state", Text, nullable=False, comment="starting, ok, away, refused"),
+    Column("detail", Text, nullable=False),
+    _when("updated_at", nullable=False),
+    _when("state_since", nullable=False),
+    _when("last_received_at"),
+    _when("last_phenomenon_time"),
+    Column("skew_s", Float),
+    Column(
+        "live", Integer, nullable=False, server_default="0", comment="datastreams it delivers, by freshness"
+    ),
+    *(Column(name, Integer, nullable=False, server_default="0") for name in ("late", "stale", "never")),
+    Column("spooled", BigInteger, nullable=False, server_default="0"),
+    Column(
+        "dropped",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="items the spool had to let go, for age or want of room",
+    ),
+    comment="one row a feed, written by the ingest every few seconds",
+)
+
+dead_letter = Table(
+    "dead_letter",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("feed", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("asset", Text, nullable=False, server_default=""),
+    Column("item", LargeBinary, nullable=False),
+    Column(
+        "form",
+        Text,
+        nullable=False,
+        comment="observation (Vigie's JSON of one), position, or payload (as the feed sent it)",
+    ),
+    Column("trace", Text, nullable=False),
+    _when("received_at", nullable=False),
+    _when("replay_asked_at"),
+    Column("replay_asked_by", Text),
+    _when("replayed_at"),
+    Column("outcome", Text, comment="what became of the replay: stored, duplicate, or a reason"),
+    Index("dead_letter_feed", "feed", "reason", "id"),
+    comment="items that could not be taken, each as it came (64 kB at most)",
+)
+Index(
+    "dead_letter_asset",
+    dead_letter.c.asset,
+    postgresql_where=(dead_letter.c.reason == "unknown_asset") & dead_letter.c.replayed_at.is_(None),
+)
+Index(
+    "dead_letter_asked",
+    dead_letter.c.id,
+    postgresql_where=dead_letter.c.replay_asked_at.is_not(None) & dead_letter.c.replayed_at.is_(None),
+)
+
+settled_batch = Table(
+    "settled_batch",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _when("settled_at", nullable=False, server_default=func.now()),
+    Index("settled_batch_time", "settled_at"),
+    comment="batches stored and accounted for, so that one tried again is not counted twice",
+)
+
+ingest_lease = Table(
+    "ingest_lease",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("token", BigInteger, nullable=False),
+    _when("until", nullable=False),
+    comment="which ingest process writes a domain; its token rises with each take-over and fences the last",
 )
 
 reject = Table(

@@ -21,7 +21,7 @@ from geodata.database import open_engine
 from geodata.profiles import read_profile
 from intake.body import NotTaken, read_body
 from model.errors import BadSettings, Unavailable, VigieError, http_status
-from services.live import FEEDS, Consumer, Ingest, Parsed, Receipt
+from services.live import FEEDS, PLAIN, Consumer, Ingest, Parsed, Receipt
 from services.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -61,8 +61,8 @@ class Way:
 async def observations(door: Open, request: Request) -> Response:
     """Take observations in; 200 with what became of them, once that is durable."""
     payload = await read_body(request)
-    parsed = PUSH.parse(payload)
-    receipt = await door.ingest.submit(PUSH.name, parsed.observations, parsed.rejects)
+    parsed = PUSH.parse(payload, PLAIN)
+    receipt = await door.ingest.submit(PUSH.name, parsed)
     return JSONResponse(_told(receipt))
 
 
@@ -122,7 +122,7 @@ def _open(settings: Settings) -> Open:
     ingest = Ingest(engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name)
 
     async def deliver(parsed: Parsed) -> Receipt:
-        return await ingest.submit("mqtt", parsed.observations, parsed.rejects)
+        return await ingest.submit("mqtt", parsed)
 
     consumer = Consumer(settings.mqtt_url, profile.name, deliver) if settings.mqtt_url else None
     return Open(engine, ingest, consumer)

@@ -1,11 +1,13 @@
 """A very small city for tests of the live wing: two cabinets with lamps, a junction, a meter."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, text
 
 from model.observations import Observation
+from services.live import Parsed
 
 _AREA = text(
     "INSERT INTO area (id, kind, code, name, geometry, source) VALUES (1, 'commune', '99001', 'Val', "
@@ -60,3 +62,8 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 def seen(asset: str, value: float | str, seconds: float = 0, what: str = "state") -> Observation:
     """An observation of ``asset``, ``seconds`` after a fixed instant a minute ago."""
     return Observation(asset, what, value, NOW - timedelta(minutes=1) + timedelta(seconds=seconds))
+
+
+def sent(observations: Sequence[Observation]) -> Parsed:
+    """``observations`` as one sending."""
+    return Parsed(observations, [])

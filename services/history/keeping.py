@@ -19,7 +19,8 @@ EVERY_S = 30.0
 LOOK_BACK = timedelta(hours=24)
 PATIENCE = timedelta(minutes=2)
 """How long after its end an hour of states is figured, for what is still on its way."""
-BATCH = 5_000
+BATCH = 200
+"""Batches of the ingest whose hours are recomputed together."""
 
 _FIGURED = text(
     "SELECT DISTINCT bucket FROM area_hour "
@@ -41,7 +42,7 @@ def keep_once(
 ) -> int:
     """Recompute all dirty hours, and the states of each finished hour not yet ``tried``; hours recomputed."""
     done = taken = roll_up_dirty(engine, zone, BATCH, area_kind)
-    while taken == BATCH:
+    while taken:
         taken = roll_up_dirty(engine, zone, BATCH, area_kind)
         done += taken
     for hour in hours_without_figures(engine, now):

@@ -1,6 +1,6 @@
 """Rollups kept true: every hour whose observations changed is recomputed whole, with its day and area.
 
-The recorder notes such hours in ``dirty_hour``; here they are taken and recomputed in one transaction, so
+The recorder notes such hours in ``dirty_batch``; here they are taken and recomputed in one transaction, so
 late and corrected data come out right and running twice changes nothing.
 """
 
@@ -16,15 +16,10 @@ _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('vigie.rollups'))")
 _TAKE = text(
     """
     CREATE TEMP TABLE taken ON COMMIT DROP AS
-    WITH chosen AS (
-        SELECT datastream_id, bucket FROM dirty_hour ORDER BY bucket, datastream_id
-        LIMIT :limit FOR UPDATE SKIP LOCKED
-    )
-    SELECT datastream_id, bucket FROM chosen
+    WITH chosen AS (SELECT id FROM dirty_batch ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED),
+    gone AS (DELETE FROM dirty_batch d USING chosen c WHERE d.id = c.id RETURNING d.bucket, d.streams)
+    SELECT DISTINCT stream AS datastream_id, bucket FROM gone, unnest(streams) AS stream
     """
-)
-_CONSUME = text(
-    "DELETE FROM dirty_hour d USING taken t WHERE d.datastream_id = t.datastream_id AND d.bucket = t.bucket"
 )
 _FORGET_HOURS = text(
     "DELETE FROM rollup_hour r USING taken t WHERE r.datastream_id = t.datastream_id AND r.bucket = t.bucket"
@@ -39,7 +34,7 @@ _HOURS = text(
     JOIN datastream d ON d.id = t.datastream_id
     JOIN observation o ON o.datastream_id = t.datastream_id
      AND o.phenomenon_time >= t.bucket AND o.phenomenon_time < t.bucket + interval '1 hour'
-    WHERE o.quality <> 2 AND o.phenomenon_time >= :first AND o.phenomenon_time < :last
+    WHERE (o.quality & 7) <> 2 AND o.phenomenon_time >= :first AND o.phenomenon_time < :last
     GROUP BY t.datastream_id, t.bucket, d.period_s
     """
 )
@@ -106,14 +101,16 @@ _AREAS = text(
 """Coverage: the mean over every datastream the area has of that property, silent ones as 0."""
 
 
-_HOURLY = (_CONSUME, _FORGET_HOURS, _HOURS)
+_HOURLY = (_FORGET_HOURS, _HOURS)
 _DAILY = (_TAKEN_DAYS, _FORGET_DAYS, _DAYS)
 _BY_AREA = (_TAKEN_AREAS, _FORGET_AREAS, _AREAS)
 _STEPS = (*_HOURLY, *_DAILY, *_BY_AREA)
 
 
-def roll_up_dirty(engine: Engine, zone: ZoneInfo, limit: int = 5_000, area_kind: str = "commune") -> int:
-    """Recompute up to ``limit`` dirty hours, their local days in ``zone`` and their areas; how many it took.
+def roll_up_dirty(engine: Engine, zone: ZoneInfo, limit: int = 200, area_kind: str = "commune") -> int:
+    """Recompute the hours up to ``limit`` batches touched, their local days in ``zone`` and their areas.
+
+    Returns how many hours of datastreams that were; 0 when none is left.
 
     ``area_kind`` is the kind of area the city counts by. Raises Unavailable when the database is away;
     then nothing was consumed.

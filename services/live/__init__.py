@@ -9,12 +9,13 @@ from services.live.hub import Hub
 from services.live.ingest import Ingest, Receipt
 from services.live.keeping import keep_history
 from services.live.keyframes import Loaded, load_state, write_keyframe
-from services.live.parsed import Parsed
+from services.live.parsed import PLAIN, Parsed, Reading
 from services.live.picture import Snapshot
 from services.live.quality import REASONS, Reject
 
 __all__ = [
     "FEEDS",
+    "PLAIN",
     "REASONS",
     "Attention",
     "AttentionRow",
@@ -26,6 +27,7 @@ __all__ = [
     "Ingest",
     "Loaded",
     "Parsed",
+    "Reading",
     "Receipt",
     "Reject",
     "Snapshot",

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from model.errors import Unavailable, VigieError
 from model.observations import Observation
 from services.live.batch import Settled, Timings, Writer
+from services.live.parsed import Parsed
 from services.live.quality import Reject
 from services.live.state import LiveState
 
@@ -109,19 +110,17 @@ class Ingest:
         await self._in_worker(self._writer.close)
         self._worker.shutdown()
 
-    async def submit(
-        self, source: str, observations: Sequence[Observation], rejects: Sequence[Reject] = ()
-    ) -> Receipt:
-        """Hand over what ``source`` sent: its ``observations``, and the items its feed had to refuse.
+    async def submit(self, source: str, parsed: Parsed) -> Receipt:
+        """Hand over what ``source`` sent, as its feed understood it.
 
-        Rows of ``rejects`` count in the same sending; returns once everything is durable. Raises
-        Unavailable (nothing of it was applied) when the database is away or too much is waiting.
+        Returns once everything is durable. Raises Unavailable (nothing of it was applied) when the database
+        is away or too much is waiting.
         """
-        size = len(observations) + len(rejects)
+        size = len(parsed)
         if self._stopping or self._waiting_count + size > WAITING_MOST:
             raise Unavailable("the intake is stopping" if self._stopping else "too much is waiting")
         done: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Submission(source, observations, rejects, done))
+        self._waiting.append(Submission(source, parsed.observations, parsed.rejects, done))
         self._waiting_count += size
         self._arrived.set()
         return await done

@@ -8,15 +8,16 @@ is optional. One such object, an array of them, or ``{"observations": [...]}``.
 
 import json
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
 
 from model.errors import BadObservation, BadRequest
-from model.observations import Observation, Quality
+from model.observations import Observation, Position
 from services.live.quality import Reject
 
 DEPTH_MOST = 32
@@ -25,29 +26,47 @@ EXCERPT = 200
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The ``observations`` of a payload in order, and the items that are none, by row in the payload."""
+    """The ``observations`` and ``positions`` of a payload in order, and the items that are none of them.
 
-    observations: list[Observation]
-    rejects: list[Reject]
+    Items are counted as observations, then positions, then rejects; a reject's row is its place in the
+    payload.
+    """
+
+    observations: Sequence[Observation]
+    rejects: Sequence[Reject]
+    positions: Sequence[Position] = ()
+
+    def __len__(self) -> int:
+        """How many items: what ``received`` counts."""
+        return len(self.observations) + len(self.positions) + len(self.rejects)
 
 
-class _Item(msgspec.Struct):
-    asset: str
-    property: str
-    value: float | str
-    phenomenon_time: datetime
-    quality: str = "good"
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one source is read: what the city's declaration of it says, and what its address named.
+
+    ``profile`` is the source's ``[reading]`` table; ``fields`` are names taken from the topic or path
+    (``asset``, ``property``, ``asset_type``); ``zone`` is the source's declared zone, added to times
+    that have none.
+    """
+
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    zone: ZoneInfo | None = None
+
+
+PLAIN = Reading()
+"""Nothing declared, nothing named."""
 
 
 class _Envelope(msgspec.Struct):
     observations: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
-_ITEMS = msgspec.json.Decoder(list[_Item])
+_ITEMS = msgspec.json.Decoder(list[Observation])
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
-_ONE = msgspec.json.Decoder(_Item)
+_ONE = msgspec.json.Decoder(Observation)
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
-_QUALITIES = {quality.name.lower(): quality for quality in Quality}
 _ONCE_AN_ITEM = tuple(f'"{name}"'.encode() for name in ("asset", "property", "value", "phenomenon_time"))
 _TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _STEPS = np.zeros(256, "i1")
@@ -72,11 +91,11 @@ def parse_json(payload: bytes) -> Parsed:
 def _parsed(array: bytes) -> Parsed:
     try:
         items = _ITEMS.decode(array)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, BadObservation):
         if _LONG_NUMBER.search(array):
             raise BadRequest("a number with more than 400 digits") from None
         return _one_by_one(_RAWS.decode(array))
-    return _one_by_one(_RAWS.decode(array)) if _repeats_keys(array, items) else _observations(items)
+    return _one_by_one(_RAWS.decode(array)) if _repeats_keys(array, items) else Parsed(items, [])
 
 
 def _depth(payload: bytes) -> int:
@@ -93,28 +112,11 @@ def _array(payload: bytes) -> bytes:
     return b"[" + payload + b"]" if isinstance(inner, msgspec.UnsetType) else bytes(inner)
 
 
-def _repeats_keys(array: bytes, items: list[_Item]) -> bool:
+def _repeats_keys(array: bytes, items: list[Observation]) -> bool:
     """Whether some item may give a field twice: msgspec would silently take the last."""
     if b"\\u" in array or array.count(b'"quality"') > len(items):
         return True
     return any(array.count(name) != len(items) for name in _ONCE_AN_ITEM)
-
-
-def _observations(items: list[_Item]) -> Parsed:
-    found: list[Observation] = []
-    rejects: list[Reject] = []
-    for row, item in enumerate(items):
-        try:
-            found.append(_observation(item))
-        except BadObservation as refused:
-            rejects.append(Reject(row, refused.reason, refused.detail))
-    return Parsed(found, rejects)
-
-
-def _observation(item: _Item) -> Observation:
-    # A quality we do not know is no reason to lose the value, nor to trust it.
-    quality = _QUALITIES.get(item.quality, Quality.UNCERTAIN)
-    return Observation(item.asset, item.property, item.value, item.phenomenon_time, quality)
 
 
 def _one_by_one(raws: list[msgspec.Raw]) -> Parsed:
@@ -124,14 +126,14 @@ def _one_by_one(raws: list[msgspec.Raw]) -> Parsed:
         try:
             found.append(_single(bytes(raw)))
         except BadObservation as refused:
-            rejects.append(Reject(row, refused.reason, refused.detail))
+            rejects.append(Reject(row, refused.reason, refused.detail, bytes(raw)))
     return Parsed(found, rejects)
 
 
 def _single(raw: bytes) -> Observation:
     try:
         json.loads(raw, object_pairs_hook=_without_repeats)
-        return _observation(_ONE.decode(raw))
+        return _ONE.decode(raw)
     except (msgspec.MsgspecError, ValueError) as error:
         excerpt = raw[:EXCERPT].decode("utf-8", "replace")
         raise BadObservation("malformed", f"{str(error)[:80]}: {excerpt}") from None

@@ -39,6 +39,11 @@ REASONS: dict[str, str] = {
 }
 """Reason code to what it means; the codes are counted in table ``reject``."""
 
+QUALITY_OF: dict[int | str, int] = {q.name.lower(): int(q) for q in Quality} | {
+    int(q): int(q) for q in Quality
+}
+"""A quality by its name or number; one we do not know is no reason to lose the value, nor to trust it."""
+
 STATE_SLOT = -1
 JUDGED = np.dtype(
     [("row", "i4"), ("index", "i4"), ("slot", "i1"), ("value", "f8"), ("time", "f8"), ("quality", "u1")]
@@ -51,11 +56,16 @@ Judged = npt.NDArray[np.void]
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A refused item: its row in what was sent, the reason code, and a short detail or excerpt."""
+    """A refused item: its row in what was sent, the reason code, a short detail, and the item itself.
+
+    ``item`` is the item as the feed sent it, for its dead letter; empty where the judge refused an
+    observation, which is then kept as Vigie's own JSON.
+    """
 
     row: int
     reason: str
     detail: str = ""
+    item: bytes = b""
 
 
 class _Slot(NamedTuple):
@@ -100,19 +110,35 @@ class Judge:
         time = _judged_time(seen, now)
         kind = self._types[index]
         if seen.property == STATE:
-            return index, STATE_SLOT, self._state(kind, seen), time, int(seen.quality)
+            return (
+                index,
+                STATE_SLOT,
+                self._state(kind, seen),
+                time,
+                _quality(seen),
+            )
         slot = self._slots[kind].get(seen.property)
         if slot is None:
             raise BadObservation("unknown_property", f"{seen.asset}: {seen.property[:80]}")
-        return index, slot.place, _judged_value(seen, slot), time, int(seen.quality)
+        return (
+            index,
+            slot.place,
+            _judged_value(seen, slot),
+            time,
+            _quality(seen),
+        )
 
     def _state(self, kind: int, seen: Observation) -> float:
         code = self._states[kind].get(seen.value)
         if code is None:
             raise BadObservation("unknown_state", f"{seen.asset}: {str(seen.value)[:80]}")
-        if seen.quality == Quality.BAD:
+        if QUALITY_OF.get(seen.quality) == Quality.BAD:
             raise BadObservation("bad_quality", seen.asset)
         return float(code)
+
+
+def _quality(seen: Observation) -> int:
+    return QUALITY_OF.get(seen.quality, Quality.UNCERTAIN)
 
 
 def _judged_time(seen: Observation, now: float) -> float:

@@ -1,7 +1,7 @@
 """The recorder: a judged batch into the history, in one transaction, by COPY.
 
 Values go to ``observation``, turned states to ``state_change``, refusals to ``reject``; hours that changed
-are noted in ``dirty_hour``. Writing the same batch twice changes nothing.
+are noted in ``dirty_batch``. Writing the same batch twice changes nothing.
 """
 
 from collections.abc import Mapping
@@ -47,15 +47,13 @@ WITH stored AS (
     SELECT datastream_id, phenomenon_time, result, quality FROM arriving
     ON CONFLICT DO NOTHING RETURNING datastream_id, phenomenon_time
 ), hours AS (
-    INSERT INTO dirty_hour (datastream_id, bucket)
-    SELECT DISTINCT datastream_id, date_trunc('hour', phenomenon_time, 'UTC') FROM stored ORDER BY 1, 2
-    ON CONFLICT (datastream_id, bucket) DO UPDATE SET bucket = excluded.bucket WHERE false
+    INSERT INTO dirty_batch (bucket, streams)
+    SELECT date_trunc('hour', phenomenon_time, 'UTC'), array_agg(DISTINCT datastream_id)
+    FROM stored GROUP BY 1
 )
 SELECT row FROM arriving a WHERE NOT EXISTS
     (SELECT FROM stored s WHERE (s.datastream_id, s.phenomenon_time) = (a.datastream_id, a.phenomenon_time))
 """
-"""A mark that is there already is not written again but locked until we commit (that is what an update
-under ``WHERE false`` does): the rollup, which skips locked marks, must not consume it without our rows."""
 _STORE_STATES = """
 WITH stored AS (
     INSERT INTO state_change (asset_id, phenomenon_time, status, state)

@@ -8,15 +8,17 @@ import asyncio
 import csv
 import io
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from model.errors import BadObservation, BadRequest
 from model.observations import Observation, Quality, moment
-from services.live import FEEDS
+from services.live import FEEDS, PLAIN
 from services.simulation.posting import BATCH, send, wait
 
 _TRAFFIC = next(feed for feed in FEEDS if feed.name == "rennes_traffic")
@@ -45,14 +47,14 @@ def read_recording(file: Path) -> tuple[list[Observation], int]:
     if file.suffix.lower() == ".csv":
         head = payload[:4_000].decode("utf-8-sig", "replace").partition("\n")[0]
         if "predefinedLocationReference" in head:
-            parsed = _TRAFFIC.parse(payload)
+            parsed = _TRAFFIC.parse(payload, PLAIN)
             return _in_order(parsed.observations), len(parsed.rejects)
         return _from_csv(payload)
-    parsed = _PLAIN.parse(_as_array(payload))
+    parsed = _PLAIN.parse(_as_array(payload), PLAIN)
     return _in_order(parsed.observations), len(parsed.rejects)
 
 
-def _in_order(observations: list[Observation]) -> list[Observation]:
+def _in_order(observations: Sequence[Observation]) -> list[Observation]:
     return sorted(observations, key=lambda one: one.phenomenon_time)
 
 
@@ -133,7 +135,7 @@ def _batches(
             yield due, batch
             batch = []
         due = at if not batch else due
-        batch.append(wire(replace(one, phenomenon_time=moment(at))))
+        batch.append(wire(structs.replace(one, phenomenon_time=moment(at))))
     if batch:
         yield due, batch
 
@@ -145,5 +147,5 @@ def wire(one: Observation) -> dict[str, Any]:
         "property": one.property,
         "value": one.value,
         "phenomenon_time": one.phenomenon_time.isoformat(),
-        "quality": one.quality.name.lower(),
+        "quality": one.quality if isinstance(one.quality, str) else Quality(one.quality).name.lower(),
     }

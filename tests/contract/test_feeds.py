@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from model.errors import BadRequest
 from model.observations import Quality
-from services.live import FEEDS, REASONS, Feed, Parsed
+from services.live import FEEDS, PLAIN, REASONS, Feed, Parsed
 
 EXAMPLE = b"""[
  {"asset": "EP-0255", "property": "state", "value": "feeding",
@@ -46,14 +46,14 @@ def test_every_feed_has_a_recorded_payload() -> None:
 
 def test_the_recorded_payload_is_read_whole(feed: Feed, shared_data: Path) -> None:
     payload, count = RECORDED[feed.name]
-    parsed = feed.parse(payload(shared_data))
+    parsed = feed.parse(payload(shared_data), PLAIN)
     assert (len(parsed.observations), parsed.rejects) == (count, [])
     assert all(one.phenomenon_time.tzinfo for one in parsed.observations)
 
 
 def read(feed: Feed, payload: bytes) -> Parsed:
     try:
-        return feed.parse(payload)
+        return feed.parse(payload, PLAIN)
     except BadRequest:
         return Parsed([], [])
 
@@ -72,10 +72,10 @@ def test_a_damaged_payload_is_refused_or_rejected(feed: Feed, cut: int, byte: in
 
 
 def test_json_is_understood_item_by_item() -> None:
-    observations = FEEDS[0].parse(EXAMPLE).observations
+    observations = FEEDS[0].parse(EXAMPLE, PLAIN).observations
     assert [(o.asset, o.property, o.value, o.quality) for o in observations] == [
         ("EP-0255", "state", "feeding", Quality.GOOD),
-        ("EP-0255", "power", 12.5, Quality.ESTIMATED),
+        ("EP-0255", "power", 12.5, "estimated"),
         ("L-012345", "state", 4.0, Quality.GOOD),
     ]
     assert len({o.phenomenon_time for o in observations}) == 1
@@ -86,7 +86,7 @@ class TestRennes:
 
     @pytest.fixture
     def parsed(self, shared_data: Path) -> Parsed:
-        return rennes().parse(_rennes(shared_data))
+        return rennes().parse(_rennes(shared_data), PLAIN)
 
     def test_every_segment_has_a_state_as_counted_in_the_file(self, parsed: Parsed) -> None:
         states = Counter(o.value for o in parsed.observations if o.property == "state")
@@ -112,13 +112,13 @@ class TestRennes:
         lines = _rennes(shared_data).decode("utf-8-sig").splitlines()[:4]
         lines[2] = lines[2].replace(";freeFlow;", ";flying;").replace(";heavy;", ";flying;")
         lines[3] = lines[3].replace("2025-11-04T17:24:00+01:00", "2025-11-04T17:24:00")
-        parsed = rennes().parse("\n".join(lines).encode())
+        parsed = rennes().parse("\n".join(lines).encode(), PLAIN)
         assert [(r.row, r.reason) for r in parsed.rejects] == [(1, "malformed"), (2, "time_without_zone")]
         assert {o.asset for o in parsed.observations} == {"10273_D"}
 
     def test_a_file_of_other_columns_is_refused_whole(self) -> None:
         with pytest.raises(BadRequest, match="columns are missing: averageVehicleSpeed"):
-            rennes().parse(b"a;b\n1;2\n")
+            rennes().parse(b"a;b\n1;2\n", PLAIN)
 
 
 def rennes() -> Feed:

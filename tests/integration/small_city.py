@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import Connection, insert
 
 from geodata.partitions import ensure_partitions
-from geodata.tables import area, asset, datastream, dirty_hour, observation, state_change, state_keyframe
+from geodata.tables import area, asset, datastream, dirty_batch, observation, state_change, state_keyframe
 from model.domains import DOMAIN_OF
 from model.states import RECORD
 
@@ -59,7 +59,7 @@ def observe(connection: Connection, stream: int, values: Iterable[tuple[datetime
         [{"datastream_id": stream, "phenomenon_time": at, "result": value} for at, value in rows],
     )
     hours = {at.replace(minute=0, second=0, microsecond=0) for at, _ in rows}
-    connection.execute(insert(dirty_hour), [{"datastream_id": stream, "bucket": hour} for hour in hours])
+    connection.execute(insert(dirty_batch), [{"bucket": hour, "streams": [stream]} for hour in hours])
 
 
 def change(connection: Connection, *rows: tuple[int, datetime, int, int]) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 from geodata.partitions import ensure_partitions
 from model.states import CONSEQUENCE_BIT, Status
 from services.live import Event, Hub, Ingest
-from tests.live_city import lay_out, seen
+from tests.live_city import lay_out, seen, sent
 
 PATIENCE_S = 10.0
 _A_FAULT = text(
@@ -70,7 +70,7 @@ async def next_of(events: AsyncIterator[Event], kind: str) -> Event:
 async def test_a_fault_reaches_the_consoles(hub: Hub, ingest: Ingest) -> None:
     async with aclosing(hub.subscribe()) as events:
         await next_of(events, "beat")
-        await ingest.submit("test", [seen("L-1", "lamp_failure")])
+        await ingest.submit("test", sent([seen("L-1", "lamp_failure")]))
         frame = await next_of(events, "frame")
         assert changes(frame)[index(hub, 101)] & 0x0F == Status.FAULT
         (notice,) = json.loads((await next_of(events, "notices")).data)
@@ -81,16 +81,16 @@ async def test_a_fault_reaches_the_consoles(hub: Hub, ingest: Ingest) -> None:
 
 async def test_lamps_of_a_tripped_cabinet_are_consequences(hub: Hub, ingest: Ingest) -> None:
     dark = [seen(f"L-{n}", "no_supply") for n in range(1, 6)]
-    await ingest.submit("test", [*dark, seen("A-1", "breaker_tripped")])
+    await ingest.submit("test", sent([*dark, seen("A-1", "breaker_tripped")]))
     await until(lambda: hub.codes[index(hub, 101)] & CONSEQUENCE_BIT)
-    await ingest.submit("test", [seen("A-1", "feeding", 1)])
+    await ingest.submit("test", sent([seen("A-1", "feeding", 1)]))
     await until(lambda: not hub.codes[index(hub, 101)] & CONSEQUENCE_BIT)
 
 
 async def test_a_console_resumes_after_its_last_frame(hub: Hub, ingest: Ingest) -> None:
     before = hub.snapshot().sequence
-    await ingest.submit("test", [seen("L-1", "on")])
-    await ingest.submit("test", [seen("L-2", "on")])
+    await ingest.submit("test", sent([seen("L-1", "on")]))
+    await ingest.submit("test", sent([seen("L-2", "on")]))
     await until(lambda: hub.codes[index(hub, 102)] & 7 == Status.ACTIVE)
     got: dict[int, int] = {}
     async with aclosing(hub.subscribe(before)) as events:
@@ -102,7 +102,7 @@ async def test_a_console_resumes_after_its_last_frame(hub: Hub, ingest: Ingest) 
 
 
 async def test_a_new_layout_is_announced_and_followed(hub: Hub, ingest: Ingest, engine: Engine) -> None:
-    await ingest.submit("test", [seen("L-2", "lamp_failure")])
+    await ingest.submit("test", sent([seen("L-2", "lamp_failure")]))
     old = hub.snapshot()
     async with aclosing(hub.subscribe(old.sequence)) as events:
         with engine.begin() as connection:
@@ -118,13 +118,13 @@ async def test_a_new_layout_is_announced_and_followed(hub: Hub, ingest: Ingest, 
 
 
 async def test_a_flushed_redis_is_rebuilt_by_itself(hub: Hub, ingest: Ingest, redis_url: str) -> None:
-    await ingest.submit("test", [seen("L-3", "lamp_failure")])
+    await ingest.submit("test", sent([seen("L-3", "lamp_failure")]))
     await until(lambda: hub.codes[index(hub, 103)] & 7 == Status.FAULT)
     client = redis.Redis.from_url(redis_url)
     client.flushall()
     await until(lambda: client.exists("live:{test}:snap"), 5)
     client.close()
-    await ingest.submit("test", [seen("L-3", "on", 5)])
+    await ingest.submit("test", sent([seen("L-3", "on", 5)]))
     await until(lambda: hub.codes[index(hub, 103)] & 7 == Status.ACTIVE, 5)
     assert hub.source == "live"
 

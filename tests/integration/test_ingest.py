@@ -1,7 +1,8 @@
 """The ingest on a real PostgreSQL and Redis: what is accepted is durable, counted and shown."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,9 +10,9 @@ from sqlalchemy import Engine, text
 
 from geodata.assets import read_columns
 from model.errors import Unavailable
+from model.observations import Observation
 from model.states import Status
-from services.live import Ingest, Reject, load_state
-from services.live.recorder import _STORE_VALUES
+from services.live import Ingest, Parsed, Receipt, Reject, load_state
 from services.live.state import LiveState
 from tests.live_city import lay_out, seen
 
@@ -25,6 +26,12 @@ async def ingest(engine: Engine, redis_url: str) -> AsyncIterator[Ingest]:
     await one.stop()
 
 
+def submit(
+    ingest: Ingest, source: str, observations: list[Observation], rejects: Sequence[Reject] = ()
+) -> Coroutine[Any, Any, Receipt]:
+    return ingest.submit(source, Parsed(observations, rejects))
+
+
 def count(engine: Engine, table: str) -> int:
     with engine.connect() as connection:
         return int(connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
@@ -33,7 +40,8 @@ def count(engine: Engine, table: str) -> int:
 async def test_what_is_sent_is_stored_counted_and_shown(
     ingest: Ingest, engine: Engine, redis_url: str
 ) -> None:
-    receipt = await ingest.submit(
+    receipt = await submit(
+        ingest,
         "test",
         [
             seen("L-1", "lamp_failure"),
@@ -47,7 +55,7 @@ async def test_what_is_sent_is_stored_counted_and_shown(
     assert [(r.row, r.reason) for r in receipt.rejects] == [
         (1, "malformed"), (3, "unknown_asset"), (4, "out_of_range")]  # fmt: skip
     assert (count(engine, "observation"), count(engine, "state_change"), count(engine, "reject")) == (1, 1, 3)
-    assert count(engine, "dirty_hour") == 1
+    assert count(engine, "dirty_batch") == 1
     snap = LiveState(redis_url, "test").read()
     assert snap is not None
     lamp = read_columns(engine).index_of(101)
@@ -57,22 +65,22 @@ async def test_what_is_sent_is_stored_counted_and_shown(
 
 async def test_the_same_batch_twice_changes_nothing(ingest: Ingest, engine: Engine) -> None:
     batch = [seen("L-1", "on"), seen("L-1", 70.0, what="power"), seen("L-2", "off")]
-    await ingest.submit("test", batch)
-    again = await ingest.submit("test", batch)
+    await submit(ingest, "test", batch)
+    again = await submit(ingest, "test", batch)
     assert (again.stored, again.duplicate) == (0, 3)
     assert (count(engine, "observation"), count(engine, "state_change")) == (1, 2)
 
 
 async def test_a_repetition_inside_one_batch_is_counted(ingest: Ingest, engine: Engine) -> None:
     batch = [seen("L-1", 70.0, what="power")] * 3 + [seen("L-2", "on")] * 2
-    receipt = await ingest.submit("test", batch)
+    receipt = await submit(ingest, "test", batch)
     assert (receipt.stored, receipt.duplicate) == (2, 3)
 
 
 async def test_the_database_tells_the_state_and_since_when(ingest: Ingest, engine: Engine) -> None:
-    await ingest.submit("test", [seen("L-1", "on", 1)])
-    await ingest.submit("test", [seen("L-1", "lamp_failure", 2)])
-    await ingest.submit("test", [seen("L-1", "no_supply", 3), seen("L-1", "no_supply", 9)])
+    await submit(ingest, "test", [seen("L-1", "on", 1)])
+    await submit(ingest, "test", [seen("L-1", "lamp_failure", 2)])
+    await submit(ingest, "test", [seen("L-1", "no_supply", 3), seen("L-1", "no_supply", 9)])
     columns = read_columns(engine)
     loaded = load_state(engine, columns)
     lamp = columns.index_of(101)
@@ -84,12 +92,12 @@ async def test_the_database_tells_the_state_and_since_when(ingest: Ingest, engin
 async def test_what_the_database_refuses_stops_nobody_else(ingest: Ingest, engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE observation ADD CHECK (result <> 13)"))
-    poison = ingest.submit("bad", [seen("L-1", 13.0, what="power"), seen("L-1", "on")])
-    good = ingest.submit("good", [seen("L-2", 12.0, what="power"), seen("nobody", "on")])
+    poison = submit(ingest, "bad", [seen("L-1", 13.0, what="power"), seen("L-1", "on")])
+    good = submit(ingest, "good", [seen("L-2", 12.0, what="power"), seen("nobody", "on")])
     refused, taken = await asyncio.gather(poison, good)
     assert (refused.stored, [r.reason for r in refused.rejects]) == (0, ["not_storable"] * 2)
     assert (taken.stored, taken.rejects[0].row) == (1, 1)
-    again = await ingest.submit("good", [seen("L-2", 12.0, what="power")])
+    again = await submit(ingest, "good", [seen("L-2", 12.0, what="power")])
     assert again.duplicate == 1
     with engine.connect() as connection:
         counted = connection.execute(text("SELECT source, reason, count FROM reject ORDER BY 1")).all()
@@ -97,48 +105,31 @@ async def test_what_the_database_refuses_stops_nobody_else(ingest: Ingest, engin
 
 
 async def test_each_sending_of_a_batch_gets_its_own_account(ingest: Ingest) -> None:
-    await ingest.submit("first", [seen("L-3", 1.0, what="power")])
+    await submit(ingest, "first", [seen("L-3", 1.0, what="power")])
     parts = [
         [seen("L-3", 1.0, what="power"), seen("L-3", 2.0, 5, "power")],
         [seen("nobody", "on")],
         [],
         [seen("L-4", "on"), seen("L-4", "on")],
     ]
-    receipts = await asyncio.gather(*(ingest.submit("many", part) for part in parts))
+    receipts = await asyncio.gather(*(submit(ingest, "many", part) for part in parts))
     assert [(r.received, r.stored, r.duplicate, r.rejected) for r in receipts] == [
         (2, 1, 1, 0), (1, 0, 0, 1), (0, 0, 0, 0), (2, 1, 1, 0)]  # fmt: skip
-
-
-async def test_an_hour_marked_for_its_rollup_is_locked_until_we_are_durable(
-    ingest: Ingest, engine: Engine
-) -> None:
-    """A rollup may not consume the mark of an hour while rows for it are not committed yet."""
-    await ingest.submit("test", [seen("L-1", 1.0, what="power")])
-    recorder = ingest._writer._opened().recorder
-    connection = recorder._open()
-    with connection.transaction():
-        connection.execute(
-            "INSERT INTO arriving SELECT 0, datastream_id, bucket, 5, 0 FROM dirty_hour LIMIT 1"
-        )
-        connection.execute(_STORE_VALUES)
-        with engine.begin() as rollup:
-            free = rollup.execute(text("SELECT * FROM dirty_hour FOR UPDATE SKIP LOCKED")).all()
-        assert free == []
 
 
 async def test_after_it_stopped_nothing_is_taken(ingest: Ingest) -> None:
     await ingest.stop()
     with pytest.raises(Unavailable):
-        await ingest.submit("test", [seen("L-1", "on")])
+        await submit(ingest, "test", [seen("L-1", "on")])
 
 
 async def test_the_layout_may_change_under_it(ingest: Ingest, engine: Engine) -> None:
-    await ingest.submit("test", [seen("L-1", "lamp_failure"), seen("L-2", 7.0, what="power")])
+    await submit(ingest, "test", [seen("L-1", "lamp_failure"), seen("L-2", 7.0, what="power")])
     with engine.begin() as connection:
         connection.execute(text("UPDATE asset SET external_id = 'L-9' WHERE id = 103"))
         connection.execute(text("UPDATE layout SET version = version + 1"))
     async with asyncio.timeout(10):
-        while (await ingest.submit("test", [seen("L-9", "on")])).rejected:
+        while (await submit(ingest, "test", [seen("L-9", "on")])).rejected:
             await asyncio.sleep(0.05)
-    again = await ingest.submit("test", [seen("L-1", "lamp_failure"), seen("L-2", 7.0, what="power")])
+    again = await submit(ingest, "test", [seen("L-1", "lamp_failure"), seen("L-2", 7.0, what="power")])
     assert again.duplicate == 2

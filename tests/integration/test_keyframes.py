@@ -12,15 +12,15 @@ from model.states import Status
 from services.live import Ingest, keep_history, load_state, write_keyframe
 from services.live.keeping import keep_keyframe
 from services.live.memory import blank_records
-from tests.live_city import NOW, lay_out, seen
+from tests.live_city import NOW, lay_out, seen, sent
 
 
 async def filled(engine: Engine, redis_url: str) -> None:
     lay_out(engine)
     ingest = Ingest(engine, redis_url, shard="demo")
     await ingest.start()
-    await ingest.submit("test", [seen("L-1", "lamp_failure", 1), seen("L-2", 33.0, 2, "power")])
-    await ingest.submit("test", [seen("L-1", "lamp_failure", 30)])
+    await ingest.submit("test", sent([seen("L-1", "lamp_failure", 1), seen("L-2", 33.0, 2, "power")]))
+    await ingest.submit("test", sent([seen("L-1", "lamp_failure", 30)]))
     await ingest.stop()
 
 

@@ -17,7 +17,7 @@ from model.errors import Unavailable
 from model.states import Status
 from services.launch.servers import Server, start_postgres, start_redis
 from services.live import Hub, Ingest
-from tests.live_city import lay_out, seen
+from tests.live_city import lay_out, seen, sent
 
 SHOWN_S = 8.0
 """A silent writer is noticed after 5 s; the rest is for two busy cores."""
@@ -82,7 +82,7 @@ async def accepted(city: City, asset: str, state: str, seconds: float, patience_
     async with asyncio.timeout(patience_s):
         while True:
             try:
-                await city.ingest.submit("test", [seen(asset, state, seconds)])
+                await city.ingest.submit("test", sent([seen(asset, state, seconds)]))
             except Unavailable:
                 await asyncio.sleep(0.1)
             else:
@@ -120,19 +120,19 @@ async def test_without_redis_observations_are_kept_and_the_screens_live_on_the_d
     city: City, how: Callable[[Server], tuple[Callable[[], object], Callable[[], object]]]
 ) -> None:
     away, back = how(city.redis)
-    await city.ingest.submit("test", [seen("L-1", "on", 1)])
+    await city.ingest.submit("test", sent([seen("L-1", "on", 1)]))
     await until(lambda: city.status(101) == Status.ACTIVE, SHOWN_S)
     away()
     try:
         began = time.monotonic()
-        await city.ingest.submit("test", [seen("L-1", "lamp_failure", 2)])
+        await city.ingest.submit("test", sent([seen("L-1", "lamp_failure", 2)]))
         assert time.monotonic() - began < 3
         await until(lambda: city.hub.source == "database", SHOWN_S)
         await until(lambda: city.status(101) == Status.FAULT, SHOWN_S)
     finally:
         back()
     await until(lambda: city.hub.source == "live", HEALED_S)
-    await city.ingest.submit("test", [seen("L-1", "on", 3)])
+    await city.ingest.submit("test", sent([seen("L-1", "on", 3)]))
     await until(lambda: city.status(101) == Status.ACTIVE, SHOWN_S)
 
 
@@ -141,13 +141,13 @@ async def test_without_the_database_nothing_is_accepted_and_it_shows(
     city: City, how: Callable[[Server], tuple[Callable[[], object], Callable[[], object]]]
 ) -> None:
     away, back = how(city.postgres)
-    await city.ingest.submit("test", [seen("L-2", "on", 1)])
+    await city.ingest.submit("test", sent([seen("L-2", "on", 1)]))
     await until(lambda: city.status(102) == Status.ACTIVE, SHOWN_S)
     away()
     try:
         async with asyncio.timeout(SHOWN_S):
             with pytest.raises(Unavailable):
-                await city.ingest.submit("test", [seen("L-2", "lamp_failure", 2)])
+                await city.ingest.submit("test", sent([seen("L-2", "lamp_failure", 2)]))
         await until(lambda: city.hub.source == "none", SHOWN_S)
         assert city.status(102) == Status.ACTIVE
     finally:
@@ -162,15 +162,15 @@ async def test_without_the_database_nothing_is_accepted_and_it_shows(
 
 async def test_a_killed_ingest_goes_on_where_it_was(city: City) -> None:
     """What was durable but never shown is shown by the next ingest; what repeats is counted as such."""
-    await city.ingest.submit("test", [seen("L-3", "lamp_failure", 1), seen("L-3", 0.0, 1, "power")])
+    await city.ingest.submit("test", sent([seen("L-3", "lamp_failure", 1), seen("L-3", 0.0, 1, "power")]))
     await city.ingest.stop()
     successor = Ingest(city.engine, city.redis.url, shard="own")
     await successor.start()
     try:
         again = [seen("L-3", "lamp_failure", 1), seen("L-3", 0.0, 1, "power")]
-        receipt = await successor.submit("test", again)
+        receipt = await successor.submit("test", sent(again))
         assert (receipt.stored, receipt.duplicate) == (0, 2)
-        late = await successor.submit("test", [seen("L-3", "on", 0.5)])
+        late = await successor.submit("test", sent([seen("L-3", "on", 0.5)]))
         assert late.stored == 1
         await until(lambda: city.hub.source == "live" and city.status(103) == Status.FAULT, HEALED_S)
     finally:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, delete, select, text
 
-from geodata.tables import area_hour, dirty_hour, observation, rollup_day, rollup_hour
+from geodata.tables import area_hour, dirty_batch, observation, rollup_day, rollup_hour
 from services.history import History, keep_rollups, roll_up_dirty, roll_up_states
 from tests.integration.small_city import add_areas, add_assets, add_streams, change, keyframe, observe
 from tests.integration.test_area_days import PARIS
@@ -86,8 +86,8 @@ def test_late_and_withdrawn_values_come_out_right(metered: Engine) -> None:
         observe(connection, 1, [(gap, 500.0)])
         connection.execute(delete(observation).where(observation.c.datastream_id == 3))
         connection.execute(
-            dirty_hour.insert(),
-            [{"datastream_id": 3, "bucket": START + timedelta(hours=h)} for h in range(25)],
+            dirty_batch.insert(),
+            [{"streams": [3], "bucket": START + timedelta(hours=h)} for h in range(25)],
         )
     _roll_up(metered)
     with metered.connect() as connection:
@@ -97,7 +97,7 @@ def test_late_and_withdrawn_values_come_out_right(metered: Engine) -> None:
         left = connection.execute(
             text(
                 "SELECT (SELECT count(*) FROM rollup_day WHERE datastream_id = 3), "
-                "(SELECT count(*) FROM area_hour WHERE area_id = 0), (SELECT count(*) FROM dirty_hour)"
+                "(SELECT count(*) FROM area_hour WHERE area_id = 0), (SELECT count(*) FROM dirty_batch)"
             )
         ).one()
     assert (hour.n, hour.sum, hour.coverage) == (1, 500.0, 0.25)
@@ -172,4 +172,4 @@ async def test_the_keeper_rolls_up_what_is_dirty_and_stops(metered: Engine) -> N
 
 def _dirty(engine: Engine) -> int:
     with engine.connect() as connection:
-        return int(connection.scalar(text("SELECT count(*) FROM dirty_hour")) or 0)
+        return int(connection.scalar(text("SELECT count(*) FROM dirty_batch")) or 0)

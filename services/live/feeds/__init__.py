@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.live.feeds import http_push, mqtt, rennes_traffic
-from services.live.parsed import Parsed
+from services.live.parsed import Parsed, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Feed:
     """One feed: its name, what reads its payload, and what the payload is (a media type)."""
 
     name: str
-    parse: Callable[[bytes], Parsed]
+    parse: Callable[[bytes, Reading], Parsed]
     content: str
 
 

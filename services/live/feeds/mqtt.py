@@ -14,7 +14,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from model.errors import BadRequest, Unavailable
-from services.live.parsed import EXCERPT, Parsed, parse_json
+from services.live.parsed import EXCERPT, PLAIN, Parsed, Reading, parse_json
 from services.live.quality import Reject
 
 log = logging.getLogger(__name__)
@@ -27,13 +27,13 @@ WAITING_MOST = 10_000
 Deliver = Callable[[Parsed], Awaitable[object]]
 
 
-def parse(payload: bytes) -> Parsed:
+def parse(payload: bytes, reading: Reading = PLAIN) -> Parsed:
     """Vigie's own JSON of observations; an empty message or one that is no JSON is one reject."""
     try:
         return parse_json(payload)
     except BadRequest as error:
         excerpt = payload[:EXCERPT].decode("utf-8", "replace")
-        return Parsed([], [Reject(0, "malformed", f"{error}: {excerpt}")])
+        return Parsed([], [Reject(0, "malformed", f"{error}: {excerpt}", payload)])
 
 
 class _Message(NamedTuple):

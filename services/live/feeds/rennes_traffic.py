@@ -11,7 +11,7 @@ from datetime import datetime
 
 from model.errors import BadObservation, BadRequest
 from model.observations import Observation, Quality
-from services.live.parsed import EXCERPT, Parsed
+from services.live.parsed import EXCERPT, PLAIN, Parsed, Reading
 from services.live.quality import Reject
 
 STATES = {"freeFlow": "free_flow", "heavy": "heavy", "congested": "congested", "unknown": "no_data"}
@@ -20,7 +20,7 @@ NEEDED = {"datetime", "predefinedLocationReference", "trafficStatus", "vehiclePr
 FEW_PROBES = 2
 
 
-def parse(payload: bytes) -> Parsed:
+def parse(payload: bytes, reading: Reading = PLAIN) -> Parsed:
     """The state, speed (km/h), travel time (s) and probe count of every segment.
 
     BadRequest when the text or its columns are not those of this feed.
