@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 
 from geodata.partitions import day_start, drop_days, ensure_days
 from geodata.retention import VEHICLE_POSITIONS, kept_since
+from model.states import Status
 
 AHEAD_DAYS = 2
 
@@ -28,6 +29,15 @@ _BETWEEN = text(
     """
     SELECT asset_id, extract(epoch FROM phenomenon_time)::float8, lon, lat, bearing, speed, line
     FROM position WHERE phenomenon_time > :after AND phenomenon_time <= :until
+    ORDER BY phenomenon_time, asset_id
+    """
+)
+_TRAIL = text(
+    """
+    SELECT asset_id, extract(epoch FROM phenomenon_time)::float8, lon, lat, bearing, speed, line
+    FROM position p WHERE phenomenon_time > :after AND phenomenon_time <= :until AND NOT EXISTS
+        (SELECT FROM state_change s WHERE s.asset_id = p.asset_id AND s.status = :out_of_service
+         AND s.phenomenon_time >= p.phenomenon_time AND s.phenomenon_time <= :until)
     ORDER BY phenomenon_time, asset_id
     """
 )
@@ -62,5 +72,11 @@ def keep_positions(engine: Engine, now: datetime) -> KeptPositions:
 
 
 def trail_of(engine: Engine, at: datetime, seconds: float) -> list[StoredPosition]:
-    """The positions of the ``seconds`` up to the instant ``at`` (aware), in order of time."""
-    return positions_between(engine, at - timedelta(seconds=seconds), at)
+    """The positions of the ``seconds`` up to the instant ``at`` (aware), in order of time.
+
+    Of what went out of service by then nothing that came before: it was hidden at ``at``.
+    """
+    span = {"after": at - timedelta(seconds=seconds), "until": at}
+    with engine.connect() as connection:
+        rows = connection.execute(_TRAIL, span | {"out_of_service": int(Status.OUT_OF_SERVICE)}).all()
+    return [StoredPosition(*row) for row in rows]

@@ -45,7 +45,7 @@ def newest(known: Moves, moves: Moves) -> Moves:
 def load_positions(engine: Engine, columns: Columns, now: datetime | None = None) -> Moves:
     """The newest MOVE of each moving asset within the last ten minutes, from the database.
 
-    SQLAlchemyError when it is away. What went out of duty since is not in it: the states say so.
+    SQLAlchemyError when it is away. What went out of duty since is not in it.
     """
     rows = trail_of(engine, now or datetime.now(UTC), RECENT_S)
     return newest(np.zeros(0, MOVE), moves_of(columns, rows))

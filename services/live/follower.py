@@ -1,5 +1,6 @@
 """Following the live state in Redis from a web process: whole, then frame by frame. Async, read only."""
 
+import time
 from collections.abc import Awaitable
 from typing import Any, NamedTuple, TypeVar
 
@@ -15,6 +16,8 @@ from services.live.state import Records, Snap, client_options, keys, parse_snap
 
 BLOCK_MS = 500
 AT_ONCE = 500
+SILENT_S = 3.5
+"""The writer's pulse is older: nobody takes observations in, so what is shown is not live."""
 
 T = TypeVar("T")
 
@@ -36,6 +39,26 @@ class Pulse(NamedTuple):
     heartbeat: int
 
 
+class Heartbeat:
+    """Whether the writer lives, by its pulse as seen from here: clocks of two machines are not compared."""
+
+    def __init__(self) -> None:
+        self._known: Pulse | None = None
+        self._heard_at = -SILENT_S
+
+    def note(self, pulse: Pulse | None) -> None:
+        """The pulse counts from when it was seen to move; the first only if it is of now."""
+        known, self._known = self._known, pulse
+        if pulse is None or (known and known.heartbeat == pulse.heartbeat):
+            return
+        if known or abs(time.time() - pulse.heartbeat / 1000) < SILENT_S:
+            self._heard_at = time.monotonic()
+
+    def alive(self, now: float) -> bool:
+        """Whether it was heard lately; ``now`` is of the monotonic clock, s."""
+        return now - self._heard_at < SILENT_S
+
+
 class Follower:
     """Reads one shard. Every call ends within its deadline, with Unavailable when Redis is away."""
 
@@ -51,18 +74,18 @@ class Follower:
         pipe.get(self._keys.snap)
         pipe.xrevrange(self._keys.frames, count=1)
         pipe.hgetall(self._keys.meta)
-        blob, newest, meta = await _asked(pipe.execute())
+        blob, newest, meta = await asked(pipe.execute())
         return parse_snap(blob, newest), _pulse(meta)
 
     async def pulse(self) -> Pulse | None:
         """The writer's pulse; None when there is none."""
-        return _pulse(await _asked(self._client.hgetall(self._keys.meta)))
+        return _pulse(await asked(self._client.hgetall(self._keys.meta)))
 
     async def after(self, last_id: str) -> list[Tick]:
         """What came after ``last_id``; waits up to half a second for it."""
         wanted: dict[Any, Any] = {self._keys.frames: last_id}
-        answer = await _asked(self._waiting.xread(wanted, count=AT_ONCE, block=BLOCK_MS))
-        return [_tick(id_, fields) for _, entries in _streams(answer) for id_, fields in entries]
+        answer = await asked(self._waiting.xread(wanted, count=AT_ONCE, block=BLOCK_MS))
+        return [_tick(id_, fields) for _, entries in streams(answer) for id_, fields in entries]
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -70,14 +93,16 @@ class Follower:
         await self._waiting.aclose()
 
 
-async def _asked(answer: Awaitable[T]) -> T:
+async def asked(answer: Awaitable[T]) -> T:
+    """The answer of Redis, or Unavailable when it is away."""
     try:
         return await answer
     except (redis.RedisError, OSError) as error:
         raise Unavailable(f"Redis is away: {type(error).__name__}") from None
 
 
-def _streams(answer: Any) -> list[Any]:
+def streams(answer: Any) -> list[Any]:
+    """The streams in an answer of XREAD, whichever form the protocol gave it: (name, entries) each."""
     return list(answer.items()) if isinstance(answer, dict) else list(answer or ())
 
 

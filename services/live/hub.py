@@ -20,11 +20,13 @@ from geodata.assets import Columns, read_version
 from model.errors import Unavailable
 from model.observations import moment
 from model.states import RECORD, Bytes
-from services.live.follower import Follower, Pulse, Tick
+from services.live.fleet import load_positions
+from services.live.follower import Follower, Heartbeat, Tick
 from services.live.frames import Event, Ring, Subscriber, event, frame, id_order, packed
 from services.live.geometry import Geometry
 from services.live.keyframes import changes_after
 from services.live.layout import Asker, Layout, read_layout
+from services.live.movements import Movements
 from services.live.notices import notices
 from services.live.picture import Picture, Snapshot, attention_moved
 from services.live.state import Records
@@ -35,8 +37,6 @@ BEAT_S = 2.0
 WATCH_S = 1.0
 JUDGE_S = 5.0
 """How often freshness is judged anew and the whole state read again, which also mends any gap."""
-SILENT_S = 3.5
-"""The writer's pulse is older: nobody takes observations in, so what is shown is not live."""
 GRACE_S = 2.0
 """Redis may be lost for so long before it shows: one late answer is no outage."""
 LATE_ROWS = timedelta(minutes=10)
@@ -63,10 +63,11 @@ class Hub:
         self._tasks: list[asyncio.Task[None]] = []
         self._sequence = self._read_from = "0-0"
         self._following = self._begun = self._database_answers = False
-        self._pulse: Pulse | None = None
-        self._pulse_at = self._judged_at = self._followed_at = -SILENT_S
+        self._writer = Heartbeat()
+        self._judged_at = self._followed_at = -JUDGE_S
         self._told_source = "none"
         self._stopping = False
+        self.movements = Movements(redis_url, shard, self._send)
         self.attention_version = 0
         self.frame_time = 0.0
 
@@ -97,14 +98,15 @@ class Hub:
         if self._picture is None:
             return "none"
         now = time.monotonic()
-        if now - self._followed_at < GRACE_S and now - self._pulse_at < SILENT_S:
+        if now - self._followed_at < GRACE_S and self._writer.alive(now):
             return "live"
         return "database" if self._database_answers else "none"
 
     def snapshot(self) -> Snapshot:
         """What a console starts from."""
-        version = self._picture.columns.version if self._picture else 0
-        return Snapshot(version, self._sequence, time.time(), self.codes.copy(), self.source)
+        version, now = self._picture.columns.version if self._picture else 0, time.time()
+        moves = self.movements.document(now)
+        return Snapshot(version, self._sequence, now, self.codes.copy(), self.source, moves)
 
     def geometry(self) -> Geometry:
         """The packed geometry (gz, br, raw) of the layout in force, made once a layout."""
@@ -116,7 +118,8 @@ class Hub:
             await self._look_at_layout()
         with contextlib.suppress(Unavailable):
             await self._catch_up()
-        loops = (self._follow(), self._every(WATCH_S, self._watch), self._every(BEAT_S, self._beat))
+        looks = (self._every(WATCH_S, self._watch), self._every(BEAT_S, self._beat))
+        loops = (self._follow(), self.movements.follow(lambda: self._stopping), *looks)
         self._tasks = [asyncio.create_task(loop) for loop in loops]
 
     async def stop(self) -> None:
@@ -129,6 +132,7 @@ class Hub:
         for subscriber in self._subscribers:
             subscriber.close()
         await self._follower.close()
+        await self.movements.close()
         self._asker.close()
 
     async def subscribe(self, last_id: str | None = None) -> AsyncIterator[Event]:
@@ -173,7 +177,7 @@ class Hub:
         picture.refresh(snap.records)
         self._read_from = snap.frame
         self._following, self._followed_at = True, time.monotonic()
-        self._note_pulse(pulse)
+        self._writer.note(pulse)
         self._redraw(snap.frame)
         if not self._begun:
             # What was before our first sight of the stream, no console can resume from us.
@@ -216,20 +220,12 @@ class Hub:
         if not self._following:
             return
         if not whole:
-            self._note_pulse(await self._follower.pulse())
+            self._writer.note(await self._follower.pulse())
             return
         snap, pulse = await self._follower.read()
-        self._note_pulse(pulse)
+        self._writer.note(pulse)
         if self._picture and snap and snap.version == self._picture.columns.version:
             self._picture.refresh(snap.records)
-
-    def _note_pulse(self, pulse: Pulse | None) -> None:
-        """The pulse counts from when it was seen to move; the first only if it is of now."""
-        known, self._pulse = self._pulse, pulse
-        if pulse is None or (known and known.heartbeat == pulse.heartbeat):
-            return
-        if known or abs(time.time() - pulse.heartbeat / 1000) < SILENT_S:
-            self._pulse_at = time.monotonic()
 
     async def _look_at_layout(self) -> None:
         """See that the database answers; read the layout when there is a new one."""
@@ -241,6 +237,7 @@ class Hub:
     def _lay_out(self, layout: Layout) -> None:
         self._picture = Picture(layout.columns, layout.loaded, time.time())
         self._geometry = layout.geometry
+        self.movements.lay_out(layout.columns, layout.lines)
         self._following = self._begun = False
         self._followed_at = -GRACE_S
         # A step of its own in the stream, so that nobody resumes over a change of layout.
@@ -257,6 +254,8 @@ class Hub:
         if self._picture:
             self._picture.turn(changes)
             self._redraw(self._sequence)
+            columns = self._picture.columns
+            self.movements.show(await self._asker.ask(2.0, load_positions, self._engine, columns))
 
     # beat --------------------------------------------------------------------------------------------
 
