@@ -7,22 +7,17 @@ The braces are the cluster's hash tag, as in ``services/live/state.py``, so one 
 is a cache here too: flushed, it is filled again from the ingest's memory or the database.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from model.errors import Unavailable
-from services.live.breaker import Breaker
+from services.live.breaker import Breaker, BreakingScripts
 from services.live.moving import MOVE, Moves
-from services.live.state import LayoutMissing, client_options
+from services.live.state import LayoutMissing
+from services.redis_clients import Script
 
 MOVES_KEPT = 2_000
 """Entries of the stream: some minutes of moves, enough for a screen to draw trails from."""
-T = TypeVar("T")
 
 
 class PositionKeys(NamedTuple):
@@ -46,7 +41,7 @@ class KnownPositions(NamedTuple):
     last_id: str
 
 
-_APPLY = f"""
+_APPLY = Script(f"""
 if redis.call('HGET', KEYS[1], 'v') ~= ARGV[1] then return -1 end
 local moves, shown = ARGV[2], {{}}
 for at = 1, #moves, {MOVE.itemsize} do
@@ -64,10 +59,10 @@ if #shown > 0 then
              'v', ARGV[1], 'd', table.concat(shown), 't', ARGV[4])
 end
 return #shown
-"""
+""")
 """Newest phenomenon_time wins; at equal times only being gone (a longitude that is no number) does."""
 
-_REBUILD = f"""
+_REBUILD = Script(f"""
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'v', ARGV[1])
 for at = 1, #ARGV[2], {MOVE.itemsize} do
@@ -76,7 +71,7 @@ for at = 1, #ARGV[2], {MOVE.itemsize} do
 end
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', 'v', ARGV[1], 'd', '', 't', ARGV[4])
 return 1
-"""
+""")
 """Everything anew; the empty entry tells every follower to read the positions again."""
 
 
@@ -88,54 +83,39 @@ class LivePositions:
     """
 
     def __init__(self, url: str, shard: str, *, breaker: Breaker | None = None) -> None:
-        self._client = redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **client_options())
-        self._keys = position_keys(shard)
-        self._breaker = breaker or Breaker()
-        self._apply = self._client.register_script(_APPLY)
-        self._rebuild = self._client.register_script(_REBUILD)
+        self._redis = BreakingScripts(url, position_keys(shard), breaker or Breaker())
 
     def apply(self, version: int, moves: Moves, now_ms: int) -> int:
         """Apply ``moves`` (MOVE, any length) to layout ``version``; returns how many were newer."""
-        arguments: list[int | bytes] = [version, moves.astype(MOVE).tobytes(), MOVES_KEPT, now_ms]
-        shown = int(self._call(lambda: self._apply(keys=self._keys, args=arguments)))
+        shown = int(self._redis.run(_APPLY, version, moves.astype(MOVE).tobytes(), MOVES_KEPT, now_ms))
         if shown < 0:
             raise LayoutMissing(f"no live positions of layout {version} in Redis")
         return shown
 
     def rebuild(self, version: int, moves: Moves, now_ms: int) -> None:
         """Put ``moves`` (the newest MOVE of each asset) of layout ``version`` in place of what there was."""
-        arguments: list[int | bytes] = [version, moves.astype(MOVE).tobytes(), MOVES_KEPT, now_ms]
-        self._call(lambda: self._rebuild(keys=self._keys, args=arguments))
+        self._redis.run(_REBUILD, version, moves.astype(MOVE).tobytes(), MOVES_KEPT, now_ms)
 
     def read(self) -> KnownPositions | None:
         """Everything Redis holds; None when it holds nothing."""
-        return parse_positions(*self._call(self._read))
+        table, newest, _ = self._redis.run(READ_POSITIONS, 0)
+        return parse_positions(table, newest)
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._client.close()
-
-    def _read(self) -> tuple[dict[Any, Any], list[Any]]:
-        with self._client.pipeline(transaction=True) as pipe:
-            pipe.hgetall(self._keys.positions)
-            pipe.xrevrange(self._keys.moves, count=1)
-            table, newest = pipe.execute()
-        return table, newest
-
-    def _call(self, ask: Callable[[], T]) -> T:
-        if not self._breaker.allows():
-            raise Unavailable("Redis is away")
-        try:
-            answer = ask()
-        except (redis.RedisError, OSError) as error:
-            self._breaker.note(ok=False)
-            raise Unavailable(f"Redis is away: {type(error).__name__}") from None
-        self._breaker.note(ok=True)
-        return answer
+        self._redis.close()
 
 
-def parse_positions(table: dict[Any, Any], newest: list[Any]) -> KnownPositions | None:
+READ_POSITIONS = Script("""
+return {redis.call('HGETALL', KEYS[1]), redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1),
+        redis.call('XRANGE', KEYS[2], ARGV[1], '+')}
+""")
+"""What there is now, the newest entry of the stream, and its entries since an id (epoch in ms)."""
+
+
+def parse_positions(flat: list[bytes], newest: list[Any]) -> KnownPositions | None:
     """The KnownPositions in the answers of HGETALL and XREVRANGE; None when there is none."""
+    table = dict(zip(flat[::2], flat[1::2], strict=True))
     if b"v" not in table:
         return None
     packed = b"".join(value for key, value in table.items() if key != b"v" and len(value) == MOVE.itemsize)

@@ -14,19 +14,16 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import redis.asyncio
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from geodata.assets import Columns
 from geodata.transit import BusLine
 from model.errors import Unavailable
 from services.live.bunching import Gap, gaps, ways
-from services.live.follower import BLOCK_MS, asked, streams
+from services.live.follower import BLOCK_MS
 from services.live.frames import Event, moves_event
-from services.live.live_positions import KnownPositions, parse_positions, position_keys
+from services.live.live_positions import READ_POSITIONS, KnownPositions, parse_positions, position_keys
 from services.live.moving import MOVE, Moves
-from services.live.state import client_options
+from services.redis_clients import AsyncScripts
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +42,7 @@ class Movements:
 
     def __init__(self, redis_url: str, shard: str, send: Callable[[Event], None]) -> None:
         self._keys = position_keys(shard)
-        patience = client_options(BLOCK_MS / 1000 + 0.5)
-        self._client = redis.asyncio.Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0), **patience)
+        self._redis = AsyncScripts(redis_url, BLOCK_MS / 1000 + 0.5)
         self._send = send
         self._columns: Columns | None = None
         self._ways = ways([])
@@ -103,33 +99,28 @@ class Movements:
 
     async def close(self) -> None:
         """Let go of the connection."""
-        await self._client.aclose()
+        await self._redis.close()
 
     async def _catch_up(self) -> str:
         """Take over what Redis holds, trails too; the stream id to go on from."""
-        pipe = self._client.pipeline(transaction=True)
-        pipe.hgetall(self._keys.positions)
-        pipe.xrevrange(self._keys.moves, count=1)
-        pipe.xrange(self._keys.moves, min=f"{int((time.time() - TRAIL_S) * 1000)}")
-        table, newest, recent = await asked(pipe.execute())
+        since = int((time.time() - TRAIL_S) * 1000)
+        table, newest, recent = await self._redis.run(READ_POSITIONS, self._keys, since)
         known = parse_positions(table, newest)
         if not _is_of(known, self._columns):
             raise Unavailable("Redis holds no positions of this layout")
         assert known is not None and self._columns is not None  # noqa: S101 - as just looked at
-        trail = [_moves(fields) for _, fields in recent if _version(fields) == self._columns.version]
+        entries = [dict(zip(flat[::2], flat[1::2], strict=True)) for _, flat in recent]
+        trail = [_moves(fields) for fields in entries if _version(fields) == self._columns.version]
         self.show(np.concatenate([*trail, known.moves]))
         return known.last_id
 
     async def _take_ticks(self, last_id: str) -> str:
-        wanted: dict[Any, Any] = {self._keys.moves: last_id}
-        answer = await asked(self._client.xread(wanted, count=AT_ONCE, block=BLOCK_MS))
-        for _, entries in streams(answer):
-            for id_, fields in entries:
-                moves = _moves(fields)
-                if self._columns is None or _version(fields) != self._columns.version or not len(moves):
-                    raise Unavailable("the positions were put in place anew")
-                self.show(moves)
-                last_id = id_.decode()
+        for id_, fields in await self._redis.newer(self._keys.moves, last_id, AT_ONCE, BLOCK_MS):
+            moves = _moves(fields)
+            if self._columns is None or _version(fields) != self._columns.version or not len(moves):
+                raise Unavailable("the positions were put in place anew")
+            self.show(moves)
+            last_id = id_.decode()
         return last_id
 
     def _take(self, move: Any) -> bool:

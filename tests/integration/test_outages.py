@@ -1,12 +1,10 @@
 """Redis and PostgreSQL killed and hung under a working city: what shows, what is kept, what heals."""
 
 import asyncio
-import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -17,6 +15,7 @@ from model.errors import Unavailable
 from model.states import Status
 from services.launch.servers import Server, start_postgres, start_redis
 from services.live import Hub, Ingest
+from tests.faults import kill, signal_all
 from tests.live_city import lay_out, seen, sent
 
 SHOWN_S = 8.0
@@ -87,24 +86,6 @@ async def accepted(city: City, asset: str, state: str, seconds: float, patience_
                 await asyncio.sleep(0.1)
             else:
                 return
-
-
-def kill(server: Server) -> None:
-    assert server.process is not None
-    server.process.kill()
-    server.process.wait()
-
-
-def family(server: Server) -> list[int]:
-    """The server's process and its children (backends have sessions of their own)."""
-    assert server.process is not None
-    pid = server.process.pid
-    return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
-
-
-def signal_all(server: Server, sign: signal.Signals) -> None:
-    for pid in family(server):
-        os.kill(pid, sign)
 
 
 def killed(server: Server) -> tuple[Callable[[], object], Callable[[], object]]:
