@@ -20,6 +20,7 @@ from services.live.moving import Moves
 from services.live.parsed import Parsed
 from services.live.plan import Account, Letter, Plan, Refusals
 from services.live.quality import STATE_SLOT, Judged, Reject
+from services.live.state import Records, packed_changes
 from services.live.watch import Watch
 
 
@@ -43,11 +44,12 @@ class Outcome:
 
 @dataclass
 class Batch:
-    """A judged batch: its plan, what each part is told, what moved, and how to take it back."""
+    """A judged batch: its plan, what each part is told, what the screens will be shown (CHANGE records and
+    moves), and how to take it back."""
 
     plan: Plan
     outcomes: list[Outcome]
-    touched: npt.NDArray[np.intp]
+    changes: Records
     moves: Moves | None
     part_of: npt.NDArray[np.intp] = field(repr=False)
     """The part each row came in."""
@@ -87,7 +89,8 @@ class City:
         book = _Book(parts, part_of, observations, positions)
         book.enter(judged, refused, fleet, taken, now)
         plan = self._plan(book, everything, taken, fleet, trace, now)
-        return Batch(plan, book.outcomes(), touched, fleet.moves if fleet else None, part_of, undo)
+        changes = packed_changes(touched, self.memory.records)
+        return Batch(plan, book.outcomes(), changes, fleet.moves if fleet else None, part_of, undo)
 
     def take_back(self, batches: Sequence[Batch]) -> None:
         """Undo ``batches``, the newest first: they did not become durable."""

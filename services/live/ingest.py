@@ -38,7 +38,7 @@ MOST = 10_000
 """Items a batch at most."""
 WAITING_MOST = 200_000
 """Items waiting; past it feeds are told to come back later."""
-AHEAD_MOST = 2
+AHEAD_MOST = 3
 """Batches judged and not yet durable."""
 BEAT_S = 1.0
 OPENING_PATIENCE_S = 0.9
@@ -107,6 +107,7 @@ class Ingest:
     ) -> None:
         self._writer = Writer(engine, redis_url, shard, area_kind, bounds, spool, domains)
         self._judging = ThreadPoolExecutor(1, thread_name_prefix="ingest-judging")
+        self._showing = ThreadPoolExecutor(1, thread_name_prefix="ingest-showing")
         self._storing = ThreadPoolExecutor(1, thread_name_prefix="ingest-storing")
         self._tending = ThreadPoolExecutor(1, thread_name_prefix="ingest-tending")
         self._waiting: list[Submission] = []
@@ -176,7 +177,7 @@ class Ingest:
                 task.cancel()
             await asyncio.gather(*looking, return_exceptions=True)
         await self._in(self._tending, self._writer.close)
-        for pool in (self._judging, self._storing, self._tending):
+        for pool in (self._judging, self._storing, self._showing, self._tending):
             pool.shutdown()
 
     async def submit(self, source: str, parsed: Parsed, *, messages: int = 1) -> Receipt:
@@ -262,6 +263,8 @@ class Ingest:
     async def _store(self, ahead: _Ahead) -> None:
         try:
             stored = await self._in(self._storing, self._writer.store, ahead.batch)
+            self._ahead.remove(ahead)
+            await self._in(self._showing, self._writer.show, ahead.batch)
         except VigieError as error:
             ahead.failed = True
             _fail(ahead.submissions, Unavailable(str(error)))
@@ -270,13 +273,12 @@ class Ingest:
             ahead.failed = True
             _fail(ahead.submissions, Unavailable("the intake failed on this; see its log"))
         else:
-            self._ahead.remove(ahead)
             _answer(ahead, stored)
         finally:
             self._room.release()
 
     async def _take_back(self) -> None:
-        """Let the memory and the screens forget the batches that became durable nowhere."""
+        """Let the memory forget the batches that became durable nowhere."""
         if not any(ahead.failed for ahead in self._ahead):
             return
         await asyncio.gather(*self._stores)
@@ -290,7 +292,8 @@ class Ingest:
         while True:
             async with self._judged:
                 await self._take_back()
-                await self._in(self._judging, self._writer.beat)
+                await self._in(self._judging, self._writer.install)
+            await self._in(self._showing, self._writer.beat)
             if self._writer.open:
                 self._opened.set()
             else:

@@ -4,13 +4,13 @@ import logging
 import time
 
 import numpy as np
-import numpy.typing as npt
 
 from model.errors import Unavailable
-from services.live.batch import City
+from model.states import CHANGE
+from services.live.batch import Batch, City
 from services.live.live_positions import LivePositions
 from services.live.moving import Moves
-from services.live.state import LayoutMissing, LiveState, packed_changes
+from services.live.state import LayoutMissing, LiveState, Records, packed_changes
 
 log = logging.getLogger(__name__)
 
@@ -21,73 +21,54 @@ class Shown:
     def __init__(self, redis_url: str, shard: str) -> None:
         self._live = LiveState(redis_url, shard)
         self._positions = LivePositions(redis_url, shard)
-        self._owed: npt.NDArray[np.bool_] = np.zeros(0, "?")
+        self._city: City | None = None
+        self._owes_all = True
         self._moves: list[Moves] = []
         self._moves_lost = True
         self._epoch: int | None = None
-        self._wrong = False
 
-    def lay_out(self, city: City) -> None:
-        """Another layout: Redis is owed everything."""
-        self._owed = np.ones(len(city.memory.columns), "?")
-        self._moves, self._moves_lost = [], True
+    def show(self, city: City, batch: Batch) -> None:
+        """Tell Redis what ``batch``, durable by now, changed."""
+        if batch.moves is not None and len(batch.moves):
+            self._moves.append(batch.moves)
+        self._pay(city, batch.changes, batch.plan.id)
 
-    def refresh(self, city: City) -> None:
-        """Take newer values and times from Redis: repeated states and times are not in the history."""
+    def beat(self, city: City) -> None:
+        """See that Redis is right, and tell the screens that somebody takes observations in."""
+        self._pay(city, np.zeros(0, CHANGE), "", beat=True)
+
+    def _pay(self, city: City, changes: Records, trace: str, *, beat: bool = False) -> None:
+        """Tell Redis ``changes``, or all of it when it may know less than we do. Away: later."""
+        if city is not self._city:
+            self._city, self._owes_all = city, True
+            self._moves, self._moves_lost = [], True
         try:
-            snap = self._live.read()
-        except Unavailable:
-            return
-        memory = city.memory
-        if snap is None or snap.version != memory.columns.version or len(snap.records) != len(memory.records):
-            return
-        newer = snap.records["time"] > memory.records["time"]
-        for name in ("value", "time"):
-            memory.records[name][newer] = snap.records[name][newer]
-        memory.value_time[newer] = snap.records["time"][newer]
-
-    def owe(self, touched: npt.NDArray[np.intp], moves: Moves | None) -> None:
-        """Note what a batch changed."""
-        self._owed[touched] = True
-        if moves is not None and len(moves):
-            self._moves.append(moves)
-
-    def retract(self) -> None:
-        """What was shown last is not so after all: the whole state is put in place anew."""
-        self._wrong = True
-
-    def pay(self, city: City, trace: str = "", *, beat: bool = False) -> bool:
-        """Tell Redis what it is owed; when it has lost the state, all of it. False: away, later."""
-        try:
-            self._pay_states(city, trace, beat)
+            self._pay_states(city, changes, trace, beat)
             self._pay_moves(city)
         except Unavailable:
             # It may come back with less than it acknowledged (faults.md 2.1): owe it everything.
-            self._owed[:] = True
+            self._owes_all = True
             self._moves, self._moves_lost = [], True
-            return False
-        return True
 
-    def _pay_states(self, city: City, trace: str, beat: bool) -> None:
-        version, now_ms = city.memory.columns.version, _now_ms()
+    def _pay_states(self, city: City, changes: Records, trace: str, beat: bool) -> None:
+        memory, now_ms = city.memory, _now_ms()
+        version = memory.columns.version
+        if self._owes_all:
+            changes = packed_changes(np.arange(len(memory.columns)), memory.records)
         try:
-            if self._wrong:
-                raise LayoutMissing("what is shown became durable nowhere")
-            changes = packed_changes(np.flatnonzero(self._owed), city.memory.records)
-            if len(changes) or beat:
-                self._live.apply(version, changes, now_ms, trace)
+            self._live.apply(version, changes, now_ms, trace)
+            self._owes_all = False
             if beat:
                 self._note_epoch(self._live.beat(version, now_ms))
         except LayoutMissing:
-            self._live.rebuild(version, city.memory.records, now_ms)
+            self._live.rebuild(version, memory.records, now_ms)
+            self._owes_all = False
             log.info("live state of layout %s rebuilt in Redis", version)
-        self._owed[:] = False
-        self._wrong = False
 
     def _note_epoch(self, epoch: int) -> None:
         """Somebody put the state in place anew, perhaps from an older memory: say all of ours again."""
         if self._epoch is not None and epoch != self._epoch:
-            self._owed[:] = True
+            self._owes_all = True
         self._epoch = epoch
 
     def _pay_moves(self, city: City) -> None:
@@ -111,3 +92,21 @@ class Shown:
 
 def _now_ms() -> int:
     return int(time.time() * 1000)
+
+
+def take_newer(redis_url: str, shard: str, city: City) -> None:
+    """Take newer values and times from Redis: repeated states and times are not in the history."""
+    live = LiveState(redis_url, shard)
+    try:
+        snap = live.read()
+    except Unavailable:
+        return
+    finally:
+        live.close()
+    memory = city.memory
+    if snap is None or snap.version != memory.columns.version or len(snap.records) != len(memory.records):
+        return
+    newer = snap.records["time"] > memory.records["time"]
+    for name in ("value", "time"):
+        memory.records[name][newer] = snap.records[name][newer]
+    memory.value_time[newer] = snap.records["time"][newer]

@@ -1,13 +1,14 @@
-"""The writer: turns sendings into history and live state, in three threads that each do one thing.
+"""The writer: turns sendings into history and live state, in four threads that each do one thing.
 
-*judging* moves the memory on and tells Redis; *storing* makes each batch durable, in the database or in the
-spool; *tending* looks after the rest once a second: the lease, the layout, the spool's way back into the
-database, the book of feeds. Only the first touches the memory.
+*judging* moves the memory on; *storing* makes each batch durable, in the database or in the spool; *showing*
+then tells Redis; *tending* looks after the rest once a second: the lease, the layout, the spool's way back
+into the database, the book of feeds. Only the first changes the memory.
 """
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from services.live.letters import Asked, ask_for_registered, asked_letters, note
 from services.live.opening import carry, kept_watch, open_city, take_up_watch
 from services.live.plan import packed, unpacked
 from services.live.recorder import DRAIN_PATIENCE_S, Recorder, Written
-from services.live.showing import Shown
+from services.live.showing import Shown, take_newer
 from services.live.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -43,8 +44,17 @@ class Timings:
     """Seconds spent in each stage since the start."""
 
     judge: float = 0.0
-    redis: float = 0.0
     store: float = 0.0
+    redis: float = 0.0
+
+    @contextmanager
+    def of(self, stage: str) -> Iterator[None]:
+        """Add the time of the block to ``stage``."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            setattr(self, stage, getattr(self, stage) + time.perf_counter() - began)
 
 
 @dataclass
@@ -73,6 +83,7 @@ class Writer:
         self._engine = engine
         self._area_kind, self._bounds, self._domains = area_kind, bounds, domains
         self._pulse = pulse_of(engine.url.render_as_string(hide_password=False))
+        self._redis_url, self._shard = redis_url, shard
         self._shown = Shown(redis_url, shard)
         self._spool = Spool(spool) if spool else None
         self._lease = Lease(self._spool.holder if self._spool else new_trace(), domains)
@@ -105,20 +116,12 @@ class Writer:
     # judging -----------------------------------------------------------------------------------------
 
     def judge(self, parts: Sequence[Part], now: float) -> Batch:
-        """Judge ``parts`` at ``now`` (epoch s), move the memory on and show it.
-
-        Raises Unavailable while no layout is open.
-        """
+        """Judge ``parts`` at ``now`` (epoch s) and move the memory on; Unavailable while nothing is open."""
         city = self._installed()
         if self._spool is None and not self._pulse.beats():
             raise Unavailable("the database is away")
-        began = time.perf_counter()
-        batch = city.take(parts, new_trace(), now)
-        shown = time.perf_counter()
-        self._shown.owe(batch.touched, batch.moves)
-        self._shown.pay(city, batch.plan.id)
-        self.timings.judge += shown - began
-        self.timings.redis += time.perf_counter() - shown
+        with self.timings.of("judge"):
+            batch = city.take(parts, new_trace(), now)
         ahead = ahead_of_clock(batch, now)
         for account in batch.plan.accounts:
             self.book.heard(account.feed, now, ahead)
@@ -129,27 +132,35 @@ class Writer:
         self._broken = False
         if self._city:
             self._city.take_back(batches)
-            self._shown.retract()
-            self._shown.pay(self._city)
 
-    def beat(self) -> None:
-        """See that Redis is right, and tell the screens that somebody takes observations in."""
-        # Without a database nor a spool nothing is taken in, and no screen may call that live.
-        takes_in = self._spool is not None or self._pulse.beats()
-        if takes_in and (self._next is not None or self._city is not None):
-            self._shown.pay(self._installed(), beat=True)
+    def install(self) -> None:
+        """Go over to the layout that was read last, if there is a new one."""
+        if self._next is not None:
+            self._installed()
 
     def _installed(self) -> City:
         if self._next is not None:
             before, self._city, self._next = self._city, self._next, None
             if before:
                 carry(before, self._city)
-            else:
-                self._shown.refresh(self._city)
-            self._shown.lay_out(self._city)
         if self._city is None:
             raise Unavailable(self.why)
         return self._city
+
+    # showing -----------------------------------------------------------------------------------------
+
+    def show(self, batch: Batch) -> None:
+        """Show what ``batch``, durable by now, changed."""
+        if self._city is not None:
+            with self.timings.of("redis"):
+                self._shown.show(self._city, batch)
+
+    def beat(self) -> None:
+        """See that Redis is right, and tell the screens that somebody takes observations in."""
+        # Without a database nor a spool nothing is taken in, and no screen may call that live.
+        takes_in = self._spool is not None or self._pulse.beats()
+        if takes_in and self._city is not None:
+            self._shown.beat(self._city)
 
     # storing -----------------------------------------------------------------------------------------
 
@@ -167,17 +178,15 @@ class Writer:
             raise
 
     def _store(self, batch: Batch) -> Stored:
-        began = time.perf_counter()
         try:
             if self._pulse.beats() and self._city is not None:
-                written = self._recorder.write(batch.plan, self._city.memory.columns)
+                with self.timings.of("store"):
+                    written = self._recorder.write(batch.plan, self._city.memory.columns)
                 return Stored(written.repeated, written.refused)
         except NotOurs:
             raise
         except Unavailable as away:
             log.warning("batch %s goes to the spool: %s", batch.plan.id, away)
-        finally:
-            self.timings.store += time.perf_counter() - began
         if self._spool is None:
             raise Unavailable("the database is away")
         self._spool.put(batch.plan.received_at, batch.plan.items, packed(batch.plan))
@@ -247,6 +256,7 @@ class Writer:
             log.info("%s parked items are of assets that are registered now", parked)
 
     def _take_up(self, city: City) -> None:
+        take_newer(self._redis_url, self._shard, city)
         kept = self._spool.kept(WATCH) if self._spool else None
         if kept:
             take_up_watch(city, kept, self.book)
