@@ -120,6 +120,8 @@
         return;
       }
       if (id) this.sequence = id;
+      // Whoever reports a wrong point can quote the batch it came with: the logs know it by the same name.
+      if (data.r) this.store.link.trace = data.r;
       if (!this.store.apply(vigie.decode.changes(data.c))) this._load();
     }
 

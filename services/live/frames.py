@@ -29,12 +29,16 @@ Changes = npt.NDArray[np.uint32]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One server-sent event: ``kind`` (frame, beat, notices, resync, reload), stream id, JSON text."""
+    """One server-sent event: ``kind`` (frame, beat, notices, resync, reload), stream id, JSON text.
+
+    A frame also has its ``changes``, and the ``trace`` of the newest batch in it.
+    """
 
     kind: str
     id: str
     data: str
     changes: Changes | None = field(default=None, repr=False, compare=False)
+    trace: str = ""
 
 
 def packed(indices: npt.NDArray[np.intp], codes: npt.NDArray[np.uint8]) -> Changes:
@@ -42,10 +46,11 @@ def packed(indices: npt.NDArray[np.intp], codes: npt.NDArray[np.uint8]) -> Chang
     return indices.astype("u4") << np.uint32(8) | codes[indices]
 
 
-def frame(id_: str, server_time: float, changes: Changes) -> Event:
-    """The frame event of ``changes``."""
+def frame(id_: str, server_time: float, changes: Changes, trace: str = "") -> Event:
+    """The frame event of ``changes``: ``t`` server time, ``c`` the changes, ``r`` the trace if it has one."""
     coded = base64.b64encode(changes.astype("<u4").tobytes()).decode()
-    return Event("frame", id_, json.dumps({"t": round(server_time, 3), "c": coded}), changes)
+    content = {"t": round(server_time, 3), "c": coded} | ({"r": trace} if trace else {})
+    return Event("frame", id_, json.dumps(content), changes, trace)
 
 
 def event(kind: str, id_: str, content: Mapping[str, Any] | list[dict[str, Any]]) -> Event:
@@ -110,6 +115,7 @@ class Subscriber:
         self._merged: dict[int, int] = {}
         self._merging = False
         self._at = ("0-0", 0.0)
+        self._trace = ""
         self._woken = asyncio.Event()
         self._closed = False
 
@@ -145,6 +151,7 @@ class Subscriber:
         codes = (one.changes & 0xFF).tolist()
         self._merged.update(zip((one.changes >> 8).tolist(), codes, strict=True))
         self._at = (one.id, server_time)
+        self._trace = one.trace or self._trace
 
     def _take(self) -> Event:
         starts_again = bool(self._events) and self._events[0].kind in STARTS_AGAIN
@@ -152,8 +159,9 @@ class Subscriber:
             self._merging = bool(self._merged)
             return self._events.popleft()
         pairs = np.array(list(self._merged.items()), "u4")
+        trace, self._trace = self._trace, ""
         self._merged, self._merging = {}, False
-        return frame(*self._at, pairs[:, 0] << np.uint32(8) | pairs[:, 1])
+        return frame(*self._at, pairs[:, 0] << np.uint32(8) | pairs[:, 1], trace)
 
     async def events(self) -> AsyncIterator[Event]:
         """The events as they come, until closed."""

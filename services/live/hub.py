@@ -20,11 +20,12 @@ from geodata.assets import Columns, read_version
 from model.errors import Unavailable
 from model.observations import moment
 from model.states import RECORD, Bytes
-from services.live.follower import Follower, Pulse, Tick
+from services.live.follower import Follower, Tick
 from services.live.frames import Event, Ring, Subscriber, event, frame, id_order, packed
 from services.live.geometry import Geometry
 from services.live.keyframes import changes_after
 from services.live.layout import Asker, Layout, read_layout
+from services.live.life_signs import LifeSigns
 from services.live.notices import notices
 from services.live.picture import Picture, Snapshot, attention_moved
 from services.live.state import Records
@@ -35,10 +36,6 @@ BEAT_S = 2.0
 WATCH_S = 1.0
 JUDGE_S = 5.0
 """How often freshness is judged anew and the whole state read again, which also mends any gap."""
-SILENT_S = 3.5
-"""The writer's pulse is older: nobody takes observations in, so what is shown is not live."""
-GRACE_S = 2.0
-"""Redis may be lost for so long before it shows: one late answer is no outage."""
 LATE_ROWS = timedelta(minutes=10)
 """How far back state changes are looked for while the screens live on the database."""
 
@@ -62,9 +59,9 @@ class Hub:
         self._subscribers: set[Subscriber] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._sequence = self._read_from = "0-0"
-        self._following = self._begun = self._database_answers = False
-        self._pulse: Pulse | None = None
-        self._pulse_at = self._judged_at = self._followed_at = -SILENT_S
+        self._following = self._begun = False
+        self._signs = LifeSigns()
+        self._judged_at = -JUDGE_S
         self._told_source = "none"
         self._stopping = False
         self.attention_version = 0
@@ -94,12 +91,7 @@ class Hub:
     def source(self) -> str:
         """Where the picture comes from: ``live``; ``database`` while Redis or the intake is away;
         ``none`` when the database does not answer either, so that nothing moves."""
-        if self._picture is None:
-            return "none"
-        now = time.monotonic()
-        if now - self._followed_at < GRACE_S and now - self._pulse_at < SILENT_S:
-            return "live"
-        return "database" if self._database_answers else "none"
+        return self._signs.source() if self._picture else "none"
 
     def snapshot(self) -> Snapshot:
         """What a console starts from."""
@@ -172,8 +164,9 @@ class Hub:
             raise Unavailable("Redis holds no state of this layout")
         picture.refresh(snap.records)
         self._read_from = snap.frame
-        self._following, self._followed_at = True, time.monotonic()
-        self._note_pulse(pulse)
+        self._following = True
+        self._signs.followed()
+        self._signs.heard(pulse)
         self._redraw(snap.frame)
         if not self._begun:
             # What was before our first sight of the stream, no console can resume from us.
@@ -186,12 +179,14 @@ class Hub:
         picture = self._picture
         if picture is None or not self._following or any(not _follows(tick, picture) for tick in ticks):
             return False
-        self._followed_at = time.monotonic()
+        self._signs.followed()
+        trace = ""
         for tick in ticks:
             picture.apply(tick.changes)
+            trace = tick.trace or trace
         if ticks:
             self._read_from = ticks[-1].id
-            self._redraw(ticks[-1].id)
+            self._redraw(ticks[-1].id, trace)
         return True
 
     # watch -------------------------------------------------------------------------------------------
@@ -205,7 +200,7 @@ class Hub:
             if self.source != "live":
                 await self._take_from_database()
         except Unavailable:
-            self._database_answers = False
+            self._signs.database_answers = False
         if judging:
             self._judged_at = time.monotonic()
             self._redraw(self._sequence)
@@ -216,25 +211,17 @@ class Hub:
         if not self._following:
             return
         if not whole:
-            self._note_pulse(await self._follower.pulse())
+            self._signs.heard(await self._follower.pulse())
             return
         snap, pulse = await self._follower.read()
-        self._note_pulse(pulse)
+        self._signs.heard(pulse)
         if self._picture and snap and snap.version == self._picture.columns.version:
             self._picture.refresh(snap.records)
-
-    def _note_pulse(self, pulse: Pulse | None) -> None:
-        """The pulse counts from when it was seen to move; the first only if it is of now."""
-        known, self._pulse = self._pulse, pulse
-        if pulse is None or (known and known.heartbeat == pulse.heartbeat):
-            return
-        if known or abs(time.time() - pulse.heartbeat / 1000) < SILENT_S:
-            self._pulse_at = time.monotonic()
 
     async def _look_at_layout(self) -> None:
         """See that the database answers; read the layout when there is a new one."""
         version = await self._asker.ask(2.0, read_version, self._engine)
-        self._database_answers = True
+        self._signs.database_answers = True
         if self._picture is None or version != self._picture.columns.version:
             self._lay_out(await self._asker.ask(20.0, read_layout, self._engine, self._area_kind))
 
@@ -242,7 +229,7 @@ class Hub:
         self._picture = Picture(layout.columns, layout.loaded, time.time())
         self._geometry = layout.geometry
         self._following = self._begun = False
-        self._followed_at = -GRACE_S
+        self._signs.unfollow()
         # A step of its own in the stream, so that nobody resumes over a change of layout.
         first, second = id_order(self._sequence)
         self._sequence = f"{first}-{second + 1}"
@@ -271,7 +258,7 @@ class Hub:
 
     # out ---------------------------------------------------------------------------------------------
 
-    def _redraw(self, id_: str) -> None:
+    def _redraw(self, id_: str, trace: str = "") -> None:
         """Draw anew and send what changed, as the frame of stream id ``id_``."""
         self._sequence = max(self._sequence, id_, key=id_order)
         picture, now = self._picture, time.time()
@@ -282,7 +269,8 @@ class Hub:
         if not len(indices):
             return
         self.attention_version += attention_moved(indices, before, picture.codes)
-        one = frame(self._sequence, now, packed(indices, picture.codes))
+        one = frame(self._sequence, now, packed(indices, picture.codes), trace)
+        log.debug("frame %s of %s changes", one.id, len(indices), extra={"trace": trace})
         self._ring.append(one)
         self._send(one)
         told = notices(picture.columns, picture.records, before, picture.codes, indices)

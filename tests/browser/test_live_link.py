@@ -74,6 +74,17 @@ def test_a_frame_for_another_layout_takes_a_new_snapshot(browser: Browser) -> No
         room.eventually(lambda: room.wire.asked.count("/live/snapshot") > before)
 
 
+def test_the_trace_of_the_newest_frame_is_there_to_quote(browser: Browser) -> None:
+    with console(browser, n=200) as room:
+        packed = base64.b64encode(np.array([(3 << 8) | 4], "<u4").tobytes()).decode()
+        for number, more in ((1, ', "r": "00ff00ff00ff00ff"'), (2, "")):
+            room.wire.tell(
+                f'id: {number}-0\nevent: frame\ndata: {{"t": {room.wire.now()}, "c": "{packed}"{more}}}\n\n'
+            )
+        room.until("vigie.live.connection.sequence === '2-0'")
+        assert room.see("vigie.live.link.trace") == "00ff00ff00ff00ff"
+
+
 def test_a_new_layout_is_drawn_without_a_reload_of_the_page(browser: Browser) -> None:
     with console(browser) as room:
         room.set_props("map", selected=390)
