@@ -8,7 +8,7 @@ import asyncio
 import base64
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,9 +108,10 @@ def _size(one: Event) -> int:
 
 
 class Subscriber:
-    """What waits for one console."""
+    """What waits for one console; ``merged`` is called for each frame that is put into another."""
 
-    def __init__(self) -> None:
+    def __init__(self, merged: Callable[[], object] = lambda: None) -> None:
+        self._on_merge = merged
         self._events: deque[Event] = deque()
         self._merged: dict[int, int] = {}
         self._merging = False
@@ -148,6 +149,7 @@ class Subscriber:
         if one.changes is None:
             self._events = deque([*(other for other in self._events if other.kind != one.kind), one])
             return
+        self._on_merge()
         codes = (one.changes & 0xFF).tolist()
         self._merged.update(zip((one.changes >> 8).tolist(), codes, strict=True))
         self._at = (one.id, server_time)

@@ -9,7 +9,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import timedelta
 
 import numpy as np
@@ -23,12 +23,14 @@ from model.states import RECORD, Bytes
 from services.live.follower import Follower, Tick
 from services.live.frames import Event, Ring, Subscriber, event, frame, id_order, packed
 from services.live.geometry import Geometry
+from services.live.hub_counts import HubCounts
 from services.live.keyframes import changes_after
 from services.live.layout import Asker, Layout, read_layout
 from services.live.life_signs import LifeSigns
 from services.live.notices import notices
 from services.live.picture import Picture, Snapshot, attention_moved
 from services.live.state import Records
+from services.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +49,13 @@ class Hub:
     """
 
     def __init__(
-        self, engine: Engine, redis_url: str, *, area_kind: str = "commune", shard: str = "city"
+        self,
+        engine: Engine,
+        redis_url: str,
+        *,
+        area_kind: str = "commune",
+        shard: str = "city",
+        metrics: Metrics | None = None,
     ) -> None:
         self._engine = engine
         self._area_kind = area_kind
@@ -63,6 +71,7 @@ class Hub:
         self._signs = LifeSigns()
         self._judged_at = -JUDGE_S
         self._told_source = "none"
+        self._counts = HubCounts(metrics or Metrics())
         self._stopping = False
         self.attention_version = 0
         self.frame_time = 0.0
@@ -123,9 +132,9 @@ class Hub:
         await self._follower.close()
         self._asker.close()
 
-    async def subscribe(self, last_id: str | None = None) -> AsyncIterator[Event]:
+    async def subscribe(self, last_id: str | None = None) -> AsyncGenerator[Event]:
         """Events as they come, first those after ``last_id``, or ``resync`` when they are not all kept."""
-        subscriber = Subscriber()
+        subscriber = Subscriber(merged=self._counts.merged.inc)
         missed = [] if last_id is None else self._ring.between(last_id, self._sequence)
         for one in [event("resync", self._sequence, {})] if missed is None else missed:
             subscriber.put(one, time.time())
@@ -136,6 +145,11 @@ class Hub:
                 yield one
         finally:
             self._subscribers.discard(subscriber)
+
+    def count(self) -> None:
+        """Bring the gauges up to now, before somebody reads them."""
+        assets = len(self._picture.columns) if self._picture else 0
+        self._counts.note(len(self._subscribers), self.source, assets, self._following, self.frame_time)
 
     async def _every(self, seconds: float, step: Callable[[], Awaitable[None]]) -> None:
         while not self._stopping:
@@ -268,6 +282,7 @@ class Hub:
         self.frame_time = now
         if not len(indices):
             return
+        self._counts.changes.inc(len(indices))
         self.attention_version += attention_moved(indices, before, picture.codes)
         one = frame(self._sequence, now, packed(indices, picture.codes), trace)
         log.debug("frame %s of %s changes", one.id, len(indices), extra={"trace": trace})
