@@ -7,7 +7,8 @@
 Labels take words of ours (a kind, a handler's name), never what somebody sent: their number is bounded.
 """
 
-from typing import Any, NamedTuple
+import threading
+from typing import Any, NamedTuple, TypeVar
 
 from prometheus_client import (
     CollectorRegistry,
@@ -20,7 +21,9 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+M = TypeVar("M", Counter, Gauge, Histogram)
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -58,6 +61,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._made: dict[str, Any] = {}
+        self._making = threading.Lock()
 
     def counter(self, name: str) -> Counter:
         """The counter ``name``; KeyError when it is not declared, TypeError when it is something else."""
@@ -75,12 +79,14 @@ class Metrics:
         """Everything in Prometheus' text format, and its content type."""
         return generate_latest(self._registry), CONTENT_TYPE_LATEST
 
-    def _of(self, kind: type[Any], name: str) -> Any:
+    def _of(self, kind: type[M], name: str) -> M:
         declared = DECLARED[name]
         if declared.kind is not kind:
             raise TypeError(f"{name} is a {declared.kind.__name__}, not a {kind.__name__}")
-        if name not in self._made:
-            make: Any = kind
-            more = {"buckets": declared.buckets} if declared.buckets else {}
-            self._made[name] = make(name, declared.says, declared.labels, registry=self._registry, **more)
-        return self._made[name]
+        with self._making:
+            if name not in self._made:
+                make: Any = kind
+                more = {"buckets": declared.buckets} if declared.buckets else {}
+                self._made[name] = make(name, declared.says, declared.labels, registry=self._registry, **more)
+            made: M = self._made[name]
+        return made
