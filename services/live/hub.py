@@ -20,6 +20,7 @@ from geodata.assets import Columns, read_version
 from model.errors import Unavailable
 from model.observations import moment
 from model.states import RECORD, Bytes
+from services.live.fleet import load_positions
 from services.live.follower import Follower, Tick
 from services.live.frames import Event, Ring, Subscriber, event, frame, id_order, packed
 from services.live.geometry import Geometry
@@ -27,6 +28,7 @@ from services.live.hub_counts import HubCounts
 from services.live.keyframes import changes_after
 from services.live.layout import Asker, Layout, read_layout
 from services.live.life_signs import LifeSigns
+from services.live.movements import Movements
 from services.live.notices import notices
 from services.live.picture import Picture, Snapshot, attention_moved
 from services.live.state import Records
@@ -73,6 +75,7 @@ class Hub:
         self._told_source = "none"
         self._counts = HubCounts(metrics or Metrics())
         self._stopping = False
+        self.movements = Movements(redis_url, shard, self._send)
         self.attention_version = 0
         self.frame_time = 0.0
 
@@ -104,8 +107,9 @@ class Hub:
 
     def snapshot(self) -> Snapshot:
         """What a console starts from."""
-        version = self._picture.columns.version if self._picture else 0
-        return Snapshot(version, self._sequence, time.time(), self.codes.copy(), self.source)
+        version, now = self._picture.columns.version if self._picture else 0, time.time()
+        moves = self.movements.document(now)
+        return Snapshot(version, self._sequence, now, self.codes.copy(), self.source, moves)
 
     def geometry(self) -> Geometry:
         """The packed geometry (gz, br, raw) of the layout in force, made once a layout."""
@@ -117,7 +121,8 @@ class Hub:
             await self._look_at_layout()
         with contextlib.suppress(Unavailable):
             await self._catch_up()
-        loops = (self._follow(), self._every(WATCH_S, self._watch), self._every(BEAT_S, self._beat))
+        looks = (self._every(WATCH_S, self._watch), self._every(BEAT_S, self._beat))
+        loops = (self._follow(), self.movements.follow(lambda: self._stopping), *looks)
         self._tasks = [asyncio.create_task(loop) for loop in loops]
 
     async def stop(self) -> None:
@@ -130,6 +135,7 @@ class Hub:
         for subscriber in self._subscribers:
             subscriber.close()
         await self._follower.close()
+        await self.movements.close()
         self._asker.close()
 
     async def subscribe(self, last_id: str | None = None) -> AsyncGenerator[Event]:
@@ -242,6 +248,7 @@ class Hub:
     def _lay_out(self, layout: Layout) -> None:
         self._picture = Picture(layout.columns, layout.loaded, time.time())
         self._geometry = layout.geometry
+        self.movements.lay_out(layout.columns, layout.lines)
         self._following = self._begun = False
         self._signs.unfollow()
         # A step of its own in the stream, so that nobody resumes over a change of layout.
@@ -258,6 +265,8 @@ class Hub:
         if self._picture:
             self._picture.turn(changes)
             self._redraw(self._sequence)
+            columns = self._picture.columns
+            self.movements.show(await self._asker.ask(2.0, load_positions, self._engine, columns))
 
     # beat --------------------------------------------------------------------------------------------
 

@@ -16,11 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from model.errors import Unavailable, VigieError
+from model.errors import VigieError
 from model.states import CHANGE, RECORD
 from services.live import scripts
-from services.live.breaker import Breaker
-from services.redis_clients import Argument, Script, Scripts
+from services.live.breaker import Breaker, BreakingScripts
 
 HEADER = struct.Struct("<QII")
 FRAMES_KEPT = 18_000
@@ -66,20 +65,7 @@ class LiveState:
     """
 
     def __init__(self, url: str, shard: str, *, breaker: Breaker | None = None) -> None:
-        self._redis = Scripts(url)
-        self._keys = keys(shard)
-        self._breaker = breaker or Breaker()
-
-    def _run(self, script: Script, *arguments: Argument) -> Any:
-        if not self._breaker.allows():
-            raise Unavailable("Redis is away")
-        try:
-            answer = self._redis.run(script, self._keys, *arguments)
-        except Unavailable:
-            self._breaker.note(ok=False)
-            raise
-        self._breaker.note(ok=True)
-        return answer
+        self._redis = BreakingScripts(url, keys(shard), breaker or Breaker())
 
     def apply(self, version: int, changes: Records, now_ms: int, trace: str = "") -> int:
         """Apply ``changes`` (CHANGE, any length) to layout ``version``; returns how many showed.
@@ -92,23 +78,23 @@ class LiveState:
         return shown
 
     def _apply_some(self, version: int, changes: Records, now_ms: int, trace: str) -> int:
-        answer = self._run(scripts.APPLY, version, changes.tobytes(), FRAMES_KEPT, now_ms, trace)
+        answer = self._redis.run(scripts.APPLY, version, changes.tobytes(), FRAMES_KEPT, now_ms, trace)
         if answer[0] < 0:
             raise LayoutMissing(f"no live state of layout {version} in Redis")
         return int(answer[1])
 
     def rebuild(self, version: int, records: Records, now_ms: int) -> None:
         """Put the whole state (RECORD, n) of layout ``version`` in place."""
-        self._run(scripts.REBUILD, version, np.asarray(records, RECORD).tobytes(), FRAMES_KEPT, now_ms)
+        self._redis.run(scripts.REBUILD, version, np.asarray(records, RECORD).tobytes(), FRAMES_KEPT, now_ms)
 
     def beat(self, version: int, now_ms: int) -> None:
         """Say that the ingest is alive; LayoutMissing when the state is gone or of another layout."""
-        if not self._run(scripts.BEAT, version, now_ms):
+        if not self._redis.run(scripts.BEAT, version, now_ms):
             raise LayoutMissing(f"no live state of layout {version} in Redis")
 
     def read(self) -> Snap | None:
         """The whole state; None when Redis holds none."""
-        blob, newest, _ = self._run(scripts.READ)
+        blob, newest, _ = self._redis.run(scripts.READ)
         return parse_snap(blob, newest)
 
     def close(self) -> None:
