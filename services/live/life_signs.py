@@ -4,7 +4,7 @@ import time
 
 from services.live.follower import Pulse
 
-SILENT_S = 3.5
+SILENT_S = 3.0
 """The writer's pulse is older: nobody takes observations in, so what is shown is not live."""
 GRACE_S = 2.0
 """Redis may be lost for so long before it shows: one late answer is no outage."""
@@ -34,6 +34,10 @@ class LifeSigns:
             return
         if known or abs(time.time() - pulse.heartbeat / 1000) < SILENT_S:
             self._pulse_at = time.monotonic()
+
+    def moved(self) -> None:
+        """The writer wrote into the stream just now: it lives, however busy it is."""
+        self._pulse_at = time.monotonic()
 
     def source(self) -> str:
         """``live``; ``database`` while Redis or the intake is away; ``none`` when nobody answers."""

@@ -152,7 +152,7 @@ async def test_without_the_intake_the_picture_comes_from_the_database(
     hub: Hub, ingest: Ingest, engine: Engine
 ) -> None:
     await ingest.stop()
-    await until(lambda: hub.source == "database", 8)
+    await until(lambda: hub.source == "database", 5)
     now = datetime.now(UTC)
     with engine.begin() as connection:
         ensure_partitions(connection, now, now)
