@@ -29,7 +29,7 @@ from services.launch.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = Path(__file__).parent / "page"
-BEAT_S = 2.0
+BEAT_S = 1.0
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; "

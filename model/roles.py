@@ -29,4 +29,4 @@ STAFF = frozenset(Role)
 """Everybody with an account."""
 
 PROBES = frozenset[Role]()
-"""No role at all: health probes, which say nothing about the city."""
+"""No role at all: probes and counts of the process, which name no asset and no person."""

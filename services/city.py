@@ -16,6 +16,7 @@ from geodata.tiles import TileFile, open_tiles
 from services.boards import Boards
 from services.history import History
 from services.live import Hub
+from services.metrics import Metrics
 from services.registry import Registry
 from services.settings import Settings
 
@@ -32,6 +33,7 @@ class City:
     history: History
     registry: Registry
     boards: Boards
+    metrics: Metrics
     tiles: TileFile | None = None
 
     async def start(self) -> None:
@@ -55,7 +57,10 @@ def open_city(settings: Settings) -> City:
     profile = read_profile(settings.city)
     pulse = pulse_of(str(settings.database_url))
     engine = open_engine(str(settings.database_url), statement_ms=10_000, pulse=pulse)
-    live = Hub(engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name)
+    metrics = Metrics()
+    live = Hub(
+        engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name, metrics=metrics
+    )
     return City(
         settings,
         profile,
@@ -65,6 +70,7 @@ def open_city(settings: Settings) -> City:
         History(engine, profile.zone),
         Registry(engine, profile.area_kind),
         Boards(engine, profile),
+        metrics,
         _own_tiles(settings.tiles_url),
     )
 

@@ -6,6 +6,7 @@
 All that is asked goes through scripts over keys of one hash tag, or reads one stream: it is the same in both.
 """
 
+import asyncio
 import contextlib
 import hashlib
 import random
@@ -152,12 +153,13 @@ class Scripts:
 
 
 class AsyncScripts:
-    """As ``Scripts``, for a coroutine; and follows a stream."""
+    """As ``Scripts``, for coroutines of one loop; and follows a stream."""
 
     def __init__(self, url: str, deadline_s: float = DEADLINE_S) -> None:
         self._url = url
         self._deadline_s = deadline_s
         self._client: Any = None
+        self._opening = asyncio.Lock()
         self._nodes = cluster_nodes(url) if is_cluster(url) else []
 
     async def run(self, script: Script, keys: Sequence[str], *arguments: Argument) -> Any:
@@ -194,14 +196,14 @@ class AsyncScripts:
             await _closed(client)
 
     async def _opened(self) -> Any:
-        if self._client is None and not self._nodes:
-            retry = redis.asyncio.retry.Retry(NoBackoff(), 0)
-            self._client = redis.asyncio.Redis.from_url(
-                self._url, retry=retry, **_deadlines(self._deadline_s)
-            )
-        elif self._client is None:
-            self._client = await self._cluster()
-        return self._client
+        async with self._opening:
+            if self._client is None:
+                self._client = await self._cluster() if self._nodes else self._single()
+            return self._client
+
+    def _single(self) -> Any:
+        retry = redis.asyncio.retry.Retry(NoBackoff(), 0)
+        return redis.asyncio.Redis.from_url(self._url, retry=retry, **_deadlines(self._deadline_s))
 
     async def _cluster(self) -> Any:
         options = _cluster_options(self._url, self._deadline_s)

@@ -53,7 +53,10 @@ class Settings(BaseSettings):
     tiles_url: str | None = Field(None, description="Own raster tiles or PMTiles file under the streets")
     embed_origins: str = Field("", description="Origins that may frame the public panels, space separated")
     simulate: bool = Field(True, description="In `serve`, run the demo city's simulated senders")
-    log_level: str = Field("INFO", description="Level of the logs")
+    log_level: str = Field(
+        "INFO", pattern="(?i)^(debug|info|warning|error|critical)$", description="Level of the logs"
+    )
+    log_format: str = Field("text", pattern="^(text|json)$", description="Logs as text, or JSON a line")
 
     @field_validator("host")
     @classmethod

@@ -1,6 +1,5 @@
 """Following the live state in Redis from a web process: whole, then frame by frame. Async, read only."""
 
-import time
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +11,6 @@ from services.redis_clients import AsyncScripts
 
 BLOCK_MS = 500
 AT_ONCE = 500
-SILENT_S = 3.5
-"""The writer's pulse is older: nobody takes observations in, so what is shown is not live."""
 
 
 class Tick(NamedTuple):
@@ -32,26 +29,6 @@ class Pulse(NamedTuple):
     version: int
     epoch: int
     heartbeat: int
-
-
-class Heartbeat:
-    """Whether the writer lives, by its pulse as seen from here: clocks of two machines are not compared."""
-
-    def __init__(self) -> None:
-        self._known: Pulse | None = None
-        self._heard_at = -SILENT_S
-
-    def note(self, pulse: Pulse | None) -> None:
-        """The pulse counts from when it was seen to move; the first only if it is of now."""
-        known, self._known = self._known, pulse
-        if pulse is None or (known and known.heartbeat == pulse.heartbeat):
-            return
-        if known or abs(time.time() - pulse.heartbeat / 1000) < SILENT_S:
-            self._heard_at = time.monotonic()
-
-    def alive(self, now: float) -> bool:
-        """Whether it was heard lately; ``now`` is of the monotonic clock, s."""
-        return now - self._heard_at < SILENT_S
 
 
 class Follower:

@@ -8,7 +8,7 @@ import asyncio
 import base64
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,13 +31,15 @@ Changes = npt.NDArray[np.uint32]
 class Event:
     """One server-sent event: ``kind`` (frame, moves, beat, notices, resync, reload), stream id, JSON text.
 
-    ``moves`` are the rows of a moves event by live index; it has no id, since nobody resumes from it.
+    A frame also has its ``changes``, and the ``trace`` of the newest batch in it. ``moves`` are the rows of a
+    moves event by live index; it has no id, since nobody resumes from it.
     """
 
     kind: str
     id: str
     data: str
     changes: Changes | None = field(default=None, repr=False, compare=False)
+    trace: str = ""
     moves: Mapping[int, list[Any]] | None = field(default=None, repr=False, compare=False)
 
 
@@ -46,10 +48,11 @@ def packed(indices: npt.NDArray[np.intp], codes: npt.NDArray[np.uint8]) -> Chang
     return indices.astype("u4") << np.uint32(8) | codes[indices]
 
 
-def frame(id_: str, server_time: float, changes: Changes) -> Event:
-    """The frame event of ``changes``."""
+def frame(id_: str, server_time: float, changes: Changes, trace: str = "") -> Event:
+    """The frame event of ``changes``: ``t`` server time, ``c`` the changes, ``r`` the trace if it has one."""
     coded = base64.b64encode(changes.astype("<u4").tobytes()).decode()
-    return Event("frame", id_, json.dumps({"t": round(server_time, 3), "c": coded}), changes)
+    content = {"t": round(server_time, 3), "c": coded} | ({"r": trace} if trace else {})
+    return Event("frame", id_, json.dumps(content), changes, trace)
 
 
 def moves_event(server_time: float, rows: list[list[Any]]) -> Event:
@@ -114,14 +117,16 @@ def _size(one: Event) -> int:
 
 
 class Subscriber:
-    """What waits for one console."""
+    """What waits for one console; ``merged`` is called for each frame that is put into another."""
 
-    def __init__(self) -> None:
+    def __init__(self, merged: Callable[[], object] = lambda: None) -> None:
+        self._on_merge = merged
         self._events: deque[Event] = deque()
         self._merged: dict[int, int] = {}
         self._merging = False
         self._moves: dict[int, list[Any]] = {}
         self._at = ("0-0", 0.0)
+        self._trace = ""
         self._moved_at = 0.0
         self._woken = asyncio.Event()
         self._closed = False
@@ -160,9 +165,11 @@ class Subscriber:
         if one.changes is None:
             self._events = deque([*(other for other in self._events if other.kind != one.kind), one])
             return
+        self._on_merge()
         codes = (one.changes & 0xFF).tolist()
         self._merged.update(zip((one.changes >> 8).tolist(), codes, strict=True))
         self._at = (one.id, server_time)
+        self._trace = one.trace or self._trace
 
     def _take(self) -> Event:
         starts_again = bool(self._events) and self._events[0].kind in STARTS_AGAIN
@@ -174,8 +181,9 @@ class Subscriber:
             self._merging = bool(self._merged or self._moves)
             return self._events.popleft()
         pairs = np.array(list(self._merged.items()), "u4")
+        trace, self._trace = self._trace, ""
         self._merged, self._merging = {}, False
-        return frame(*self._at, pairs[:, 0] << np.uint32(8) | pairs[:, 1])
+        return frame(*self._at, pairs[:, 0] << np.uint32(8) | pairs[:, 1], trace)
 
     async def events(self) -> AsyncIterator[Event]:
         """The events as they come, until closed."""

@@ -115,14 +115,25 @@ class Console:
 
 @contextmanager
 def console(
-    browser: Browser, n: int = 400, query: str = "", width: int = 1000, height: int = 700, **options: Any
+    browser: Browser,
+    n: int = 400,
+    query: str = "",
+    width: int = 1000,
+    height: int = 700,
+    first: str = "",
+    **options: Any,
 ) -> Iterator[Console]:
-    """A console over a made-up city of ``n`` assets, loaded; ``options`` go to the browser's context."""
+    """A console over a made-up city of ``n`` assets, loaded; ``options`` go to the browser's context.
+
+    ``first`` is a script that runs before any of the page's.
+    """
     wire = Wire(made_up_city(n))
     app = wire_app(wire, lambda language: room_components(language, wire.city))
     with serving(app) as server:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         try:
+            if first:
+                context.add_init_script(first)
             opened = Console(context.new_page(), wire, server)
             opened.open(query)
             yield opened

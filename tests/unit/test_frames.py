@@ -47,6 +47,15 @@ async def test_a_slow_reader_gets_one_merged_frame_with_the_newest_codes() -> No
     assert [json.loads(each.data) for each in got if each.kind == "beat"] == [{"t": 999}]
 
 
+async def test_a_merged_frame_carries_the_newest_trace_it_knows() -> None:
+    subscriber = Subscriber()
+    for n, trace in enumerate([""] * QUEUE_MOST + ["first", "second", ""]):
+        subscriber.put(frame(f"{n}-0", 1.0, np.array([1 << 8], "u4"), trace), 1.0)
+    (merged,) = await taken(subscriber)
+    assert (merged.trace, json.loads(merged.data)["r"]) == ("second", "second")
+    assert "r" not in json.loads(one("1-0", i1=1).data)
+
+
 async def test_after_catching_up_frames_come_one_by_one_again() -> None:
     subscriber = Subscriber()
     for n in range(QUEUE_MOST + 5):
