@@ -33,7 +33,7 @@ INDEX = """<!DOCTYPE html>
 </html>
 """
 
-NAV = (("/", "nav.live"), ("/history", "nav.past"), ("/boards/city", "nav.board"))
+NAV = (("/", "nav.live"), ("/history", "nav.past"), ("/boards/city", "nav.board"), ("/feeds", "nav.feeds"))
 
 
 def index_string(say: Words) -> str:

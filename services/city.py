@@ -12,6 +12,7 @@ from geodata.database import open_engine
 from geodata.profiles import CityProfile, read_profile
 from geodata.tiles import TileFile, open_tiles
 from services.boards import Boards
+from services.feedbook import Feedbook
 from services.history import History
 from services.live import Hub
 from services.registry import Registry
@@ -29,6 +30,7 @@ class City:
     history: History
     registry: Registry
     boards: Boards
+    feedbook: Feedbook
     tiles: TileFile | None = None
 
     async def start(self) -> None:
@@ -58,6 +60,7 @@ def open_city(settings: Settings) -> City:
         History(engine, profile.zone),
         Registry(engine, profile.area_kind),
         Boards(engine, profile),
+        Feedbook(engine, profile.zone),
         _own_tiles(settings.tiles_url),
     )
 
