@@ -24,6 +24,7 @@ def page(say: Words, view: PageView) -> Component:
     return html.Div(
         [
             top_bar(say, view, right=[clock]),
+            html.H1(say("feeds.title"), className="unseen"),
             StaleBanner(
                 id=Feeds.BANNER, zone=view.zone, language=say.language, labels=labels.banner_labels(say)
             ),

@@ -34,7 +34,7 @@ def feed_detail(say: Words, overview: Overview, feed: FeedAccount, letters: Comp
             html.Dl(
                 [part for name, text in facts(say, feed) for part in _fact(name, text)], className="facts"
             ),
-            html.P(account(say, feed.today), className="detail-account"),
+            html.P(account(say, feed.today, feed.today.difference), className="detail-account"),
             hour_chart(say, feed.hour, overview.now, patience),
             letters,
         ],

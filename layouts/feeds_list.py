@@ -68,12 +68,12 @@ def _summary(say: Words, overview: Overview) -> Component:
     number, unit = rate_text(say, overview.rate)
     return html.Header(
         [
-            html.H1(sentence(say, overview)),
+            html.H2(sentence(say, overview)),
             html.P(
                 [
                     counted(number, unit),
                     html.Span(say("feeds.since_midnight"), className="quiet"),
-                    account(say, overview.today),
+                    account(say, overview.today, overview.difference),
                 ],
                 className="feeds-sums",
             ),
@@ -83,32 +83,30 @@ def _summary(say: Words, overview: Overview) -> Component:
 
 
 def sentence(say: Words, overview: Overview) -> str:
-    """How many feeds there are, and how many are in which standing, in one line."""
+    """How many feeds there are, how many are well and how many want somebody, in one line."""
     feeds = overview.feeds
-    count = {one: sum(feed.standing is one for feed in feeds) for one in Standing}
-    if count[Standing.OK] == len(feeds):
-        return say("feeds.all_well" if len(feeds) > 1 else "feeds.one_well", n=say.number(len(feeds)))
-    order = [Standing.OK, *(one for one in Standing if one is not Standing.OK)]
-    parts = [
-        say(f"feeds.count_{one.value}{'' if count[one] > 1 else '_one'}", n=say.number(count[one]))
-        for one in order
-        if count[one]
-    ]
+    wrong = sum(worst(feed) is not None for feed in feeds)
+    starting = sum(worst(feed) is None and feed.standing is Standing.STARTING for feed in feeds)
+    well = len(feeds) - wrong - starting
+    if well == len(feeds):
+        return say("feeds.all_well" if well > 1 else "feeds.one_well", n=say.number(well))
+    counts = (("well", well), ("wrong", wrong), ("starting", starting))
+    parts = [say(f"feeds.count_{name}", n=say.number(count)) for name, count in counts if count]
     return say("feeds.of_all", n=say.number(len(feeds)), parts=", ".join(parts))
 
 
-def account(say: Words, tally: Tally) -> Component:
-    """received = stored + duplicate + dead, in numbers, and whether it holds."""
+def account(say: Words, tally: Tally, difference: int) -> Component:
+    """received = stored + duplicate + dead in numbers, and whether it holds or what ``difference`` is."""
     terms: list[Any] = [counted(say.number(tally.received), say("feeds.received_word")), " = "]
     terms += [counted(say.number(tally.stored), say("feeds.stored_word")), " + "]
     terms += [counted(say.number(tally.duplicate), say("feeds.duplicate_word")), " + "]
     terms.append(counted(say.number(tally.dead), say("feeds.dead_word"), "some" if tally.dead else ""))
-    return html.Span([*terms, " ", _check(say, tally)], className="account")
+    return html.Span([*terms, " ", _check(say, difference)], className="account")
 
 
-def _check(say: Words, tally: Tally) -> Component:
-    if tally.difference:
-        text = say("feeds.unbalanced", n=say.number(tally.difference, signed=True))
+def _check(say: Words, difference: int) -> Component:
+    if difference:
+        text = say("feeds.unbalanced", n=say.number(difference, signed=True))
         return html.Strong([sign(Standing.REFUSED, 16), text], className="account-wrong")
     return html.Span([icon("tick", 14), say("feeds.balanced")], className="account-right")
 
@@ -132,7 +130,8 @@ def feed_row(say: Words, overview: Overview, feed: FeedAccount, shown: Shown) ->
     names = ["feed", f"feed-{feed.standing.value}"]
     names += ["feed-wrong"] if worst(feed) else []
     names += ["chosen"] if feed.name == shown.feed else []
-    return html.Tr(cells, key=feed.name, className=" ".join(names))
+    link = {"data-go": Shown(feed.name).href}
+    return html.Tr(cells, key=feed.name, className=" ".join(names), **link)
 
 
 def _label(say: Words, name: str) -> dict[str, str]:
@@ -209,7 +208,7 @@ def _today(say: Words, tally: Tally) -> list[Component]:
     if tally.duplicate:
         parts.append(say("feeds.duplicates", n=say.number(tally.duplicate)))
     if tally.difference:
-        parts.insert(0, _check(say, tally))
+        parts.insert(0, _check(say, tally.difference))
     joined = [part for one in parts for part in (" · ", one)][1:]
     return _two([html.Strong(say.number(tally.received)), _mark(say, tally)], joined)
 

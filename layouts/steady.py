@@ -17,7 +17,8 @@ from layouts.components import VigieComponent
 class Steady(VigieComponent):
     """Redraws ``tree`` in place: components of ``dash.html`` (no ids, no callbacks) and of our own.
 
-    A row that may move carries ``key``. A link within Vigie changes the address without loading the page; a
+    A row that may move carries ``key``. A link within Vigie changes the address without loading the page, and
+    so does a click on what has ``data-go`` (a row: the mouse's larger target beside a link of its own). A
     button with ``data-act`` reports itself.
 
     ``acted`` *out*: ``{"act": value of data-act, "n"}`` of the button pressed.

@@ -193,6 +193,11 @@ class Overview:
         return total(feed.today for feed in self.feeds)
 
     @property
+    def difference(self) -> int:
+        """Items wrongly accounted for, of all feeds: too many here does not make up for too few there."""
+        return sum(abs(feed.today.difference) for feed in self.feeds)
+
+    @property
     def rate(self) -> float:
         """Items a second, all feeds."""
         return sum(feed.recent.rate for feed in self.feeds)

@@ -9,16 +9,29 @@
 
   const plain = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
 
+  function visit(address) {
+    window.history.pushState({}, "", address);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+  }
+
   function go(event) {
     if (!plain(event)) return;
     event.preventDefault();
-    window.history.pushState({}, "", event.currentTarget.getAttribute("href"));
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    visit(event.currentTarget.getAttribute("href"));
+  }
+
+  // A row leads where its link leads; marking its text, or what else in it can be pressed, does not.
+  function goFrom(address) {
+    return (event) => {
+      const marking = String(window.getSelection()) !== "";
+      if (plain(event) && !marking && !event.target.closest("a, button, summary")) visit(address);
+    };
   }
 
   function handlers(type, props, act) {
     if (type === "a" && (props.href || "").startsWith("/")) return { onClick: go };
     if (type === "button" && props["data-act"] !== undefined) return { onClick: () => act(props["data-act"]) };
+    if (props["data-go"]) return { onClick: goFrom(props["data-go"]) };
     return {};
   }
 
