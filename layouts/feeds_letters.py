@@ -174,7 +174,7 @@ def _letter(say: Words, letter: Letter, shown: Shown, read: Read | None) -> Comp
         className="letter-row",
         **{"aria-expanded": "true" if opened else "false"},
     )
-    inside = [_read(say, *read)] if opened and read else []
+    inside = [_read(say, *read, helped=shown.reason == letter.reason)] if opened and read else []
     return html.Li([row, *inside], key=str(letter.id), className="letter open" if opened else "letter")
 
 
@@ -202,10 +202,11 @@ def outcome(say: Words, letter: Letter) -> list[Any]:
     return []
 
 
-def _read(say: Words, letter: Letter, item: bytes) -> Component:
+def _read(say: Words, letter: Letter, item: bytes, *, helped: bool) -> Component:
+    """The item with all that is known of it; what would help only where it is not said above already."""
     pairs = [
         (say("feeds.reason"), [html.Code(letter.reason), f" {letter.detail}"]),
-        (say("feeds.helps"), reason_help(say, letter.reason)),
+        *([] if helped else [(say("feeds.helps"), reason_help(say, letter.reason))]),
         (say("feeds.asset"), letter.asset or "–"),
         (say("feeds.received_at"), say.instant_seconds(letter.received_at)),
         (say("feeds.trace"), html.Code(letter.trace or "–")),
