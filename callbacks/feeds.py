@@ -42,19 +42,19 @@ async def show_feeds(
     say, shown, now = speak(city, language), read_shown(read_address(search)), datetime.now(UTC)
     try:
         overview = await asyncio.to_thread(city.feedbook.overview, now)
-    except Unavailable as gone:
-        return _frozen(say, str(gone), shown, last)
+    except Unavailable:
+        return _frozen(say, shown, last)
     detail = await asyncio.to_thread(detail_of, city, say, overview, shown, told_here(asked, shown))
     chosen = layout.page_class(bool(shown.feed))
     of = say.time(now, seconds=True)
     return alarm(say, overview), feed_list(say, overview, shown), detail, chosen, of
 
 
-def _frozen(say: Words, what: str, shown: Shown, last: str | None) -> tuple[Any, ...]:
+def _frozen(say: Words, shown: Shown, last: str | None) -> tuple[Any, ...]:
     """The database is away: what is on screen stays, and says of when it is."""
     state = layout.page_class(bool(shown.feed), frozen=True)
     rows = no_update if last else layout.away(say)
-    return database_away(say, what, last or ""), rows, no_update, state, no_update
+    return database_away(say, last or ""), rows, no_update, state, no_update
 
 
 def told_here(asked: dict[str, Any] | None, shown: Shown) -> str:

@@ -30,10 +30,9 @@ def _concern(say: Words, overview: Overview, concern: Concern) -> Component:
     trouble = concern.trouble
     since = overview.ingest_away
     if trouble is Trouble.INGEST and since:
-        body: list[Any] = [say("feeds.ingest_body", time=say.time(since, seconds=True)), " "]
-        body.append(
-            html.Span([say("feeds.for"), " ", age(say, since.timestamp())], **{"aria-hidden": "true"})
-        )
+        # The seconds run on; a screen reader is told the trouble, not each second of it.
+        running = html.Span(age(say, since.timestamp()), **{"aria-hidden": "true"})
+        body: list[Any] = [running, " · ", say("feeds.ingest_body", time=say.time(since, seconds=True))]
     else:
         body = _named(say, concern)
     title = html.Strong(say(f"feeds.trouble_{trouble.value}"))
@@ -63,15 +62,13 @@ def _figure(say: Words, trouble: Trouble, feed: FeedAccount) -> list[Any]:
     if trouble in counts:
         return [say.number(counts[trouble])]
     since = {Trouble.SILENT: status.heard, Trouble.UNTOLD: status.updated_at}.get(trouble, status.state_since)
-    # The seconds run on; a screen reader is told the trouble, not each second of it.
     return [html.Span(age(say, since.timestamp()), **{"aria-hidden": "true"})]
 
 
-def database_away(say: Words, what: str, last: str) -> Component:
+def database_away(say: Words, last: str) -> Component:
     """The accounts cannot be read: what is shown below is as of ``last`` (empty: nothing is)."""
-    body = say("feeds.frozen", time=last) if last else ""
+    body = [say("feeds.no_answer"), *([" ", say("feeds.frozen", time=last)] if last else [])]
     row = html.Li(
-        [freshness_symbol("stale", 18), html.Strong(say("feeds.away")), html.Span(f"{what}. {body}")],
-        key="away",
+        [freshness_symbol("stale", 18), html.Strong(say("feeds.away")), html.Span(body)], key="away"
     )
     return html.Div(html.Ul([row]), className="feeds-alarm alarm-away", role="status")

@@ -21,7 +21,7 @@ from layouts.feeds_words import (
 )
 from layouts.shell import state_card
 from layouts.symbols import icon
-from model.feeds import SILENT_LEAST_S, SKEW_S, FeedAccount, Overview, Reason
+from model.feeds import SILENT_LEAST_S, SKEW_S, FeedAccount, Overview, Reason, Recent
 from model.texts import Words
 
 
@@ -63,11 +63,11 @@ def _head(say: Words, feed: FeedAccount) -> Component:
 
 def facts(say: Words, feed: FeedAccount) -> list[tuple[str, Any]]:
     """What the last minutes come to, in words beside their numbers."""
-    number, unit = rate_text(say, feed.recent.rate)
-    lag = feed.recent
+    lag = feed.recent if feed.told else Recent()
+    number, unit = rate_text(say, lag.rate) if feed.told else (say.number(None), "")
     status = feed.status
     found: list[tuple[str, Any]] = [
-        (say("feeds.rate_now"), f"{number} {unit}"),
+        (say("feeds.rate_now"), f"{number} {unit}".strip()),
         (say("feeds.lag_mean"), length_text(say, lag.lag_mean)),
         (say("feeds.lag_max"), length_text(say, lag.lag_max)),
     ]

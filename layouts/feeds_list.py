@@ -20,7 +20,7 @@ from layouts.feeds_words import (
 )
 from layouts.shell import state_card
 from layouts.symbols import freshness_symbol, icon
-from model.feeds import SILENT_LEAST_S, SKEW_S, FeedAccount, Fresh, Overview, Standing, Tally, worst
+from model.feeds import SILENT_LEAST_S, SKEW_S, FeedAccount, Fresh, Overview, Recent, Standing, Tally, worst
 from model.texts import Words
 
 HEADS = ("feed", "state", "last", "rate", "lag", "sparkline", "today", "fresh", "spool")
@@ -65,7 +65,7 @@ def _key(say: Words) -> Component:
 
 
 def _summary(say: Words, overview: Overview) -> Component:
-    number, unit = rate_text(say, overview.rate)
+    number, unit = rate_text(say, overview.rate) if told(overview) else (say.number(None), "")
     return html.Header(
         [
             html.H2(sentence(say, overview)),
@@ -80,6 +80,11 @@ def _summary(say: Words, overview: Overview) -> Component:
         ],
         className="feeds-head",
     )
+
+
+def told(overview: Overview) -> bool:
+    """Whether anybody keeps the account of any feed now."""
+    return any(feed.told for feed in overview.feeds)
 
 
 def sentence(say: Words, overview: Overview) -> str:
@@ -184,14 +189,14 @@ def _last(say: Words, feed: FeedAccount) -> list[Component]:
 
 
 def _rate(say: Words, feed: FeedAccount) -> list[Component]:
-    if not feed.told and not feed.recent.tally.received:
+    if not feed.told:
         return _two(say.number(None), "")
     number, unit = rate_text(say, feed.recent.rate)
     return _two([html.Strong(number), " ", html.Span(unit, className="unit")], "")
 
 
 def _lag(say: Words, feed: FeedAccount) -> list[Component]:
-    recent = feed.recent
+    recent = feed.recent if feed.told else Recent()
     worst = "" if recent.lag_max is None else say("feeds.at_most", length=length_text(say, recent.lag_max))
     return _two(html.Strong(length_text(say, recent.lag_mean)), worst)
 

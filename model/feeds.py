@@ -199,8 +199,8 @@ class Overview:
 
     @property
     def rate(self) -> float:
-        """Items a second, all feeds."""
-        return sum(feed.recent.rate for feed in self.feeds)
+        """Items a second, all feeds whose account is kept now."""
+        return sum(feed.recent.rate for feed in self.feeds if feed.told)
 
     @property
     def hour(self) -> tuple[Minute, ...]:
