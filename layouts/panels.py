@@ -18,7 +18,7 @@ from layouts.shell import state_card
 from layouts.story import Crowd, LiveState, Story
 from layouts.symbols import freshness_symbol, glyph, icon, status_symbol
 from model.domains import ASSET_TYPES
-from model.observations import Quality, moment
+from model.observations import Quality, doubts_of, moment, quality_of
 from model.registry import Fact, LatestValue, Relative
 from model.states import ABNORMAL, Freshness, Status, freshness_of
 from model.texts import Words
@@ -220,6 +220,7 @@ def value_row(say: Words, value: LatestValue, asset_type: str, now: float) -> Co
         html.Span(value.unit, className="value-unit"),
     ]
     known = [html.Span(say("panel.last_known"), className="value-known")] if fresh is Freshness.STALE else []
+    doubts = value_doubts(say, value)
     return html.Li(
         [
             html.Span(say(f"property.{value.observed_property}"), className="value-name"),
@@ -227,10 +228,29 @@ def value_row(say: Words, value: LatestValue, asset_type: str, now: float) -> Co
             html.Span(_trend(say, value), className="value-trend"),
             html.Span(_freshness(say, value, fresh), className="value-age"),
             *known,
+            *([html.Span(", ".join(doubts), className="value-doubts")] if doubts else []),
+            *_sent(say, value),
         ],
-        className=f"live-value value-{fresh.key}"
-        + ("" if value.quality == Quality.GOOD else " value-doubtful"),
+        className=f"live-value value-{fresh.key}" + (" value-doubtful" if doubts else ""),
     )
+
+
+def value_doubts(say: Words, value: LatestValue) -> list[str]:
+    """Why ``value`` is not simply good, in words: its quality, then each doubt."""
+    if value.at is None:
+        return []
+    quality = quality_of(value.quality)
+    said = [] if quality is Quality.GOOD else [say(f"quality.{quality.name.lower()}")]
+    return said + [say(f"doubt.{str(doubt.name).lower()}") for doubt in doubts_of(value.quality)]
+
+
+def _sent(say: Words, value: LatestValue) -> list[Component]:
+    """What was sent, where the door converted it."""
+    if value.raw is None or not np.isfinite(value.raw):
+        return []
+    number = say.number(value.raw, 0 if value.raw.is_integer() else 2)
+    text = say("panel.sent_as", value=number, unit=value.raw_unit or "").strip()
+    return [html.Span(text, className="value-sent")]
 
 
 def _trend(say: Words, value: LatestValue) -> list[Component]:
