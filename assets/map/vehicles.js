@@ -10,7 +10,7 @@
   const MARGIN_PX = 60;
   const NAME_ZOOM = 13.6;
   const PAIR_M = 1500;
-  const SIZE = [[9, 3], [11.5, 4.6], [13, 6.4], [15, 8.5], [18, 12]];
+  const SIZE = [[9, 2.6], [11.5, 4], [13, 6], [15, 8.5], [18, 12]];
   const OLD = { late: 1, stale: 2 };
   // States told by the status's own symbol instead of an arrow.
   const SYMBOLS = new Set([CLASS.fault, CLASS.comms_lost, CLASS.maintenance]);
@@ -148,16 +148,16 @@
       return found.sort((a, b) => rank(a) - rank(b));
     }
 
-    _trail({ vehicle, at, ms, now, state, old }, colours, size) {
+    _trail({ vehicle, at, ms, now, old }, colours, size) {
       if (old === OLD.stale) return;
       const points = vehicle.trail(ms, now).map(({ lon, lat }) => this.map.project([lon, lat]));
       const { context } = this;
       context.lineCap = "round";
-      context.strokeStyle = state === CLASS.degraded ? colours.degradedLine : colours.glyphOn;
+      context.strokeStyle = colours.glyphOn;
       context.lineWidth = Math.max(1.2, size * 0.34);
       [...points, at].forEach((to, place, all) => {
         if (!place) return;
-        context.globalAlpha = 0.08 + (0.5 * place) / (all.length - 1);
+        context.globalAlpha = 0.06 + (0.42 * place) / (all.length - 1);
         context.beginPath();
         context.moveTo(all[place - 1].x, all[place - 1].y);
         context.lineTo(to.x, to.y);
