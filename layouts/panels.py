@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from layouts.attention import place, state_label
 from layouts.components import Age
 from layouts.live_labels import age_labels
+from layouts.motion import motion_rows
 from layouts.shell import state_card
 from layouts.story import Crowd, LiveState, Story
 from layouts.symbols import freshness_symbol, glyph, icon, status_symbol
@@ -131,12 +132,13 @@ def actions(say: Words, story: Story, index: int) -> list[Component]:
 
 def body(say: Words, story: Story) -> list[Component]:
     """Parent and children, values, last facts, the card; what the registry cannot answer is said once."""
+    first = _motion(say, story) if story.motion else _tree(say, story)
     if story.card is None:
         away = state_card("broken", say("panel.registry_away"), say("panel.registry_away_body"))
-        return [_tree(say, story), away]
+        return [first, away]
     return [
-        _tree(say, story),
-        _values(say, story),
+        first,
+        *([] if story.motion else [_values(say, story)]),
         _facts(say, story),
         _card(say, story),
     ]
@@ -144,6 +146,12 @@ def body(say: Words, story: Story) -> list[Component]:
 
 def _section(kind: str, title: str, *children: Any) -> Component:
     return html.Section([html.H3(title), *children], className=f"panel-section panel-{kind}")
+
+
+def _motion(say: Words, story: Story) -> Component:
+    assert story.motion is not None  # noqa: S101 - asked for only where there is one
+    rows = motion_rows(say, story.motion, lambda seen: age(say, seen), asset_link)
+    return _section("motion", say("motion.title"), rows)
 
 
 def _tree(say: Words, story: Story) -> Component:
@@ -289,9 +297,11 @@ def _card(say: Words, story: Story) -> Component:
     rows: list[tuple[str, str]] = [
         (say("panel.id"), card.external_id),
         (say("panel.type"), say(f"type.{card.asset_type}")),
-        (say("panel.position"), f"{say.number(card.lat, 5)} N, {say.number(card.lon, 5)} E"),
         (say("panel.source"), card.source),
     ]
+    if not ASSET_TYPES[card.asset_type].moving:
+        place = f"{say.number(card.lat, 5)} N, {say.number(card.lon, 5)} E"
+        rows.insert(2, (say("panel.position"), place))
     if card.installed_at:
         rows.append((say("panel.installed"), say.day(card.installed_at, "medium")))
     if card.removed_at:

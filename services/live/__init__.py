@@ -1,6 +1,7 @@
 """Live: feeds, ingest, quality, state in Redis, frames, recorder. Wings meet only at this front."""
 
 from services.live.attention import Attention, AttentionRow, attention
+from services.live.bunching import Gap
 from services.live.feeds import FEEDS, Feed
 from services.live.feeds.mqtt import Consumer
 from services.live.frames import Event
@@ -9,6 +10,7 @@ from services.live.hub import Hub
 from services.live.ingest import Ingest, Receipt
 from services.live.keeping import keep_history
 from services.live.keyframes import Loaded, load_state, write_keyframe
+from services.live.movements import moves_at
 from services.live.parsed import PLAIN, Parsed, Reading
 from services.live.picture import Snapshot
 from services.live.quality import REASONS, Reject
@@ -22,6 +24,7 @@ __all__ = [
     "Consumer",
     "Event",
     "Feed",
+    "Gap",
     "Geometry",
     "Hub",
     "Ingest",
@@ -34,5 +37,6 @@ __all__ = [
     "attention",
     "keep_history",
     "load_state",
+    "moves_at",
     "write_keyframe",
 ]
