@@ -24,6 +24,7 @@ from geodata.demo_city.lamps import place_lamps
 from geodata.demo_city.lighting import install_lighting
 from geodata.demo_city.names import COMMUNES
 from geodata.demo_city.roads import lay_roads
+from geodata.demo_city.segments import install_segments
 from geodata.demo_city.sheet import Sheet
 from geodata.demo_city.streets import Network, make_network, points_at
 from geodata.profiles import CityProfile
@@ -104,6 +105,7 @@ def draw_city(profile: CityProfile, scale: float = 1.0, seed: int = SEED) -> Dem
     install_buildings(rngs[6], sheet, network, ground, count(180))
     install_bollards(rngs[7], sheet, network, ground, count(26))
     install_car_parks(rngs[8], sheet, network, ground, count(6))
+    install_segments(np.random.default_rng([seed, 10]), sheet, network, frame_of(profile), count(400))
     return _assemble(rngs[9], profile, ground, network, sheet)
 
 

@@ -140,9 +140,10 @@ def write_ledger(city: DemoCity, seed: int, first: int, now: int, storms: list[t
 
 
 def never_seen(city: DemoCity) -> npt.NDArray[np.bool_]:
-    """The few lamps that were fitted but never reported: nothing is known of them."""
+    """The few lamps that were fitted but never reported, and segments: nothing is known of their past."""
     lamp = city.types == TYPE_ORDER.index("streetlight")
-    return np.asarray(lamp & (dice(_NEVER, np.arange(len(city))) < 0.0006))
+    segment = city.types == TYPE_ORDER.index("segment")
+    return np.asarray(segment | (lamp & (dice(_NEVER, np.arange(len(city))) < 0.0006)))
 
 
 def _joined(parts: list[Ledger]) -> Ledger:
