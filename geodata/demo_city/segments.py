@@ -92,8 +92,9 @@ def _driven(line: LineString, *, against: bool) -> LineString:
     """The lane to the right of the way one drives."""
     beside = line.offset_curve(_LANE_M if against else -_LANE_M, join_style="mitre").simplify(0.5)
     # A tight bend may fold the offset into pieces; the axis is then near enough.
-    lane = beside if beside.geom_type == "LineString" and beside.length > SHORTEST_M / 2 else line
-    return lane.reverse() if against else lane
+    whole = isinstance(beside, LineString) and beside.length > SHORTEST_M / 2
+    lane = shapely.get_coordinates(beside if whole else line)
+    return LineString(lane[::-1] if against else lane)
 
 
 def _profile(way: Floats, reach: float) -> int:
