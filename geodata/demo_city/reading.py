@@ -23,6 +23,12 @@ _ASSETS = text(
     WHERE source = 'demo' AND removed_at IS NULL ORDER BY id
     """
 )
+_BUSES = text(
+    """
+    SELECT external_id, coalesce(attributes ->> 'line', '')
+    FROM asset WHERE asset_type = 'bus' AND removed_at IS NULL ORDER BY id
+    """
+)
 _USES = {use.key: place for place, use in enumerate(USES)}
 
 
@@ -53,6 +59,13 @@ def read_city(engine: Engine) -> DemoCity:
         years=[about.get("installed_year", 0) for about in attributes],
         attributes=attributes,
     )
+
+
+def buses(engine: Engine) -> list[tuple[str, str]]:
+    """The external id of every bus of the city and the line it runs, in the order of their ids."""
+    with engine.connect() as connection:
+        rows = connection.execute(_BUSES).all()
+    return [(str(row[0]), str(row[1])) for row in rows]
 
 
 def _traits(asset_type: str, about: dict[str, Any]) -> tuple[float, int]:

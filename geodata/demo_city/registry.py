@@ -18,6 +18,7 @@ from geodata.demo_city.city import METROPOLIS, DemoCity
 from geodata.demo_city.outages import HOUR
 from geodata.demo_city.past import FIRST_AREA_ID, Story, datastream_ids
 from geodata.demo_city.quantities import COUNTED, QUARTER
+from geodata.transit import store_lines
 from model.domains import ASSET_TYPES, DOMAIN_OF, TYPE_ORDER
 
 
@@ -30,6 +31,7 @@ def write_city(engine: Engine, story: Story) -> Counter[str]:
         _write_areas(connection, city)
         _write_streets(connection, city)
         _write_assets(connection, city)
+        store_lines(transaction, list(city.lines), "demo")
         streams = _write_datastreams(connection, story)
         for table in ("area", "asset", "street", "datastream"):
             connection.execute(
@@ -39,7 +41,11 @@ def write_city(engine: Engine, story: Story) -> Counter[str]:
             )
         raise_version(transaction)
     return Counter(
-        area=len(city.communes_list) + 1, street=len(city.streets), asset=len(city), datastream=streams
+        transit_line=len(city.lines),
+        area=len(city.communes_list) + 1,
+        street=len(city.streets),
+        asset=len(city),
+        datastream=streams,
     )
 
 

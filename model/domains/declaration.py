@@ -42,7 +42,8 @@ class AssetType:
 
     ``period_s`` is how often a healthy one reports; ``main`` the property shown beside its name;
     ``glyph`` names its symbol; ``parents`` the asset types that may feed or command it. ``priority``
-    ranks the response to its fault from 1 (critical) to 4 (low).
+    ranks the response to its fault from 1 (critical) to 4 (low). ``moving`` types have no place of their
+    own: they are where their newest position says, and nowhere without one.
     """
 
     name: str
@@ -53,6 +54,7 @@ class AssetType:
     main: str | None = None
     parents: tuple[str, ...] = ()
     priority: int = 3
+    moving: bool = False
     by_code: Mapping[int, State] = field(init=False, repr=False, compare=False)
     by_property: Mapping[str, Property] = field(init=False, repr=False, compare=False)
 
