@@ -35,6 +35,8 @@ class Doubt(IntFlag):
     """Its device's clock is ahead of the server's."""
     ZONE_ASSUMED = 512
     """It came without a time zone; the source's declared zone was added."""
+    RECEIPT_TIME = 1024
+    """It came without a time; the instant it was received stands for it, as its source declares."""
 
 
 QUALITY_MASK = 7

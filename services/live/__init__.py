@@ -2,8 +2,7 @@
 
 from services.live.attention import Attention, AttentionRow, attention
 from services.live.bunching import Gap
-from services.live.feeds import FEEDS, Feed
-from services.live.feeds.mqtt import Consumer
+from services.live.feeds import FEEDS, Feed, find_feed
 from services.live.frames import Event
 from services.live.geometry import Geometry
 from services.live.hub import Hub
@@ -14,6 +13,7 @@ from services.live.movements import moves_at
 from services.live.parsed import PLAIN, Parsed, Reading
 from services.live.picture import Snapshot
 from services.live.quality import REASONS, Reject
+from services.live.transports.mqtt import Consumer
 
 __all__ = [
     "FEEDS",
@@ -35,6 +35,7 @@ __all__ = [
     "Reject",
     "Snapshot",
     "attention",
+    "find_feed",
     "keep_history",
     "load_state",
     "moves_at",

@@ -9,7 +9,7 @@ from model.errors import Unavailable
 from model.states import CHANGE
 from services.live.batch import Batch, City
 from services.live.live_positions import LivePositions
-from services.live.moving import Moves
+from services.live.moving import MOVE, Moves
 from services.live.state import LayoutMissing, LiveState, Records, packed_changes
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Shown:
             self._moves, self._moves_lost = [], True
         try:
             self._pay_states(city, changes, trace, beat)
-            self._pay_moves(city)
+            self._pay_moves(city, beat)
         except Unavailable:
             # It may come back with less than it acknowledged (faults.md 2.1): owe it everything.
             self._owes_all = True
@@ -71,15 +71,14 @@ class Shown:
             self._owes_all = True
         self._epoch = epoch
 
-    def _pay_moves(self, city: City) -> None:
-        if not len(city.fleet.latest) and not self._moves:
-            return
+    def _pay_moves(self, city: City, beat: bool) -> None:
         version, now_ms = city.memory.columns.version, _now_ms()
         try:
             if self._moves_lost:
                 raise LayoutMissing("the positions are to be put in place")
-            if self._moves:
-                self._positions.apply(version, np.concatenate(self._moves), now_ms)
+            if self._moves or beat:
+                moves = np.concatenate([np.zeros(0, MOVE), *self._moves])
+                self._positions.apply(version, moves, now_ms)
         except LayoutMissing:
             self._positions.rebuild(version, city.fleet.latest, now_ms)
         self._moves, self._moves_lost = [], False
