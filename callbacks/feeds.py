@@ -16,7 +16,8 @@ from layouts.feeds_alarm import alarm, database_away
 from layouts.feeds_list import feed_list
 from layouts.ids import Feeds, Shell
 from model.errors import BadRequest, NotFound, Refused, Unavailable
-from model.feeds import Overview, Selection
+from model.feeds import Overview
+from model.letters import Selection
 from model.roles import FEED_KEEPERS, FEED_READERS
 from model.texts import Words, words
 from services.city import City

@@ -5,8 +5,9 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.ages import age
 from layouts.feeds_address import Shown
-from layouts.feeds_words import age, sign
+from layouts.feeds_words import sign
 from layouts.symbols import freshness_symbol
 from model.feeds import Concern, FeedAccount, Overview, Trouble, concerns
 from model.texts import Words

@@ -6,11 +6,11 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.ages import age
 from layouts.feeds_address import PATH, Shown
 from layouts.feeds_chart import hour_chart
 from layouts.feeds_list import account, fresh_bar, how
 from layouts.feeds_words import (
-    age,
     feed_sign,
     length_text,
     rate_text,
@@ -21,7 +21,8 @@ from layouts.feeds_words import (
 )
 from layouts.shell import state_card
 from layouts.symbols import icon
-from model.feeds import SILENT_LEAST_S, SKEW_S, FeedAccount, Overview, Reason, Recent
+from model.feeds import SILENT_LEAST_S, SKEW_S, FeedAccount, Overview, Recent
+from model.letters import Reason
 from model.texts import Words
 
 

@@ -5,11 +5,12 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.ages import age
 from layouts.feeds_address import Shown
-from layouts.feeds_words import age, reason_help, reason_word
+from layouts.feeds_words import reason_help, reason_word
 from layouts.shell import state_card
 from layouts.symbols import icon, status_symbol
-from model.feeds import REPLAY_MOST, SETTLED, Letter, Letters, Reason, hex_lines, readable
+from model.letters import REPLAY_MOST, SETTLED, Letter, Letters, Reason, hex_lines, readable
 from model.states import Status
 from model.texts import Words
 

@@ -5,10 +5,10 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.ages import age
 from layouts.feeds_address import Shown
 from layouts.feeds_chart import spark
 from layouts.feeds_words import (
-    age,
     counted,
     feed_sign,
     length_text,
@@ -226,9 +226,9 @@ def _mark(say: Words, tally: Tally) -> Component:
     return icon("tick", 14, say("feeds.balanced"))
 
 
-def _fresh(say: Words, feed: FeedAccount) -> Component | str:
+def _fresh(say: Words, feed: FeedAccount) -> Component | list[Component]:
     if not feed.told or feed.status is None or not feed.status.fresh.known:
-        return say.number(None)
+        return _two(say.number(None), "")
     return fresh_bar(say, feed.status.fresh)
 
 

@@ -3,8 +3,8 @@
 from dash import html
 from dash.development.base_component import Component
 
-from layouts.components import Age, Symbol
-from layouts.live_labels import age_labels
+from layouts.ages import age
+from layouts.components import Symbol
 from layouts.symbols import freshness_symbol, status_symbol
 from model.feeds import FeedAccount, Standing, Trouble, worst
 from model.states import Status
@@ -35,11 +35,6 @@ def sign(one: Standing | Trouble, size: int = 20, title: str | None = None) -> S
     if one is Standing.OK:
         return freshness_symbol("live", size, title)
     return status_symbol(SIGNS[one], size, title)
-
-
-def age(say: Words, since: float) -> Component:
-    """How long ago, counting by the server's clock."""
-    return Age(since=since, labels=age_labels(say), language=say.language)
 
 
 def rate_text(say: Words, rate: float) -> tuple[str, str]:

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from model.feeds import Letter, Letters, Overview, Reason, Selection
+from model.feeds import Overview
+from model.letters import Letter, Letters, Reason, Selection
 from services.feedbook.accounts import overview
 from services.feedbook.letters import dead_letters, letter, reasons
 from services.feedbook.replays import ask_replay

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, text
 
 from geodata.asking import asking
 from model.errors import NotFound
-from model.feeds import PAGE_ROWS, Letter, Letters, Reason
+from model.letters import PAGE_ROWS, Letter, Letters, Reason
 
 DEADLINE_MS = 2_000
 HEAD_BYTES = 240

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 
 from geodata.asking import asking
 from model.errors import BadRequest
-from model.feeds import REPLAY_MOST, Selection
+from model.letters import REPLAY_MOST, Selection
 
 DEADLINE_MS = 2_000
 LARGEST_ID = 2**63 - 1

@@ -9,7 +9,8 @@ from sqlalchemy import Engine, insert, text
 from geodata.database import open_engine
 from geodata.tables import dead_letter, feed_minute, feed_status, reject
 from model.errors import BadRequest, NotFound, Unavailable
-from model.feeds import PAGE_ROWS, REPLAY_MOST, Selection, Standing, Tally, Trouble, concerns
+from model.feeds import Standing, Tally, Trouble, concerns
+from model.letters import PAGE_ROWS, REPLAY_MOST, Selection
 from services.feedbook import Feedbook
 from tests.made_feeds import AWAY, DROPPING, REFUSED, SILENT, lay_out_feeds, letter, minute, status
 

@@ -1,14 +1,9 @@
 """What the feeds page draws and says: every standing, every state of it, in both languages."""
 
-import json
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-import plotly
 import pytest
-from dash.development.base_component import Component
 
 from layouts import feeds, feeds_detail, feeds_letters
 from layouts.feeds_address import Shown, read_shown
@@ -18,99 +13,16 @@ from layouts.feeds_list import feed_list, sentence
 from layouts.feeds_words import length_text, rate_text, reason_help, reason_word
 from layouts.ids import Feeds
 from layouts.steady import Steady
-from layouts.view import PageView
 from model.feeds import (
-    PAGE_ROWS,
-    FeedAccount,
-    FeedStatus,
     Fresh,
-    Letter,
-    Letters,
     Minute,
-    Overview,
-    Reason,
-    Recent,
     Standing,
     Tally,
     Trouble,
-    hex_lines,
-    readable,
 )
-from model.texts import catalogue, words
+from model.texts import catalogue
 from services.live import REASONS
-
-FR, EN = words("fr"), words("en")
-NOW = datetime(2026, 11, 23, 17, 42, 30, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-TODAY = Tally(9, 90, 80, 7, 3)
-VIEW = PageView("Valmont", "Europe/Paris", (4.8, 47.2, 5.2, 47.4))
-
-
-def drawn(component: Component) -> str:
-    return json.dumps(component.to_plotly_json(), cls=plotly.utils.PlotlyJSONEncoder, ensure_ascii=False)
-
-
-def said(component: Any) -> str:
-    """All the words of a component, in order."""
-    if isinstance(component, Component):
-        return said(getattr(component, "children", None))
-    if isinstance(component, (list, tuple)):
-        return "".join(map(said, component))
-    return "" if component is None else str(component)
-
-
-def hour(*received: int, dead: int = 0) -> tuple[Minute, ...]:
-    """Accounts of the last minutes, the newest last; none where 0."""
-    first = NOW.replace(second=0) - (len(received) - 1) * MINUTE
-    return tuple(
-        Minute(first + n * MINUTE, Tally(1, count, count - dead, 0, dead))
-        for n, count in enumerate(received)
-        if count
-    )
-
-
-def feed(name: str = "f", today: Tally = TODAY, **given: Any) -> FeedAccount:
-    """A feed of the given status; well unless said otherwise."""
-    status = FeedStatus(
-        "mqtt", "mqtt", 60, "ok", "", NOW, NOW - timedelta(hours=7), NOW, NOW, 0.1,
-        Fresh(10, 2, 1, 1), 0, 0,
-    )  # fmt: skip
-    status = replace(status, **given)
-    return FeedAccount(
-        name, status, status.standing(NOW), Recent(1.5, 1.2, 4.5, Tally(3, 30, 29, 0, 1)), today, hour(5, 6)
-    )
-
-
-def overview(*feeds_: FeedAccount) -> Overview:
-    return Overview(NOW, NOW - timedelta(hours=18), feeds_)
-
-
-STRAY = FeedAccount("stray", None, Standing.UNTOLD, Recent(), Tally(), ())
-EVERY = overview(
-    feed("well"),
-    feed("starting", state="starting"),
-    feed("silent", last_received_at=NOW - timedelta(hours=1)),
-    feed("never", last_received_at=None, last_phenomenon_time=None),
-    feed("away", state="away", detail="no answer"),
-    feed("refused", state="refused", detail="401"),
-    feed("untold", updated_at=NOW - MINUTE),
-    feed("dropping", dropped=17, spooled=1_204, skew_s=-41.0),
-    feed("unbalanced", Tally(1, 10, 4, 1, 1)),
-    STRAY,
-)
-
-
-def letter(**given: Any) -> Letter:
-    row = Letter(
-        7, "f", "unknown_asset", "EP-9", "EP-9", "observation", "abc", NOW, b'{"asset": "EP-9"}', 17,
-        None, None, None, None,
-    )  # fmt: skip
-    return replace(row, **given)
-
-
-def reason(name: str = "unknown_asset", **given: Any) -> Reason:
-    return replace(Reason("f", name, 300, NOW, NOW, '{"asset"', 120, 100, 20), **given)
-
+from tests.unit.made_accounts import EN, EVERY, FR, MINUTE, NOW, VIEW, drawn, feed, hour, overview, said
 
 # --- page and address ------------------------------------------------------------------------------------
 
@@ -308,104 +220,3 @@ def test_the_chart_has_a_twin_in_words_that_says_the_same() -> None:
     text = said(hour_chart(EN, hour(5, 0, 1_234, dead=1), NOW))
     assert "18:421,2341,23301" in text
     assert "18:41nothing" in text
-
-
-# --- letters ---------------------------------------------------------------------------------------------
-
-
-def part(shown: Shown, *rows: Letter, read: Any = None, **given: Any) -> Component:
-    letters = Letters("f", shown.reason, (reason(),), rows, total=len(rows), page=1)
-    return feeds_letters.letters_part(EN, letters, shown, read, **given)
-
-
-def test_a_feed_without_rejects_says_so() -> None:
-    nothing = feeds_letters.letters_part(EN, Letters("f", "", ()), Shown("f"), None)
-    assert "Nothing was rejected." in said(nothing)
-
-
-def test_a_reason_says_what_would_help_and_what_a_replay_will_do() -> None:
-    text = said(part(Shown("f", "unknown_asset"), letter()))
-    assert "Import it" in text
-    assert "Replay the 80 open ones…" in text, "100 open, 20 of them already asked for"
-    assert "Nothing is erased." in text
-    assert 'data-act": "replay-reason"' in drawn(part(Shown("f", "unknown_asset"), letter()))
-
-
-def test_more_than_can_be_asked_at_once_is_said() -> None:
-    letters = Letters("f", "x", (reason("x", open=14_000, waiting=0),), (letter(),), total=1)
-    text = said(feeds_letters.letters_part(EN, letters, Shown("f", "x"), None))
-    assert "Replay the 10,000 open ones…" in text
-    assert "oldest first" in text
-
-
-@pytest.mark.parametrize(
-    ("given", "text"),
-    [({"open": 20, "waiting": 20}, "20 wait"), ({"open": 0, "waiting": 0}, "nothing to replay")],
-)
-def test_nothing_is_offered_that_would_do_nothing(given: dict[str, int], text: str) -> None:
-    letters = Letters("f", "x", (reason("x", **given),), (letter(),), total=1)
-    made = feeds_letters.letters_part(EN, letters, Shown("f", "x"), None)
-    assert text in said(made)
-    assert "data-act" not in drawn(made)
-
-
-def test_an_open_item_is_shown_whole_with_its_trace() -> None:
-    item = b'{"asset": "EP-9"}'
-    made = part(Shown("f", item=7), letter(), read=(letter(), item))
-    assert '{"asset": "EP-9"}' in said(made)
-    assert "abc" in said(made)
-    assert '"aria-expanded": "true"' in drawn(made)
-    assert 'data-act": "replay-item"' in drawn(made)
-
-
-def test_an_item_of_another_page_is_shown_first() -> None:
-    made = part(Shown("f", item=99), letter(), read=(letter(id=99), b"{}"))
-    assert drawn(made).index('"key": "99"') < drawn(made).index('"key": "7"')
-
-
-def test_bytes_are_shown_as_bytes() -> None:
-    item = bytes([0, 159, 146, 150]) * 5
-    made = part(Shown("f", item=7), letter(head=item, size=20), read=(letter(size=20), item))
-    assert "000010  00 9f 92 96" in said(made)
-    assert readable(item) is None
-    assert readable("Écluse\n".encode()) == "Écluse\n"
-    assert readable(b"\x00\x01\x02") is None
-    assert list(hex_lines(b"AB\x00")) == ["000000  41 42 00                                         AB·"]
-
-
-def test_a_head_cut_within_a_letter_is_still_text() -> None:
-    head = ("a" + "é" * 119).encode()[:238] + "é".encode()[:1]
-    assert feeds_letters.excerpt(letter(head=head, size=400)).startswith("aéé")
-    assert feeds_letters.excerpt(letter(head=b"\xff\x00", size=2)) == "ff 00"
-
-
-@pytest.mark.parametrize(
-    ("given", "text", "offered"),
-    [
-        ({"asked_at": NOW, "asked_by": "Ada"}, "replay asked", False),
-        ({"asked_at": NOW, "replayed_at": NOW, "outcome": "stored"}, "stored", False),
-        ({"asked_at": NOW, "replayed_at": NOW, "outcome": "duplicate"}, "already known", False),
-        ({"asked_at": NOW, "replayed_at": NOW, "outcome": "too_old"}, "rejected again: Too old", True),
-    ],
-)
-def test_the_outcome_of_a_replay_is_shown(given: dict[str, Any], text: str, offered: bool) -> None:
-    one = letter(**given)
-    made = part(Shown("f", item=7), one, read=(one, b"{}"))
-    assert text in said(made)
-    assert ("replay-item" in drawn(made)) == offered
-
-
-def test_letters_have_pages() -> None:
-    letters = Letters("f", "", (reason(),), (letter(),), total=2 * PAGE_ROWS + 1, page=2)
-    made = feeds_letters.letters_part(EN, letters, Shown("f", page=2), None)
-    assert "page 2 of 3" in said(made)
-    assert '"href": "/feeds?feed=f"' in drawn(made)
-    assert '"href": "/feeds?feed=f&page=3"' in drawn(made)
-
-
-def test_what_cannot_be_shown_is_said() -> None:
-    assert "Unknown feed" in said(feeds_detail.unknown_feed(EN, "nobody"))
-    assert "no longer kept" in said(part(Shown("f", item=99), letter(), gone=True))
-    assert "unavailable" in said(feeds_detail.all_feeds(EN, EVERY, None))
-    assert "Nothing was rejected." in said(feeds_detail.all_feeds(EN, EVERY, ()))
-    assert "Unknown asset" in said(feeds_detail.all_feeds(EN, EVERY, (reason(),)))

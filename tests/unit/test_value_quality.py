@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from dash.development.base_component import Component
 
-from layouts import panels
+from layouts import panel_values
 from model.observations import QUALITY_MASK, Doubt, Quality, doubts_of, quality_of
 from model.registry import LatestValue
 from model.texts import LANGUAGES, catalogue, words
@@ -29,7 +29,7 @@ def value(quality: int = 0, **given: Any) -> LatestValue:
 
 
 def row(one: LatestValue) -> Component:
-    return panels.value_row(EN, one, "control_cabinet", NOW.timestamp())
+    return panel_values.value_row(EN, one, "control_cabinet", NOW.timestamp())
 
 
 def test_every_quality_and_doubt_travels_in_one_number_and_comes_back() -> None:
@@ -53,7 +53,7 @@ def test_every_quality_and_doubt_has_its_words(language: str) -> None:
 
 def test_a_good_value_says_nothing_of_its_quality() -> None:
     assert "value-doubt" not in row(value()).className
-    assert panels.value_doubts(EN, value()) == []
+    assert panel_values.value_doubts(EN, value()) == []
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_doubtful_value_says_why(quality: int, text: str) -> None:
 
 
 def test_a_stream_that_never_said_anything_is_not_doubted() -> None:
-    assert panels.value_doubts(EN, LatestValue("power", "W", 60, None, None, 0, None)) == []
+    assert panel_values.value_doubts(EN, LatestValue("power", "W", 60, None, None, 0, None)) == []
 
 
 @pytest.mark.parametrize(
