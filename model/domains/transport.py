@@ -1,7 +1,7 @@
 """Public transport: the buses of the network, which move; positions outside duty are nobody's business.
 
 Speed and place of a bus say what its driver does, so they are kept with its positions, under their own
-retention rule, and never as observations (docs/feeds/moving-assets.md).
+retention rule, and never as observations (docs/moving-assets.md).
 """
 
 from model.domains.declaration import AssetType, Domain, Property, State

@@ -49,6 +49,9 @@ ON CONFLICT (feed) DO UPDATE SET
     skew_s = excluded.skew_s, live = excluded.live, late = excluded.late, stale = excluded.stale,
     never = excluded.never, spooled = excluded.spooled, dropped = excluded.dropped
 """
+_FORGET = """
+DELETE FROM feed_status WHERE NOT feed = ANY(%s) AND updated_at < now() - interval '1 hour'
+"""
 NOT_STORABLE = "not_storable"
 FRESH = ("live", "late", "stale", "never")
 
@@ -162,6 +165,8 @@ class FeedBook:
             ]
         with connection.cursor() as cursor:
             cursor.executemany(_STATUS, rows)
+            # Another process of the city may have feeds of its own; what nobody renews is configured no more.
+            cursor.execute(_FORGET, ([row["feed"] for row in rows],))
 
 
 def _status_row(name: str, one: FeedState) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Bunching: vehicles of one line and direction that run closer together than the line is planned. Pure.
 
-The rule is in docs/feeds/moving-assets.md; its numbers are the constants here.
+The rule is in docs/moving-assets.md; its numbers are the constants here.
 """
 
 from collections.abc import Iterable, Mapping

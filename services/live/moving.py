@@ -1,7 +1,7 @@
 """Positions of moving assets: judging them, and storing them in the history.
 
 A position outside duty is nobody's business: it is not looked at, stored or shown; that the asset is out of
-duty is all that remains of it (docs/feeds/moving-assets.md).
+duty is all that remains of it (docs/moving-assets.md).
 """
 
 import math
@@ -98,7 +98,7 @@ def judge_positions(
             else:
                 accepted.append((row, *_judged(columns, known, bounds, seen, now)))
         except BadObservation as refused:
-            rejects.append(Reject(row, refused.reason, refused.detail))
+            rejects.append(Reject(row, refused.reason, refused.detail, b"", seen.asset[:200]))
     gone = np.array([_nowhere(index, time) for index, (time, _) in ended.items()], MOVE)
     states = [_state(asset, OUT_OF_DUTY, time) for time, asset in ended.values()]
     return JudgedPositions(np.array(accepted, POSITION), rejects, off_duty, states, gone)

@@ -27,10 +27,12 @@ CREATE TABLE IF NOT EXISTS batch (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, received_at REAL NOT NULL,
     items INTEGER NOT NULL, plan BLOB NOT NULL
 );
-CREATE TABLE IF NOT EXISTS dropped (feed TEXT PRIMARY KEY, items INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS dropped (feed TEXT NOT NULL, items INTEGER NOT NULL, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, content BLOB NOT NULL);
 """
 
+_DROPPED = "SELECT feed, sum(items) FROM dropped WHERE at > ? GROUP BY feed"
+_COUNT = "SELECT coalesce(sum(items), 0), coalesce(sum(length(plan)), 0) FROM batch"
 _FIRST = "SELECT seq, received_at, plan FROM batch ORDER BY seq LIMIT 1"
 
 
@@ -105,32 +107,30 @@ class Spool:
     def drop(self, seq: int) -> None:
         """Forget a batch that is in the database now."""
         with self._writing() as connection:
-            row = connection.execute("SELECT items, length(plan) FROM batch WHERE seq = ?", (seq,)).fetchone()
             connection.execute("DELETE FROM batch WHERE seq = ?", (seq,))
-        if row:
-            self.items -= row[0]
-            self._bytes -= row[1]
+        self._recount()
+
+    def _recount(self) -> None:
+        with self._reading() as connection:
+            self.items, self._bytes = connection.execute(_COUNT).fetchone()
 
     def too_old(self, now: float) -> Waiting | None:
         """The first batch if it is past the age the spool keeps; the caller counts it, then drops it."""
         first = self.first()
         return first if first and now - first.received_at > self._age_most_s else None
 
-    def count_dropped(self, seq: int, items: Mapping[str, int]) -> None:
-        """Let batch ``seq`` go and count what it held, by feed, in one step."""
+    def count_dropped(self, seq: int, items: Mapping[str, int], now: float) -> None:
+        """Let batch ``seq`` go at ``now`` (epoch s) and count what it held, by feed."""
         with self._writing() as connection:
-            for feed, count in items.items():
-                connection.execute(
-                    "INSERT INTO dropped (feed, items) VALUES (?, ?) "
-                    "ON CONFLICT (feed) DO UPDATE SET items = items + excluded.items",
-                    (feed, count),
-                )
-        self.drop(seq)
+            rows = [(feed, count, now) for feed, count in items.items()]
+            connection.executemany("INSERT INTO dropped (feed, items, at) VALUES (?, ?, ?)", rows)
+            connection.execute("DELETE FROM batch WHERE seq = ?", (seq,))
+        self._recount()
 
-    def dropped(self) -> dict[str, int]:
-        """Items let go ever, by feed."""
+    def dropped(self, since: float) -> dict[str, int]:
+        """Items let go after ``since`` (epoch s), by feed."""
         with self._reading() as connection:
-            return dict(connection.execute("SELECT feed, items FROM dropped").fetchall())
+            return dict(connection.execute(_DROPPED, (since,)).fetchall())
 
     def keep(self, name: str, content: bytes) -> None:
         """Keep a small thing of this process beside the batches, replacing the one before."""
@@ -180,7 +180,6 @@ class Spool:
             opened.execute("PRAGMA journal_mode=WAL")
             opened.execute("PRAGMA synchronous=FULL")
             opened.executescript(_SCHEMA)
-            row = opened.execute("SELECT coalesce(sum(items), 0), coalesce(sum(length(plan)), 0) FROM batch")
-            self.items, self._bytes = row.fetchone()
+            self.items, self._bytes = opened.execute(_COUNT).fetchone()
             self._connection = opened
         return self._connection

@@ -36,6 +36,7 @@ DRAIN_S = 2.0
 """How long the spool is emptied in one go, before the lease is renewed and the rest looked after."""
 STATUS_S = 5.0
 KEEP_S = 60.0
+DAY_S = 86_400.0
 WATCH = "watch"
 
 
@@ -267,7 +268,7 @@ class Writer:
             return
         names = self.book.names
         counts, newest = city.watch.freshness(len(names), city.memory.columns.periods, now)
-        dropped = self._spool.dropped() if self._spool else {}
+        dropped = self._spool.dropped(now - DAY_S) if self._spool else {}
         self.book.store(connection, counts, newest, self.spooled, dropped)
         self._told_at = now
         if self._spool and now - self._kept_at > KEEP_S:
@@ -282,7 +283,7 @@ class Writer:
         if old is None:
             return
         accounts: Mapping[str, int] = {a.feed: a.received for a in unpacked(old.plan).accounts}
-        self._spool.count_dropped(old.seq, accounts)
+        self._spool.count_dropped(old.seq, accounts, time.time())
         log.error("the spool let go of %s items older than it may keep", sum(accounts.values()))
 
     # dead letters ------------------------------------------------------------------------------------
