@@ -269,8 +269,10 @@ def public() -> None:
 
 
 @cli.command()
-def simulate() -> None:
-    """Send the demo city's observations to the devices' door, in real time."""
+def simulate(
+    flaws: Annotated[float, typer.Option(help="How often something is told wrong; 0: never", min=0)] = 1.0,
+) -> None:
+    """Send the demo city's observations to the devices' door, in real time, by every feed it has."""
     from geodata.database import open_engine
     from services.simulation import simulate as senders
 
@@ -280,7 +282,16 @@ def simulate() -> None:
     url = f"http://127.0.0.1:{settings.intake_port}"
     profile = read_profile(settings.city)
     run_until_asked(
-        lambda stop: senders(engine, url, key, mqtt_url=settings.mqtt_url, profile=profile, stop=stop)
+        lambda stop: senders(
+            engine,
+            url,
+            key,
+            mqtt_url=settings.mqtt_url,
+            port=settings.simulator_port,
+            profile=profile,
+            stop=stop,
+            flaws=flaws,
+        )
     )
 
 

@@ -69,6 +69,14 @@ class Wire:
         self.frames.append((self.number, text))
         self.tell(text)
 
+    def move(self, index: int, line: str, bearing: float | None, speed: float | None, *fix: float) -> None:
+        """Put a bus at ``fix`` (epoch s, lon, lat); without one it is out of duty. From any thread."""
+        row = [index, line, bearing, speed, list(fix)]
+        before = self.city.moves.pop(index, None)
+        if fix:
+            self.city.moves[index] = [*row[:4], [*(before[4] if before else []), *fix]]
+        self.tell(_event("moves", {"t": self.now(), "m": [row]}))
+
     def notice(self, rows: list[dict[str, Any]]) -> None:
         """Send notices of state changes."""
         self.tell(_event("notices", rows))

@@ -35,10 +35,24 @@ class Doubt(IntFlag):
     """Its device's clock is ahead of the server's."""
     ZONE_ASSUMED = 512
     """It came without a time zone; the source's declared zone was added."""
+    RECEIPT_TIME = 1024
+    """It came without a time; the instant it was received stands for it, as its source declares."""
 
 
 QUALITY_MASK = 7
 """``stored & QUALITY_MASK`` is the Quality, ``stored & ~QUALITY_MASK`` the Doubts."""
+
+
+def quality_of(stored: int) -> Quality:
+    """The Quality in a ``stored`` number; one we do not know is no reason to trust a value."""
+    known = stored & QUALITY_MASK
+    return Quality(known) if known in Quality.__members__.values() else Quality.UNCERTAIN
+
+
+def doubts_of(stored: int) -> list[Doubt]:
+    """The Doubts in a ``stored`` number, lowest bit first; bits we do not know are left out."""
+    return [doubt for doubt in Doubt if stored & doubt]
+
 
 STORED_GOOD = (Quality.GOOD, Quality.UNCERTAIN, Quality.ESTIMATED, Quality.MANUAL)
 """Qualities that count in a figure; a bad value is kept, shown as such, and left out."""

@@ -14,6 +14,7 @@ from geodata.profiles import CityProfile, read_profile
 from geodata.pulse import DatabasePulse
 from geodata.tiles import TileFile, open_tiles
 from services.boards import Boards
+from services.feedbook import Feedbook
 from services.history import History
 from services.live import Hub
 from services.metrics import Metrics
@@ -34,6 +35,7 @@ class City:
     registry: Registry
     boards: Boards
     metrics: Metrics
+    feedbook: Feedbook
     tiles: TileFile | None = None
 
     async def start(self) -> None:
@@ -71,6 +73,7 @@ def open_city(settings: Settings) -> City:
         Registry(engine, profile.area_kind),
         Boards(engine, profile),
         metrics,
+        Feedbook(engine, profile.zone),
         _own_tiles(settings.tiles_url),
     )
 

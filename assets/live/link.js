@@ -28,6 +28,7 @@
       this.stale = false;
       this.pause = null;
       this.early = [];
+      this.moved = new Map();
       this.tries = 0;
       this.heard = performance.now();
     }
@@ -55,6 +56,7 @@
       if (this.loading) return;
       this.loading = true;
       this.early = [];
+      this.moved.clear();
       try {
         await this._snapshot();
       } catch (error) {
@@ -84,7 +86,7 @@
       this.store.expect(shot.version);
       const geometry = await vigie.geometryAt(shot.geometry);
       if (geometry.count !== shot.count) throw new Error("snapshot and geometry differ");
-      this.store.fill(shot.version, geometry, vigie.decode.bytes(shot.codes));
+      this.store.fill(shot.version, geometry, vigie.decode.bytes(shot.codes), shot.moves);
       this.loading = false;
       this._catchUp(shot.sequence);
       if (!this.events && !this.pause) this._open();
@@ -94,6 +96,8 @@
       const waiting = this.early.filter(({ id }) => after(id, sequence));
       this.early = [];
       for (const { id, data } of waiting) this._frame(id, data);
+      this.store.move([...this.moved.values()]);
+      this.moved.clear();
     }
 
     // --- stream --------------------------------------------------------------------------------------------
@@ -110,6 +114,7 @@
           act(data, event.lastEventId);
         });
       on("frame", (data, id) => this._frame(id, data));
+      on("moves", (data) => this._moves(data.m));
       on("beat", (data) => this._beat(data));
       on("notices", (rows) => this.store.notice(rows));
       on("resync", () => this._load());
@@ -131,6 +136,12 @@
       // Whoever reports a wrong point can quote the batch it came with: the logs know it by the same name.
       if (data.r) this.store.link.trace = data.r;
       if (!this.store.apply(vigie.decode.changes(data.c))) this._load();
+    }
+
+    // While a snapshot is on its way the newest of each is enough.
+    _moves(rows) {
+      if (this.loading) for (const row of rows) this.moved.set(row[0], row);
+      else this.store.move(rows);
     }
 
     _beat(data) {

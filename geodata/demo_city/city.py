@@ -25,6 +25,7 @@ from geodata.demo_city.lamps import place_lamps
 from geodata.demo_city.lighting import install_lighting
 from geodata.demo_city.names import COMMUNES
 from geodata.demo_city.roads import lay_roads
+from geodata.demo_city.segments import install_segments
 from geodata.demo_city.sheet import Sheet
 from geodata.demo_city.streets import Network, make_network, points_at
 from geodata.profiles import CityProfile
@@ -112,6 +113,7 @@ def draw_city(profile: CityProfile, scale: float = 1.0, seed: int = SEED) -> Dem
     install_buildings(rngs[6], sheet, network, ground, count(180))
     install_bollards(rngs[7], sheet, network, ground, count(26))
     install_car_parks(rngs[8], sheet, network, ground, count(6))
+    install_segments(np.random.default_rng([seed, 20]), sheet, network, frame_of(profile), count(400))
     routes = lay_lines(rngs[10], network, ground, scale)
     install_buses(rngs[11], sheet, network, ground, routes)
     return _assemble(rngs[9], profile, ground, network, sheet, routes)

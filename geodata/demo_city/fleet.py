@@ -9,9 +9,7 @@ import numpy as np
 import shapely
 from shapely.geometry import LineString
 
-from geodata.demo_city.equipment import edges_at
 from geodata.demo_city.ground import INNER, OUTER, Floats, Frame, Ground
-from geodata.demo_city.lighting import street_of
 from geodata.demo_city.names import COMMUNES
 from geodata.demo_city.sheet import Sheet
 from geodata.demo_city.streets import Ints, Network
@@ -64,8 +62,8 @@ def lay_lines(rng: np.random.Generator, network: Network, ground: Ground, scale:
 def install_buses(
     rng: np.random.Generator, sheet: Sheet, network: Network, ground: Ground, routes: list[Route]
 ) -> None:
-    """Write every bus, parked in rows at one of the two depots."""
-    meeting, hubs = edges_at(network), _hubs(network)
+    """Write every bus, parked in rows at one of two depots; its line stands where others name a street."""
+    hubs = _hubs(network)
     number = 0
     for place, route in enumerate(routes):
         yard = ground.seeds[1 + (place % 2) * (INNER // 2)]
@@ -77,7 +75,7 @@ def install_buses(
                 "bus",
                 f"BUS-{number:03d}",
                 f"Bus {number:03d}",
-                street_of(network, meeting[node][0]),
+                f"Ligne {route.name}",
                 network.nodes[node] + [25 + _PARKED_M * column, 25 + _PARKED_M * row],
                 year=int(rng.integers(2014, 2026)),
                 line=route.name,

@@ -142,10 +142,11 @@ def write_ledger(city: DemoCity, seed: int, first: int, now: int, storms: list[t
 def never_seen(city: DemoCity) -> npt.NDArray[np.bool_]:
     """The few lamps that were fitted but never reported: nothing is known of them.
 
-    Nor is anything of what moves: its past is not invented, it begins with its first position.
+    Nor is anything of segments and of what moves: their past is not invented, it begins with their feed.
     """
     lamp = city.types == TYPE_ORDER.index("streetlight")
-    return np.asarray(city.moving | lamp & (dice(_NEVER, np.arange(len(city))) < 0.0006))
+    unheard = city.moving | (city.types == TYPE_ORDER.index("segment"))
+    return np.asarray(unheard | lamp & (dice(_NEVER, np.arange(len(city))) < 0.0006))
 
 
 def _joined(parts: list[Ledger]) -> Ledger:

@@ -17,6 +17,8 @@ class Property:
     """An observed property: its unit, the plausible range in that unit, and how hours add up.
 
     ``adds_up`` is True for quantities whose hourly figure is a sum (energy, counts), False for means.
+    ``rate`` is how fast it can change at most, in its unit a second; ``stuck_s`` how long one value other
+    than 0 may last before the sensor is doubted. None: not judged.
     """
 
     name: str
@@ -25,6 +27,8 @@ class Property:
     high: float
     adds_up: bool = False
     decimals: int = 1
+    rate: float | None = None
+    stuck_s: float | None = None
 
 
 @dataclass(frozen=True)

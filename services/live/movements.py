@@ -10,15 +10,20 @@ import math
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from geodata.assets import Columns
+from geodata.positions import trail_of
 from geodata.transit import BusLine
 from model.errors import Unavailable
 from services.live.bunching import Gap, gaps, ways
+from services.live.fleet import moves_of
 from services.live.follower import BLOCK_MS
 from services.live.frames import Event, moves_event
 from services.live.live_positions import READ_POSITIONS, KnownPositions, parse_positions, position_keys
@@ -177,8 +182,15 @@ def _number(value: Any) -> float | None:
     return None if math.isnan(value) else round(float(value), 1)
 
 
-def rows_of(moves: Iterable[Any]) -> list[Row]:
-    """MOVE records in order of time as wire rows, one an asset: for a snapshot of a past instant."""
+def moves_at(engine: Engine, columns: Columns, at: datetime) -> list[Row]:
+    """Where everything that moves was at ``at`` (aware), each with its trail, as wire rows.
+
+    Nobody outside duty, nor older than the retention rule allows. Unavailable while the database is away.
+    """
+    try:
+        moves = moves_of(columns, trail_of(engine, at, TRAIL_S))
+    except SQLAlchemyError as error:
+        raise Unavailable(f"the database is away: {type(error).__name__}") from None
     of: dict[int, list[Any]] = {}
     for move in moves:
         of.setdefault(int(move["index"]), []).append(move)

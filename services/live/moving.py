@@ -26,12 +26,6 @@ PAST_S = 7 * 86_400.0
 LINE_BYTES = 32
 OUT_OF_DUTY, IN_SERVICE, BUNCHED = "out_of_duty", "in_service", "bunched"
 
-POSITION_REASONS: dict[str, str] = {
-    "not_moving": "a position of an asset whose type does not move",
-    "outside_the_city": "the position lies outside the city's bounds",
-}
-"""Reasons beside those of ``quality.REASONS``."""
-
 MOVE = np.dtype(
     [
         ("index", "<u4"), ("time", "<f8"), ("lon", "<f8"), ("lat", "<f8"), ("bearing", "<f4"),

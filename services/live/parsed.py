@@ -22,6 +22,7 @@ from services.live.quality import Reject
 
 DEPTH_MOST = 32
 EXCERPT = 200
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,14 @@ class Parsed:
     """The ``observations`` and ``positions`` of a payload in order, and the items that are none of them.
 
     Items are counted as observations, then positions, then rejects; a reject's row is its place in the
-    payload.
+    payload. ``notes`` counts by a few words what was noticed and is no reject: kinds of item that are no
+    business of the feed, and what it tolerated.
     """
 
     observations: Sequence[Observation]
     rejects: Sequence[Reject]
     positions: Sequence[Position] = ()
+    notes: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """How many items: what ``received`` counts."""
@@ -45,9 +48,9 @@ class Parsed:
 class Reading:
     """How one source is read: what the city's declaration of it says, and what its address named.
 
-    ``profile`` is the source's ``[reading]`` table; ``fields`` are names taken from the topic or path
-    (``asset``, ``property``, ``asset_type``); ``zone`` is the source's declared zone, added to times
-    that have none.
+    ``profile`` is the source's ``[reading]`` table; ``zone`` its declared zone, added to times that have
+    none. ``fields`` is what the transport knows of this payload: names taken from the topic (``asset``,
+    ``property``, ``asset_type``), ``format`` (``ndjson``) and ``received_at`` (ISO 8601 with a zone).
     """
 
     profile: Mapping[str, Any] = field(default_factory=dict)
@@ -80,12 +83,45 @@ def parse_json(payload: bytes) -> Parsed:
     NaN, Infinity, numbers without end and more than 32 levels are refused whole. One bad item is rejected
     with its row and never stops the others.
     """
-    if _depth(payload) > DEPTH_MOST and _depth(_TEXTS.sub(b"", payload)) > DEPTH_MOST:
-        raise BadRequest(f"nested more than {DEPTH_MOST} levels deep")
+    check_depth(payload)
     try:
         return _parsed(_array(payload))
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise BadRequest(f"not JSON of observations: {str(error)[:EXCERPT]}") from None
+
+
+def parse_lines(payload: bytes) -> Parsed:
+    """NDJSON, one observation a line; a row is a line that holds something. One bad line stops no other."""
+    lines = [line for line in payload.removeprefix(BYTE_ORDER_MARK).splitlines() if line.strip()]
+    joined = parse_joined(lines)
+    return joined if joined is not None else _one_by_one([msgspec.Raw(line) for line in lines])
+
+
+def parse_joined(payloads: Sequence[bytes]) -> Parsed | None:
+    """What many payloads of one JSON object each hold, decoded at once; rows are their places.
+
+    None where they cannot be taken together (one is no object, or is no JSON): then take them one by one.
+    """
+    if any(part[:1] != b"{" or part[-1:] != b"}" for part in payloads):
+        return None
+    array = b"[" + b",".join(payloads) + b"]"
+    if _too_deep(array):
+        return None
+    try:
+        parsed = _parsed(array)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, BadRequest):
+        return None
+    return parsed if len(parsed) == len(payloads) else None
+
+
+def _too_deep(payload: bytes) -> bool:
+    return _depth(payload) > DEPTH_MOST and _depth(_TEXTS.sub(b"", payload)) > DEPTH_MOST
+
+
+def check_depth(payload: bytes) -> None:
+    """BadRequest when the brackets of ``payload`` nest more than 32 levels deep."""
+    if _too_deep(payload):
+        raise BadRequest(f"nested more than {DEPTH_MOST} levels deep")
 
 
 def _parsed(array: bytes) -> Parsed:
@@ -131,10 +167,12 @@ def _one_by_one(raws: list[msgspec.Raw]) -> Parsed:
 
 
 def _single(raw: bytes) -> Observation:
+    if _too_deep(raw):
+        raise BadObservation("malformed", f"nested more than {DEPTH_MOST} levels deep")
     try:
         json.loads(raw, object_pairs_hook=_without_repeats)
         return _ONE.decode(raw)
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         excerpt = raw[:EXCERPT].decode("utf-8", "replace")
         raise BadObservation("malformed", f"{str(error)[:80]}: {excerpt}") from None
 

@@ -51,7 +51,7 @@ if #head < 16 then return 0 end
 local _, version = struct.unpack('<I8I4', head)
 if version ~= tonumber(ARGV[1]) then return 0 end
 redis.call('HSET', KEYS[3], 'heartbeat', ARGV[2])
-return 1
+return tonumber(redis.call('HGET', KEYS[3], 'epoch') or 1)
 """)
 
 READ = Script("""

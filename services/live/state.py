@@ -87,10 +87,15 @@ class LiveState:
         """Put the whole state (RECORD, n) of layout ``version`` in place."""
         self._redis.run(scripts.REBUILD, version, np.asarray(records, RECORD).tobytes(), FRAMES_KEPT, now_ms)
 
-    def beat(self, version: int, now_ms: int) -> None:
-        """Say that the ingest is alive; LayoutMissing when the state is gone or of another layout."""
-        if not self._redis.run(scripts.BEAT, version, now_ms):
+    def beat(self, version: int, now_ms: int) -> int:
+        """Say that the ingest is alive; how often the state was put in place anew so far.
+
+        LayoutMissing when the state is gone or of another layout.
+        """
+        epoch = int(self._redis.run(scripts.BEAT, version, now_ms))
+        if not epoch:
             raise LayoutMissing(f"no live state of layout {version} in Redis")
+        return epoch
 
     def read(self) -> Snap | None:
         """The whole state; None when Redis holds none."""

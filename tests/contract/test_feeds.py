@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from model.errors import BadRequest
 from model.observations import Quality
-from services.live import FEEDS, PLAIN, REASONS, Feed, Parsed
+from services.live import FEEDS, PLAIN, REASONS, Feed, Parsed, Reading, find_feed
+from tests.contract.test_gtfs_rt import WHOLE, wire
+from tests.payloads.datex2 import SOAP_MEASURED
 
 EXAMPLE = b"""[
  {"asset": "EP-0255", "property": "state", "value": "feeding",
@@ -21,17 +23,41 @@ EXAMPLE = b"""[
  {"asset": "L-012345", "property": "state", "value": 4, "phenomenon_time": "2026-11-06T17:42:00Z"}
 ]"""
 
+LAMP = b"""{"data": [{"id": "urn:ngsi-ld:Streetlight:L-1", "type": "Streetlight", "powerState": {
+ "value": "on", "observedAt": "2026-11-06T18:42:00+01:00"}, "powerConsumption": "12.5 W", "image": "http://x/y"}]}"""
+RENNES_ROWS = (
+    b"datetime;predefinedLocationReference;averageVehicleSpeed;travelTime;trafficStatus;vehicleProbeMeasurement\n"
+    b"2025-11-04T17:24:00+01:00;10273_D;42;11;freeFlow;3\n2025-11-04T17:24:00+01:00;10274_D;12;11;congested;1\n"
+)
+
 
 def _rennes(shared_data: Path) -> bytes:
     return (shared_data / "feeds" / "rennes_etat_du_trafic_20251104T1724.csv").read_bytes()
 
 
+def _file(name: str) -> Callable[[Path], bytes]:
+    return lambda shared_data: (shared_data / "feeds" / name).read_bytes()
+
+
+CAR_PARK = {
+    "format": "csv",
+    "asset_type": "car_park",
+    "asset_column": "id",
+    "time_column": "at",
+    "values": [{"column": "free", "property": "free_places"}],
+}
+DECLARED = {"table": Reading(CAR_PARK)}
+"""How a feed that reads nothing without a declaration is declared here."""
 RECORDED: dict[str, tuple[Callable[[Path], bytes], int]] = {
     "http_push": (lambda _: EXAMPLE, 3),
     "mqtt": (lambda _: EXAMPLE, 3),
+    "ngsi": (_file("sdm_TrafficFlowObserved_example-normalized.jsonld"), 3),
+    "datex2": (_file("france_speeds.xml"), 4),
+    "gtfs_rt": (lambda _: wire(WHOLE), 2),
+    "table": (lambda _: b"id,at,free\nP-1,2026-11-06T17:42:00Z,12\nP-2,2026-11-06T17:42:00Z,0\n", 2),
     "rennes_traffic": (_rennes, 2_859 * 2 + 2_561 * 2),
 }
-"""Feed to recorded payload and how many observations it holds."""
+"""Feed to recorded payload and how many observations or positions it holds."""
 
 
 @pytest.fixture(params=FEEDS, ids=lambda feed: feed.name)
@@ -46,14 +72,14 @@ def test_every_feed_has_a_recorded_payload() -> None:
 
 def test_the_recorded_payload_is_read_whole(feed: Feed, shared_data: Path) -> None:
     payload, count = RECORDED[feed.name]
-    parsed = feed.parse(payload(shared_data), PLAIN)
-    assert (len(parsed.observations), parsed.rejects) == (count, [])
-    assert all(one.phenomenon_time.tzinfo for one in parsed.observations)
+    parsed = feed.parse(payload(shared_data), DECLARED.get(feed.name, PLAIN))
+    assert (len(parsed), parsed.rejects) == (count, [])
+    assert all(one.phenomenon_time.tzinfo for one in (*parsed.observations, *parsed.positions))
 
 
 def read(feed: Feed, payload: bytes) -> Parsed:
     try:
-        return feed.parse(payload, PLAIN)
+        return feed.parse(payload, DECLARED.get(feed.name, PLAIN))
     except BadRequest:
         return Parsed([], [])
 
@@ -64,11 +90,28 @@ def test_any_bytes_are_refused_or_rejected_with_a_known_reason(feed: Feed, paylo
     assert {reject.reason for reject in read(feed, payload).rejects} <= REASONS.keys()
 
 
+def small(feed: Feed) -> bytes:
+    """A payload of this feed of a few hundred bytes, to be damaged."""
+    by_hand = {"datex2": SOAP_MEASURED, "ngsi": LAMP, "rennes_traffic": RENNES_ROWS}
+    return by_hand.get(feed.name) or RECORDED[feed.name][0](Path())
+
+
 @pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.name)
-@given(cut=st.integers(0, len(EXAMPLE)), byte=st.integers(0, 255))
-def test_a_damaged_payload_is_refused_or_rejected(feed: Feed, cut: int, byte: int) -> None:
-    damaged = EXAMPLE[:cut] + bytes([byte]) + EXAMPLE[cut + 1 :]
+@given(cut=st.floats(0, 1), byte=st.binary(max_size=3), length=st.integers(0, 3))
+def test_a_damaged_payload_is_refused_or_rejected(feed: Feed, cut: float, byte: bytes, length: int) -> None:
+    whole = small(feed)
+    at = int(cut * len(whole))
+    damaged = whole[:at] + byte + whole[at + length :]
     assert {reject.reason for reject in read(feed, damaged).rejects} <= REASONS.keys()
+    assert {reject.reason for reject in read(feed, whole[:at]).rejects} <= REASONS.keys()
+
+
+@pytest.mark.parametrize("name", ["http_push", "mqtt", "ngsi"])
+@given(payload=st.binary(max_size=300))
+def test_any_bytes_by_line_or_under_a_named_topic(name: str, payload: bytes) -> None:
+    fields = {"format": "ndjson", "asset": "L-1", "property": "power"}
+    parsed = find_feed(name).parse(payload, Reading(fields=fields))
+    assert {reject.reason for reject in parsed.rejects} <= REASONS.keys()
 
 
 def test_json_is_understood_item_by_item() -> None:

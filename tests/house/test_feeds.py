@@ -19,3 +19,8 @@ def test_every_feed_is_held_apart_from_the_others() -> None:
     files = {f.stem for f in (ROOT / "services" / "live" / "feeds").glob("*.py")} - {"__init__"}
     assert {f"services.live.feeds.{name}" for name in files} == set(apart["modules"])
     assert {feed.name for feed in FEEDS} == files
+
+
+def test_every_feed_has_its_page() -> None:
+    pages = {page.stem for page in (ROOT / "docs" / "feeds").glob("*.md")}
+    assert {feed.name for feed in FEEDS} == pages

@@ -291,10 +291,22 @@ def test_the_city_reads_back_as_it_was_drawn(city: Engine) -> None:
     assert np.array_equal(read.parents, drawn.parents)
     assert np.array_equal(read.types, drawn.types)
     assert np.allclose(read.lonlat, drawn.lonlat)
-    for asset_type in ("streetlight", "control_cabinet", "detector", "meter", "building", "access_point"):
+    for asset_type in (
+        "streetlight",
+        "control_cabinet",
+        "detector",
+        "meter",
+        "building",
+        "access_point",
+        "segment",
+    ):
         rows = drawn.of(asset_type)
         assert np.allclose(read.rating[rows], drawn.rating[rows], atol=1e-3), asset_type
         assert np.array_equal(read.kind[rows], drawn.kind[rows]), asset_type
+    paths = [
+        [about[row]["path"] for row in drawn.of("segment")] for about in (read.attributes, drawn.attributes)
+    ]
+    assert paths[0] == paths[1]
 
 
 def test_a_build_that_was_killed_is_built_again(engine: Engine) -> None:

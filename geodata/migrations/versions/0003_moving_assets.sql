@@ -49,6 +49,6 @@ COMMENT ON COLUMN retention_rule.basis IS 'the legal or other ground, with its s
 
 INSERT INTO retention_rule (class, keep, basis, decided_by) VALUES (
     'vehicle_positions', '2 months',
-    'CNIL, géolocalisation des véhicules des salariés (norme simplifiée 51, devenue référence) : deux mois',
+    'CNIL, géolocalisation des véhicules des salariés : deux mois en principe, à confirmer par le délégué',
     'Vigie'
 );

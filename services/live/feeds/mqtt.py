@@ -1,143 +1,118 @@
-"""MQTT: observations of field gateways on ``vigie/<city>/<asset type>``, one or many a message.
+"""MQTT: what field gateways publish, Vigie's JSON of observations, or one plain value a topic.
 
-The session is persistent and a message is acknowledged only once its batch is durable, so the broker keeps
-what we could not store. Delivery is at least once; the history knows what it already has.
+Where the topic names asset and property, a message may be no more than ``12.5``, ``on`` or
+``{"value": 12.5, "time": "2026-11-06T18:42:00Z"}``; whoever names them twice must agree with himself.
 """
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import Any
 
-import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
+import msgspec
 
-from model.errors import BadRequest, Unavailable
-from services.live.parsed import EXCERPT, PLAIN, Parsed, Reading, parse_json
-from services.live.quality import Reject
+from model.errors import BadObservation, BadRequest
+from model.observations import Observation
+from services.live.items import Items, When, declared, instant, received
+from services.live.parsed import PLAIN, Parsed, Reading, check_depth, parse_json
 
-log = logging.getLogger(__name__)
+TIMES = ("phenomenon_time", "time", "timestamp", "observed_at")
+STATES = {True: "on", False: "off"}
 
-QOS = 1
-RETRY_S = (0.2, 5.0)
-"""First and longest pause while the database is away."""
-WAITING_MOST = 10_000
 
-Deliver = Callable[[Parsed], Awaitable[object]]
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``time = "received"`` lets the instant of receipt stand for a time that is not given."""
+
+    time: str = "given"
+    states: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a rule we do not know."""
+        if self.time not in ("given", "received"):
+            raise ValueError('`time` is "given" or "received"')
 
 
 def parse(payload: bytes, reading: Reading = PLAIN) -> Parsed:
-    """Vigie's own JSON of observations; an empty message or one that is no JSON is one reject."""
+    """The observations of one message; an empty message or one that cannot be read is one reject."""
+    items = Items()
+    with items.item(0, lambda: payload):
+        if reading.fields.get("asset") and reading.fields.get("property"):
+            _take(items, payload, reading)
+            return items.parsed()
+        return _vigies_own(payload)
+    return items.parsed()
+
+
+def _vigies_own(payload: bytes) -> Parsed:
     try:
         return parse_json(payload)
     except BadRequest as error:
-        excerpt = payload[:EXCERPT].decode("utf-8", "replace")
-        return Parsed([], [Reject(0, "malformed", f"{error}: {excerpt}", payload)])
+        raise BadObservation("malformed", str(error)) from None
 
 
-class _Message(NamedTuple):
-    mid: int
-    qos: int
-    payload: bytes
+def _take(items: Items, payload: bytes, reading: Reading) -> None:
+    """What a message on a topic of one asset and property says: a value, an object, or several of them."""
+    profile = declared(reading, Profile)
+    said = _said(payload)
+    for row, one in enumerate(said if isinstance(said, list) else [said]):
+        with items.item(row, lambda one=one: msgspec.json.encode(one)):  # type: ignore[misc]
+            items.observations.append(_observation(one, profile, reading))
 
 
-class Consumer:
-    """Takes the messages of ``vigie/<city>/#`` and hands them to ``deliver``, which returns once durable.
+def _said(payload: bytes) -> Any:
+    try:
+        check_depth(payload)
+        return msgspec.json.decode(payload)
+    except (msgspec.MsgspecError, BadRequest, RecursionError, UnicodeDecodeError):
+        pass
+    text = payload.decode("utf-8").strip()
+    if not text or text[0] in '{["' or not text.isprintable():
+        raise BadObservation("malformed", f"no value: {text[:80]!r}")
+    return text
 
-    ``deliver`` raises Unavailable while the database is away: the message is then tried again, and the
-    broker keeps the rest. Reconnects by itself.
-    """
 
-    def __init__(self, url: str, city: str, deliver: Deliver) -> None:
-        self._address = urlsplit(url)
-        self._topic = f"vigie/{city}/#"
-        self._deliver = deliver
-        self._messages: asyncio.Queue[_Message] = asyncio.Queue(WAITING_MOST)
-        self._client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=f"vigie-intake-{city}",
-            clean_session=False,
-            protocol=paho.MQTTv311,
-            manual_ack=True,
-        )
-        if self._address.username:
-            self._client.username_pw_set(self._address.username, self._address.password)
-        self._client.on_connect = self._subscribe
-        self._client.on_subscribe = self._note_subscribed
-        self._client.on_message = self._receive
-        self._client.reconnect_delay_set(1, 10)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self.subscribed = False
-        self._taking: asyncio.Task[None] | None = None
+def _observation(said: Any, profile: Profile, reading: Reading) -> Observation:
+    table = said if isinstance(said, dict) else {"value": said}
+    asset, name = (_agreed(table, reading, key) for key in ("asset", "property"))
+    when = _when(table, profile, reading)
+    value = _value(table.get("value"), name, profile)
+    quality = table.get("quality", 0)
+    if isinstance(quality, bool) or not isinstance(quality, int | str):
+        raise BadObservation("malformed", "quality is a name or a number")
+    return Observation(asset, name, value, when.at, quality, int(when.doubts))
 
-    @property
-    def connected(self) -> bool:
-        """Whether the broker is there."""
-        return bool(self._client.is_connected())
 
-    async def start(self) -> None:
-        """Begin; also while the broker is away."""
-        self._loop = asyncio.get_running_loop()
-        self._taking = asyncio.create_task(self._take())
-        host, port = self._address.hostname or "127.0.0.1", self._address.port or 1883
-        self._client.connect_async(host, port, keepalive=20)
-        self._client.loop_start()
+def _agreed(table: dict[str, Any], reading: Reading, key: str) -> str:
+    named = reading.fields[key]
+    if table.get(key, named) != named:
+        raise BadObservation("malformed", f"the topic says {key} {named!r}, the message {table[key]!r}")
+    return named
 
-    async def stop(self) -> None:
-        """End; the broker keeps what was not acknowledged."""
-        self._client.disconnect()
-        await asyncio.to_thread(self._client.loop_stop)
-        if self._taking:
-            self._taking.cancel()
-            await asyncio.gather(self._taking, return_exceptions=True)
 
-    def _subscribe(self, client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        if not reason.is_failure:
-            client.subscribe(self._topic, QOS)
+def _when(table: dict[str, Any], profile: Profile, reading: Reading) -> When:
+    given = next((table[key] for key in TIMES if table.get(key) is not None), None)
+    if given is not None:
+        if not isinstance(given, str):
+            raise BadObservation("malformed", f"a time is written as ISO 8601, not {given!r}")
+        return instant(given, reading)
+    if profile.time != "received":
+        raise BadObservation("no_time", f'{reading.fields["asset"]}: declare reading.time = "received"')
+    return received(reading)
 
-    def _note_subscribed(self, *_arguments: Any) -> None:
-        self.subscribed = True
 
-    def _receive(self, _client: Any, _data: Any, message: Any) -> None:
-        """In paho's thread: hand the message over to the event loop."""
-        if self._loop and not self._loop.is_closed():
-            one = _Message(message.mid, message.qos, message.payload)
-            self._loop.call_soon_threadsafe(self._enqueue, one)
+def _value(value: Any, name: str, profile: Profile) -> float | str:
+    """A number, or a state's name; nothing is no value, and true and false are states alone."""
+    if name == "state":
+        word = STATES[value] if isinstance(value, bool) else value
+        word = word.strip() if isinstance(word, str) else word
+        value = profile.states.get(str(word), word.lower() if isinstance(word, str) else word)
+    elif isinstance(value, str):
+        value = _spelt(value)
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise BadObservation("malformed", f"no value: {value!r}")
+    return value
 
-    def _enqueue(self, one: _Message) -> None:
-        # The broker sends no more than its in-flight limit before we acknowledge; should it send more,
-        # what does not fit is not acknowledged, and comes again with the next session.
-        if self._messages.full():
-            log.warning("too many MQTT messages wait; the broker will send this one again")
-            return
-        self._messages.put_nowait(one)
 
-    async def _take(self) -> None:
-        while True:
-            messages = [await self._messages.get()]
-            while not self._messages.empty():
-                messages.append(self._messages.get_nowait())
-            await self._store(messages)
-
-    async def _store(self, messages: list[_Message]) -> None:
-        """Deliver what waits as one sending, then acknowledge in the order of arrival."""
-        parsed = [parse(message.payload) for message in messages]
-        whole = Parsed(
-            [observation for part in parsed for observation in part.observations],
-            [reject for part in parsed for reject in part.rejects],
-        )
-        await self._durably(whole)
-        for message in messages:
-            self._client.ack(message.mid, message.qos)
-
-    async def _durably(self, parsed: Parsed) -> None:
-        pause, longest = RETRY_S
-        while True:
-            try:
-                await self._deliver(parsed)
-            except Unavailable:
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, longest)
-            else:
-                return
+def _spelt(text: str) -> float | str:
+    """A number written as text is one; anything else is left for the judge to name."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
