@@ -114,7 +114,9 @@ def serve_http(app: "FastAPI", host: str, port: int, level: str) -> None:
     """Run ``app`` under uvicorn until it is asked to stop; open streams get two seconds."""
     import uvicorn
 
-    uvicorn.run(
+    from services.launch.sockets import bound_what_waits
+
+    config = uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -124,6 +126,10 @@ def serve_http(app: "FastAPI", host: str, port: int, level: str) -> None:
         server_header=False,
         timeout_graceful_shutdown=2,
     )
+    server = uvicorn.Server(config)
+    server.run(sockets=[bound_what_waits(config.bind_socket())])
+    if not server.started:
+        sys.exit(3)
 
 
 def run_until_asked(work: Callable[[asyncio.Event], Coroutine[Any, Any, Any]]) -> None:

@@ -45,7 +45,7 @@ async def live_stream(city: City, request: Request) -> Response:
     """Frames, heartbeats and notices as they come; resumes after ``Last-Event-ID`` or ``?since=``."""
     last = request.headers.get("last-event-id") or request.query_params.get("since")
     dropped = city.metrics.counter("vigie_consoles_dropped_total")
-    return EventStream(written(city.live.subscribe(last), city.metrics), dropped.inc)
+    return EventStream(written(city.live.subscribe(last), city.metrics), dropped.inc, STALLED_S)
 
 
 class EventStream(StreamingResponse):
@@ -55,9 +55,7 @@ class EventStream(StreamingResponse):
     nothing for so long has asked anew long ago. ``dropped`` is called when that happens.
     """
 
-    def __init__(
-        self, parts: AsyncGenerator[bytes], dropped: Callable[[], object], stalled_s: float = STALLED_S
-    ) -> None:
+    def __init__(self, parts: AsyncGenerator[bytes], dropped: Callable[[], object], stalled_s: float) -> None:
         super().__init__(parts, media_type="text/event-stream", headers=STREAM_HEADERS)
         self._parts = parts
         self._dropped = dropped
@@ -90,7 +88,7 @@ async def written(events: AsyncGenerator[Event], metrics: Metrics) -> AsyncGener
             size.inc(len(text))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def event_text(kind: str, id_: str | None, data: str) -> bytes:
     """One server-sent event; ``data`` may hold line ends. Made once, however many consoles get it."""
     lines: Iterable[str] = (f"data: {line}" for line in data.splitlines() or [""])

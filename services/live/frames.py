@@ -116,13 +116,48 @@ def _size(one: Event) -> int:
     return 0 if one.changes is None else len(one.changes)
 
 
+class Merged:
+    """Changes merged, of each asset the last: two bytes an asset, however long a console does not read."""
+
+    def __init__(self) -> None:
+        self._codes = np.zeros(0, "u1")
+        self._changed = np.zeros(0, "?")
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._changed))
+
+    def __bool__(self) -> bool:
+        return len(self._changed) > 0
+
+    def add(self, changes: Changes) -> None:
+        """Merge ``changes`` in."""
+        indices = changes >> np.uint32(8)
+        if len(indices) and indices.max() >= len(self._codes):
+            longer = max(int(indices.max()) + 1, 2 * len(self._codes))
+            self._codes = np.append(self._codes, np.zeros(longer - len(self._codes), "u1"))
+            self._changed = np.append(self._changed, np.zeros(longer - len(self._changed), "?"))
+        self._codes[indices] = changes & np.uint32(0xFF)
+        self._changed[indices] = True
+
+    def take(self) -> Changes:
+        """Everything merged, in order of index; nothing is left."""
+        indices = np.flatnonzero(self._changed)
+        merged = packed(indices, self._codes)
+        self.clear()
+        return merged
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._codes, self._changed = np.zeros(0, "u1"), np.zeros(0, "?")
+
+
 class Subscriber:
     """What waits for one console; ``merged`` is called for each frame that is put into another."""
 
     def __init__(self, merged: Callable[[], object] = lambda: None) -> None:
         self._on_merge = merged
         self._events: deque[Event] = deque()
-        self._merged: dict[int, int] = {}
+        self._merged = Merged()
         self._merging = False
         self._moves: dict[int, list[Any]] = {}
         self._at = ("0-0", 0.0)
@@ -166,8 +201,7 @@ class Subscriber:
             self._events = deque([*(other for other in self._events if other.kind != one.kind), one])
             return
         self._on_merge()
-        codes = (one.changes & 0xFF).tolist()
-        self._merged.update(zip((one.changes >> 8).tolist(), codes, strict=True))
+        self._merged.add(one.changes)
         self._at = (one.id, server_time)
         self._trace = one.trace or self._trace
 
@@ -180,10 +214,8 @@ class Subscriber:
         if starts_again or not self._merged:
             self._merging = bool(self._merged or self._moves)
             return self._events.popleft()
-        pairs = np.array(list(self._merged.items()), "u4")
-        trace, self._trace = self._trace, ""
-        self._merged, self._merging = {}, False
-        return frame(*self._at, pairs[:, 0] << np.uint32(8) | pairs[:, 1], trace)
+        trace, self._trace, self._merging = self._trace, "", False
+        return frame(*self._at, self._merged.take(), trace)
 
     async def events(self) -> AsyncIterator[Event]:
         """The events as they come, until closed."""

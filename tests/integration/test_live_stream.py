@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 
 import httpx
@@ -9,9 +10,10 @@ import pytest
 import uvicorn
 from sqlalchemy import Engine
 
-from callbacks import build
+from callbacks import build, stream
 from services.city import City, open_city
 from services.launch.servers import free_port
+from services.live.frames import event
 from services.settings import Settings
 from tests.live_city import lay_out
 from tests.room import ASSETS
@@ -62,6 +64,28 @@ async def events(answer: httpx.Response, wanted: int) -> list[dict[str, str]]:
 def city(engine: Engine, database_url: str, redis_url: str) -> City:
     lay_out(engine)
     return open_city(Settings(city="demo", database_url=database_url, redis_url=redis_url))
+
+
+async def test_a_console_that_stops_reading_is_let_go(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own buffers full, it holds nothing up, and nothing is kept for it for ever."""
+    monkeypatch.setattr(stream, "STALLED_S", 0.5)
+    async with served(city) as address:
+        with socket.socket() as reader:
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            port = int(address.rpartition(":")[2])
+            await asyncio.to_thread(reader.connect, ("127.0.0.1", port))
+            reader.sendall(f"GET /live/stream HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            async with asyncio.timeout(10):
+                while not len(city.live._consoles):
+                    await asyncio.sleep(0.02)
+            large = event("notices", "1-0", [{"text": "x" * 500_000}])
+            async with asyncio.timeout(20):
+                while len(city.live._consoles):
+                    city.live._consoles.send(large)
+                    await asyncio.sleep(0.02)
+        async with httpx.AsyncClient(base_url=address) as client:
+            told = (await client.get("/metrics")).text
+    assert "vigie_consoles_dropped_total 1.0" in told
 
 
 async def test_a_console_hears_the_server_at_once_and_every_two_seconds(city: City) -> None:

@@ -7,10 +7,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from services.launch.servers import Server
 from tests.browser.journeys.conftest import OpenPage, until
 from tests.browser.journeys.stack import Stack, wait_until
 from tests.browser.journeys.test_operator import CODE, lamps, live
+from tests.faults import kill, signal_all
 
 pytestmark = pytest.mark.browser
 SAID_MS = 5_000
@@ -21,13 +21,6 @@ HEALED_MS = 5_000
 def banner(page: Page, kind: str, patience_ms: int) -> None:
     """Wait until the stale banner is of ``kind``: ``none``, ``late`` or ``cut``."""
     expect(page.locator("#room-banner")).to_have_attribute("data-kind", kind, timeout=patience_ms)
-
-
-def kill(server: Server) -> None:
-    """kill -9 of the server itself."""
-    assert server.process is not None
-    server.process.kill()
-    server.process.wait()
 
 
 def still_live(stack: Stack, page: Page, which: int) -> None:
@@ -60,6 +53,34 @@ def test_the_web_process_hung(stack: Stack, open_page: OpenPage) -> None:
         os.kill(web.pid, signal.SIGCONT)
     until(page, "vigie.store('live').link.state === 'live'", HEALED_MS)
     still_live(stack, page, 7)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSTOP])
+def test_the_intake_killed_or_hung(stack: Stack, open_page: OpenPage, sign: signal.Signals) -> None:
+    page = live(open_page("/").page)
+    intake = stack.workers["ingest"].process
+    assert intake is not None
+    os.kill(intake.pid, sign)
+    try:
+        banner(page, "late", SAID_MS)
+    finally:
+        if sign == signal.SIGKILL:
+            intake.wait()
+            stack.restart("ingest")
+        else:
+            os.kill(intake.pid, signal.SIGCONT)
+    until(page, "vigie.store('live').link.state === 'live'", HEALED_MS)
+
+
+def test_redis_hung(stack: Stack, open_page: OpenPage) -> None:
+    page = live(open_page("/").page)
+    signal_all(stack.servers["redis"], signal.SIGSTOP)
+    try:
+        banner(page, "late", SAID_MS)
+    finally:
+        signal_all(stack.servers["redis"], signal.SIGCONT)
+    until(page, "vigie.store('live').link.state === 'live'", HEALED_MS)
+    still_live(stack, page, 5)
 
 
 def test_redis_killed_and_empty(stack: Stack, open_page: OpenPage) -> None:
