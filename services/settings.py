@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     intake_port: int = Field(8070, ge=1, le=65535, description="Port of the devices' door")
     intake_key: SecretStr | None = Field(None, description="Key feeds send as `Authorization: Bearer`")
 
+    simulator_port: int = Field(
+        8080, ge=1, le=65535, description="Port of the demo city's loopback suppliers"
+    )
+
     language: str = Field("fr", pattern="^(fr|en)$", description="Language of a first visit")
     tiles_url: str | None = Field(None, description="Own raster tiles or PMTiles file under the streets")
     embed_origins: str = Field("", description="Origins that may frame the public panels, space separated")

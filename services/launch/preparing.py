@@ -97,7 +97,7 @@ def running(settings: Settings) -> Settings:
 
 def announce(settings: Settings) -> None:
     """Leave where this Vigie answers for other commands on the same folder; no secret among it."""
-    shared = ("city", "database_url", "redis_url", "mqtt_url", "intake_port")
+    shared = ("city", "database_url", "redis_url", "mqtt_url", "intake_port", "simulator_port")
     file = settings.var / RUNNING
     file.write_text(json.dumps({name: getattr(settings, name) for name in shared}))
     file.chmod(0o600)
@@ -156,7 +156,7 @@ def kept_secret(var: Path, name: str) -> str:
 def free_ports(settings: Settings, tell: Tell) -> Settings:
     """The settings with ports that are free now; each one that had to move is told."""
     moved: dict[str, object] = {}
-    for name in ("port", "public_port", "intake_port"):
+    for name in ("port", "public_port", "intake_port", "simulator_port"):
         wanted = getattr(settings, name)
         port = free_port(wanted)
         if port != wanted:
