@@ -6,6 +6,7 @@ of its own; the commands start them, alone or as one group. ``python app.py --he
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -17,10 +18,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from geodata.profiles import read_profile
 from model.errors import VigieError
 from model.texts import words
+from services.logs import set_up as set_up_logs
 from services.settings import ROOT, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ cli = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="Vigie, the operations control centre of a smart city.",
 )
+log = logging.getLogger("vigie")
 console = Console(stderr=True, highlight=False)
 WORKERS = ("web", "ingest", "record", "publish", "public", "simulate")
 
@@ -66,8 +70,27 @@ def public_door(settings: Settings) -> "FastAPI":
 # What the commands share ------------------------------------------------------------------------
 
 
+@cli.callback()
+def _begin(context: typer.Context) -> None:
+    # Before any command: its logs, as the settings want them; wrong settings are the command's to refuse.
+    name = str(context.invoked_subcommand)
+    try:
+        settings = read_settings()
+    except VigieError:
+        set_up_logs(name, form="json" if _for_machines() else "text")
+    else:
+        set_up_logs(name, settings.log_level, settings.log_format)
+
+
+def _for_machines() -> bool:
+    return os.environ.get("VIGIE_LOG_FORMAT") == "json"
+
+
 def tell(message: str) -> None:
-    """Say on the terminal what is being done."""
+    """Say on the terminal what is being done; in the log, where that is for machines."""
+    if _for_machines():
+        log.info(Text.from_markup(message).plain)
+        return
     console.print(f"[dim]{datetime.now():%H:%M:%S}[/dim] {message}")  # noqa: DTZ005 - the reader's clock
 
 
@@ -96,6 +119,7 @@ def serve_http(app: "FastAPI", host: str, port: int, level: str) -> None:
         host=host,
         port=port,
         log_level=level.lower(),
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=2,
@@ -239,8 +263,10 @@ def public() -> None:
 
 
 @cli.command()
-def simulate() -> None:
-    """Send the demo city's observations to the devices' door, in real time."""
+def simulate(
+    flaws: Annotated[float, typer.Option(help="How often something is told wrong; 0: never", min=0)] = 1.0,
+) -> None:
+    """Send the demo city's observations to the devices' door, in real time, by every feed it has."""
     from geodata.database import open_engine
     from services.simulation import simulate as senders
 
@@ -250,7 +276,16 @@ def simulate() -> None:
     url = f"http://127.0.0.1:{settings.intake_port}"
     profile = read_profile(settings.city)
     run_until_asked(
-        lambda stop: senders(engine, url, key, mqtt_url=settings.mqtt_url, profile=profile, stop=stop)
+        lambda stop: senders(
+            engine,
+            url,
+            key,
+            mqtt_url=settings.mqtt_url,
+            port=settings.simulator_port,
+            profile=profile,
+            stop=stop,
+            flaws=flaws,
+        )
     )
 
 
@@ -378,13 +413,18 @@ def check() -> None:
 
 def main() -> None:
     """Run a command; what is wrong is said in one line, without a stack trace."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
-    for talkative in ("alembic", "httpx", "httpcore"):
-        logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         cli()
     except VigieError as error:
-        console.print(f"[red]{type(error).__name__}[/red] {error}", markup=True)
+        if _for_machines():
+            log.error("%s: %s", type(error).__name__, error)
+        else:
+            console.print(f"[red]{type(error).__name__}[/red] {error}", markup=True)
+        sys.exit(1)
+    except Exception:
+        if not _for_machines():
+            raise
+        log.critical("ended by an error of ours", exc_info=True)
         sys.exit(1)
 
 

@@ -37,10 +37,10 @@
 
   const two = (value) => String(value).padStart(2, "0");
 
-  // 4 s, 11 min, 1 h 34, 3 j; with `fine` also 4 min 05 s.
+  // 4 s, 11 min, 1 h 34, 3 j; with `fine` also 4 min 05 s. A second that has begun counts: no age looks younger.
   function age(seconds, words, fine) {
     if (seconds === null || seconds === undefined) return words.never;
-    const whole = Math.max(0, Math.floor(seconds));
+    const whole = Math.max(0, Math.ceil(seconds));
     const minutes = Math.floor(whole / MINUTE);
     if (whole < MINUTE) return fill(words.seconds, { s: whole });
     if (whole < HOUR && fine) return fill(words.minutes_seconds, { m: minutes, s: two(whole % MINUTE) });
@@ -98,9 +98,10 @@
     return store;
   }
 
-  // One timer for everything that counts seconds; `useSecond` draws the caller again on each.
+  // One timer for everything that counts seconds; `useSecond` draws the caller again on each. A little under a
+  // second, so that what stands on the screen is never more than one behind.
   const ticking = new Set();
-  setInterval(() => ticking.forEach((redraw) => redraw()), 1000);
+  setInterval(() => ticking.forEach((redraw) => redraw()), 900);
   function useSecond() {
     const [, redraw] = window.React.useReducer((n) => n + 1, 0);
     window.React.useEffect(() => {

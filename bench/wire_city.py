@@ -41,7 +41,8 @@ AREA_GRID = 5
 
 @dataclass
 class WireCity:
-    """A city as the browser is told of it; ``codes`` may be changed in place, ``frame`` says so."""
+    """A city as the browser is told of it; ``codes`` may be changed in place, ``frame`` says so. ``moves``
+    are the wire rows of what moves, by live index."""
 
     lon: npt.NDArray[np.float64]
     lat: npt.NDArray[np.float64]
@@ -54,6 +55,7 @@ class WireCity:
     box: tuple[float, float, float, float] = BOX
     version: int = 7
     names: dict[int, str] = field(default_factory=dict)
+    moves: dict[int, list[Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """How many assets."""
@@ -69,6 +71,7 @@ class WireCity:
             "geometry": f"/live/geometry/{self.version}.bin",
             "codes": base64.b64encode(self.codes.tobytes()).decode(),
             "source": source,
+            "moves": list(self.moves.values()),
         }
 
     def geometry(self) -> bytes:
@@ -84,15 +87,7 @@ class WireCity:
 
 def pack_geometry(city: WireCity) -> bytes:
     """The geometry file: header length, JSON header, then each column as differences, padded to 4 bytes."""
-    types = [
-        {
-            "name": name,
-            "domain": DOMAIN_OF[name].name,
-            "glyph": ASSET_TYPES[name].glyph,
-            "priority": ASSET_TYPES[name].priority,
-        }
-        for name in TYPE_ORDER
-    ]
+    types = [_type(name) for name in TYPE_ORDER]
     areas = [
         {"id": shape["properties"]["id"], "name": shape["properties"]["name"]}
         for shape in city.area_shapes["features"]
@@ -113,6 +108,17 @@ def pack_geometry(city: WireCity) -> bytes:
     return b"".join(parts)
 
 
+def _type(name: str) -> dict[str, Any]:
+    kind = ASSET_TYPES[name]
+    about = {
+        "name": name,
+        "domain": DOMAIN_OF[name].name,
+        "glyph": kind.glyph,
+        "priority": kind.priority,
+    }
+    return about | ({"moving": True, "period": kind.period_s} if kind.moving else {})
+
+
 def _differences(values: npt.NDArray[Any]) -> bytes:
     first = values[:1]
     return np.concatenate([first, np.diff(values)]).astype(values.dtype).tobytes()
@@ -122,12 +128,16 @@ def _padded(data: bytes) -> bytes:
     return data + b"\0" * (-len(data) % 4)
 
 
-def made_up_city(n: int = 3_000, seed: int = 1) -> WireCity:
-    """A city of ``n`` assets of every type but segments and car parks, by night: lamps on, a few faults."""
+def made_up_city(n: int = 3_000, seed: int = 1, buses: int = 0) -> WireCity:
+    """A city of ``n`` assets of every type but segments and car parks, by night: lamps on, a few faults.
+
+    The last ``buses`` of them are buses, nowhere until they are moved.
+    """
     random = np.random.default_rng(seed)
     nodes = _nodes(random, max(8, round((n / 20) ** 0.5)))
-    names = _type_names(n)
-    lon, lat = _places(random, nodes, names)
+    names = _type_names(n - buses) + ["bus"] * buses
+    lon, lat = _places(random, nodes, names[: n - buses])
+    lon, lat = (np.append(values, np.full(buses, low)) for values, low in ((lon, BOX[0]), (lat, BOX[1])))
     types = np.array([TYPE_ORDER.index(name) for name in names], "u1")
     parents = _parents(names, lon, lat)
     city = WireCity(

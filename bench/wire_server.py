@@ -29,7 +29,7 @@ from services.launch.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = Path(__file__).parent / "page"
-BEAT_S = 2.0
+BEAT_S = 1.0
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; "
@@ -68,6 +68,14 @@ class Wire:
         text = _event("frame", {"t": self.now(), "c": packed}, f"{self.number}-0")
         self.frames.append((self.number, text))
         self.tell(text)
+
+    def move(self, index: int, line: str, bearing: float | None, speed: float | None, *fix: float) -> None:
+        """Put a bus at ``fix`` (epoch s, lon, lat); without one it is out of duty. From any thread."""
+        row = [index, line, bearing, speed, list(fix)]
+        before = self.city.moves.pop(index, None)
+        if fix:
+            self.city.moves[index] = [*row[:4], [*(before[4] if before else []), *fix]]
+        self.tell(_event("moves", {"t": self.now(), "m": [row]}))
 
     def notice(self, rows: list[dict[str, Any]]) -> None:
         """Send notices of state changes."""

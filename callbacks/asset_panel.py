@@ -16,14 +16,15 @@ from callbacks.wiring import on
 from layouts import figures, panels
 from layouts.ids import Room, Shell
 from layouts.shell import state_card
-from layouts.story import Crowd, LiveState, Story
-from model.domains import ASSET_TYPES, TYPE_ORDER
+from layouts.story import Crowd, LiveState, Motion, Neighbour, Story
+from model.domains import ASSET_TYPES, MOVING, TYPE_ORDER
 from model.errors import NotFound, Unavailable
 from model.observations import moment
 from model.registry import AssetCard, Fact, LatestValue
 from model.roles import ROOM
 from model.states import ABNORMAL, CONSEQUENCE_BIT, FRESHNESS_SHIFT, Freshness, Status
 from services.city import City
+from services.live import Gap
 
 Known = tuple[AssetCard | None, tuple[LatestValue, ...], tuple[Fact, ...]]
 WORST_FIRST = [
@@ -73,6 +74,7 @@ async def tell(city: City, index: int) -> Story:
         values=values,
         facts=facts,
         relatives=_relatives(city, card),
+        motion=motion_of(city, index, time.time()),
     )
 
 
@@ -103,6 +105,33 @@ def live_state(city: City, index: int, facts: tuple[Fact, ...] = ()) -> LiveStat
         since=since,
         seen=int(record["time"]),
     )
+
+
+def motion_of(city: City, index: int, now: float) -> Motion | None:
+    """How the asset at the live ``index`` moves at ``now`` (epoch s); None where its type does not move."""
+    if int(city.live.columns.types[index]) not in MOVING:
+        return None
+    if int(city.live.codes[index]) & 7 == Status.OUT_OF_SERVICE:
+        return Motion(on_duty=False)
+    at = city.live.movements.position(index)
+    if at is None:
+        return Motion(on_duty=True)
+    speed = float(at["speed"])
+    gaps = city.live.movements.gaps(now)
+    return Motion(
+        on_duty=True,
+        line=at["line"].decode("utf-8", "replace"),
+        speed=None if np.isnan(speed) else speed,
+        seen=float(at["time"]),
+        ahead=next((_neighbour(city, gap.ahead, gap) for gap in gaps if gap.behind == index), None),
+        behind=next((_neighbour(city, gap.behind, gap) for gap in gaps if gap.ahead == index), None),
+    )
+
+
+def _neighbour(city: City, index: int, gap: Gap) -> Neighbour:
+    columns = city.live.columns
+    name, external_id = str(columns.names[index]), str(columns.external_ids[index])
+    return Neighbour(external_id, name, gap.metres, gap.seconds, gap.planned)
 
 
 def crowds(city: City, children: Iterable[int]) -> tuple[Crowd, ...]:

@@ -26,7 +26,7 @@ from model.states import ABNORMAL, RECORD, Freshness, Status, display_codes
 from model.texts import Words, words
 from services.city import City
 from services.history import PastState
-from services.live import AttentionRow, attention
+from services.live import AttentionRow, attention, moves_at
 
 SPAN = timedelta(days=14)
 STEP_S = 3_600
@@ -64,6 +64,7 @@ async def past_state(city: City, request: Request) -> Response:
         raise BadRequest("?at= takes an instant with its zone, such as 2026-11-01T20:42:00Z")
     columns = present_columns(city)
     past = await asyncio.to_thread(city.history.state_at, at)
+    moves = await asyncio.to_thread(moves_at, city.engine, columns, at)
     records = laid_out(columns, past)
     codes = codes_of(columns, records)
     known = float(np.mean(records["status"] != Status.UNKNOWN)) if len(records) else 0.0
@@ -76,6 +77,7 @@ async def past_state(city: City, request: Request) -> Response:
             "geometry": f"/live/geometry/{columns.version}.bin",
             "codes": base64.b64encode(codes.tobytes()).decode(),
             "source": "database",
+            "moves": moves,
             "at": layout.iso(at),
             "known": round(known, 4),
         },

@@ -1,4 +1,4 @@
-"""Health: whether the process lives, and whether it can show a live city."""
+"""Health: whether the process lives, whether it can show a live city, and what it counts of itself."""
 
 import asyncio
 
@@ -28,6 +28,14 @@ async def readyz(city: City, _request: Request) -> Response:
     )
 
 
+async def metrics(city: City, _request: Request) -> Response:
+    """Everything counted, in Prometheus' text format."""
+    city.live.count()
+    city.metrics.gauge("vigie_database_up").set(city.pulse.beats())
+    body, content_type = city.metrics.render()
+    return Response(body, media_type=content_type, headers={"cache-control": "no-store"})
+
+
 async def _parts(city: City) -> dict[str, bool]:
     return {
         "database": await asyncio.to_thread(_answers, city),
@@ -48,3 +56,4 @@ def routes(server: FastAPI, city: City) -> None:
     """Declare the probes."""
     route(server, city, "/healthz", healthz, may=PROBES)
     route(server, city, "/readyz", readyz, may=PROBES)
+    route(server, city, "/metrics", metrics, may=PROBES)

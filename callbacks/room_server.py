@@ -13,7 +13,19 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from callbacks import asset_panel, board, control_room, history, map_data, past, probes, search, shell, stream
+from callbacks import (
+    asset_panel,
+    board,
+    control_room,
+    feeds,
+    history,
+    map_data,
+    past,
+    probes,
+    search,
+    shell,
+    stream,
+)
 from callbacks.compression import Compression
 from callbacks.guard import Guard
 from callbacks.headers import Headers, content_policy
@@ -31,7 +43,7 @@ log = logging.getLogger(__name__)
 ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, past, probes)
 """Modules with ``routes(server, city)``."""
 
-SCREENS: tuple[ModuleType, ...] = (shell, control_room, asset_panel, history, past, board)
+SCREENS: tuple[ModuleType, ...] = (shell, control_room, asset_panel, history, past, board, feeds)
 """Modules with ``register(app, city)``."""
 
 DASH_PATHS = ("/_dash-layout", "/_dash-dependencies", "/_dash-update-component", "/_favicon.ico")

@@ -1,9 +1,14 @@
 """The live city over HTTP: the snapshot, its geometry, and the stream of frames (server-sent events)."""
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing
+from functools import lru_cache
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.types import Send
 
 from callbacks.packed import Packed, immutable
 from callbacks.wiring import route
@@ -11,8 +16,13 @@ from model.errors import NotFound, Unavailable
 from model.roles import ROOM
 from services.city import City
 from services.live import Event
+from services.metrics import Metrics
+
+log = logging.getLogger(__name__)
 
 RETRY_MS = 1000
+STALLED_S = 15.0
+"""A console that takes nothing for so long is let go; its own watchdog gave up after four."""
 STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -34,22 +44,57 @@ async def geometry(city: City, request: Request) -> Response:
 async def live_stream(city: City, request: Request) -> Response:
     """Frames, heartbeats and notices as they come; resumes after ``Last-Event-ID`` or ``?since=``."""
     last = request.headers.get("last-event-id") or request.query_params.get("since")
-    return StreamingResponse(
-        written(city.live.subscribe(last)), media_type="text/event-stream", headers=STREAM_HEADERS
-    )
+    dropped = city.metrics.counter("vigie_consoles_dropped_total")
+    return EventStream(written(city.live.subscribe(last), city.metrics), dropped.inc)
 
 
-async def written(events: AsyncIterator[Event]) -> AsyncIterator[str]:
+class EventStream(StreamingResponse):
+    """``text/event-stream`` for a reader who may stop reading: it is let go after ``STALLED_S``.
+
+    What a slow console has waiting is bounded (services/live/frames.py), but not nothing, and one that took
+    nothing for so long has asked anew long ago. ``dropped`` is called when that happens.
+    """
+
+    def __init__(
+        self, parts: AsyncGenerator[bytes], dropped: Callable[[], object], stalled_s: float = STALLED_S
+    ) -> None:
+        super().__init__(parts, media_type="text/event-stream", headers=STREAM_HEADERS)
+        self._parts = parts
+        self._dropped = dropped
+        self._stalled_s = stalled_s
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the parts as they come, each within ``stalled_s``."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async with aclosing(self._parts) as parts:
+            async for part in parts:
+                try:
+                    async with asyncio.timeout(self._stalled_s):
+                        await send({"type": "http.response.body", "body": part, "more_body": True})
+                except TimeoutError:
+                    log.info("a console that stopped reading is let go")
+                    self._dropped()
+                    return
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def written(events: AsyncGenerator[Event], metrics: Metrics) -> AsyncGenerator[bytes]:
     """``events`` as text/event-stream; the first line tells the browser when to try again."""
-    yield f"retry: {RETRY_MS}\n\n"
-    async for event in events:
-        yield event_text(event.kind, event.id, event.data)
+    sent, size = metrics.counter("vigie_events_sent_total"), metrics.counter("vigie_sent_bytes_total")
+    yield f"retry: {RETRY_MS}\n\n".encode()
+    async with aclosing(events):
+        async for event in events:
+            text = event_text(event.kind, event.id, event.data)
+            yield text
+            sent.labels(event.kind).inc()
+            size.inc(len(text))
 
 
-def event_text(kind: str, id_: str | None, data: str) -> str:
-    """One server-sent event; ``data`` may hold line ends."""
+@lru_cache(maxsize=64)
+def event_text(kind: str, id_: str | None, data: str) -> bytes:
+    """One server-sent event; ``data`` may hold line ends. Made once, however many consoles get it."""
     lines: Iterable[str] = (f"data: {line}" for line in data.splitlines() or [""])
-    return "\n".join((*((f"id: {id_}",) if id_ else ()), f"event: {kind}", *lines)) + "\n\n"
+    return ("\n".join((*((f"id: {id_}",) if id_ else ()), f"event: {kind}", *lines)) + "\n\n").encode()
 
 
 def routes(server: FastAPI, city: City) -> None:

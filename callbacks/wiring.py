@@ -48,12 +48,26 @@ def given(city: City, handler: Handler) -> Callable[..., Awaitable[Any]]:
     return called
 
 
+def timed(city: City, handler: Handler) -> Callable[..., Awaitable[Any]]:
+    """``handler`` with the open city, its time and its failures counted under its name."""
+    called = given(city, handler)
+    taking = city.metrics.histogram("vigie_callback_seconds").labels(handler.__name__)
+    failed = city.metrics.counter("vigie_callback_errors_total").labels(handler.__name__)
+
+    @functools.wraps(called)
+    async def timing(*args: Any) -> Any:
+        with taking.time(), failed.count_exceptions():
+            return await called(*args)
+
+    return timing
+
+
 def on(
     app: Dash, city: City, handler: Handler, *dependencies: Any, may: Collection[Role], **options: Any
 ) -> None:
     """Call ``handler(city, *values)`` when an Input of ``dependencies`` changes, for those who ``may``."""
     doors(app.server).append(Door("callback", handler.__name__, frozenset(may)))
-    app.callback(*dependencies, **options)(given(city, handler))
+    app.callback(*dependencies, **options)(timed(city, handler))
 
 
 def in_browser(app: Dash, source: str, *dependencies: Any, may: Collection[Role], **options: Any) -> None:

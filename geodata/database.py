@@ -11,17 +11,20 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine, create_engine, event, make_url
 
-from geodata.deadlines import PatientConnection
+from geodata.deadlines import PatientConnection, patient
+from geodata.pulse import DatabasePulse
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def open_engine(url: str, *, statement_ms: int = 15_000, pool: int = 8) -> Engine:
+def open_engine(
+    url: str, *, statement_ms: int = 15_000, pool: int = 8, pulse: DatabasePulse | None = None
+) -> Engine:
     """An engine on ``url`` (any ``postgresql`` address) through psycopg 3, in UTC, with deadlines.
 
     ``statement_ms`` bounds one statement, a lock wait is bounded to 2 s, a new connection to 2 s and a
-    silent peer to 5 s; a server that hangs is given up 1 s after the statement's own bound. The engine
-    connects on first use.
+    silent peer to 5 s; a server that hangs is given up 1 s after the statement's own bound, or as soon as
+    ``pulse`` misses it. The engine connects on first use.
     """
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
@@ -35,15 +38,18 @@ def open_engine(url: str, *, statement_ms: int = 15_000, pool: int = 8) -> Engin
             "options": f"-c timezone=UTC -c statement_timeout={statement_ms} -c lock_timeout=2000",
         },
     )
-    patience_s = statement_ms / 1000 + 1
+    kind = patient(statement_ms / 1000 + 1, pulse.beats if pulse else lambda: True)
 
     def connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> PatientConnection:
-        connection = PatientConnection.connect(*arguments, **options)
-        connection.patience_s = patience_s
-        return connection
+        return kind.connect(*arguments, **options)
 
     event.listen(engine, "do_connect", connect)
     return engine
+
+
+def pulse_of(url: str) -> DatabasePulse:
+    """The pulse of the server at ``url`` (any ``postgresql`` address), not started."""
+    return DatabasePulse(plain_url(url))
 
 
 def plain_url(url: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from geodata.retention import RetentionRule, declared_rules
 from model.errors import BadProfile
 
 CITIES = Path(__file__).parent / "cities"
@@ -33,7 +34,8 @@ class CityProfile:
     """One city: name, place, zone, coordinate system, thresholds, governance.
 
     ``metric_crs`` is the projected system metric work is done in. ``generated`` marks an invented city,
-    which every screen then says. ``thresholds`` are dated settings with a source, by name.
+    which every screen then says. ``thresholds`` are dated settings with a source, by name; ``retention``
+    the city's own rules where they differ from those the migrations seeded.
     """
 
     name: str
@@ -51,6 +53,7 @@ class CityProfile:
     population: int | None = None
     governance: str = "authority_led"
     thresholds: dict[str, Any] = field(default_factory=dict)
+    retention: tuple[RetentionRule, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -98,4 +101,5 @@ def _profile(folder: Path, table: dict[str, Any]) -> CityProfile:
         population=table.get("population"),
         governance=table.get("governance", "authority_led"),
         thresholds=table.get("thresholds", {}),
+        retention=tuple(declared_rules(table.get("retention", {}))),
     )

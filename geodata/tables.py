@@ -1,7 +1,8 @@
 """The tables of the spatial database, as SQLAlchemy Core sees them; migrations create them.
 
 Times are ``timestamptz`` and therefore UTC inside; geometries are WGS84 (EPSG:4326), longitude first.
-``observation`` and ``state_change`` are range-partitioned by phenomenon_time (``geodata/partitions.py``).
+``observation``, ``state_change`` (by month) and ``position`` (by day) are range-partitioned by
+phenomenon_time (``geodata/partitions.py``).
 """
 
 from geoalchemy2 import Geometry
@@ -15,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Interval,
     LargeBinary,
     MetaData,
     SmallInteger,
@@ -23,7 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, REAL
 
 metadata = MetaData()
 
@@ -320,4 +322,44 @@ import_run = Table(
     _when("started_at", nullable=False),
     _when("finished_at"),
     Column("report", JSONB, nullable=False),
+)
+
+transit_line = Table(
+    "transit_line",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column(
+        "headway_s", Integer, nullable=False, comment="planned seconds between two vehicles of one direction"
+    ),
+    _geometry("LINESTRING"),
+    Column("source", Text, nullable=False),
+    comment="lines of public transport, run there and back",
+)
+
+position = Table(
+    "position",
+    metadata,
+    Column("asset_id", BigInteger, primary_key=True),
+    _when("phenomenon_time", primary_key=True),
+    Column("lon", Float, nullable=False),
+    Column("lat", Float, nullable=False),
+    Column("bearing", REAL, comment="degrees from north"),
+    Column("speed", REAL, comment="km/h"),
+    Column("line", Text, nullable=False),
+    postgresql_partition_by="RANGE (phenomenon_time)",
+    comment="where moving assets were while on duty; by day, dropped as its retention rule says",
+)
+Index("position_time", position.c.phenomenon_time)
+
+retention_rule = Table(
+    "retention_rule",
+    metadata,
+    Column("class", Text, primary_key=True),
+    Column("keep", Interval, nullable=False),
+    Column("basis", Text, nullable=False, comment="the legal or other ground, with its source"),
+    Column("decided_by", Text, nullable=False),
+    _when("decided_at", nullable=False, server_default=func.now()),
+    comment="how long a class of data is kept, and why",
 )

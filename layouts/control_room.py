@@ -33,7 +33,11 @@ from model.texts import Words
 REFRESH_MS = 10_000
 STRIP_REFRESH_MS = 60_000
 TABS = (("list", "list", "nav.list"), ("map", "map", "nav.map"))
-WAYS = (("/history", "past", "nav.past"), ("/boards/city", "board", "nav.board"))
+WAYS = (
+    ("/history", "past", "nav.past"),
+    ("/boards/city", "board", "nav.board"),
+    ("/feeds", "feeds", "nav.feeds"),
+)
 
 
 def page(say: Words, view: PageView) -> Component:
@@ -262,7 +266,7 @@ def _chart_column(say: Words) -> Component:
 
 
 def _tabs(say: Words) -> Component:
-    """The phone's four tabs: two parts of this page, two other pages."""
+    """The phone's tabs: two parts of this page, then the other pages."""
     here = [
         html.Button(
             [icon(sign, 24), html.Span(say(key))],

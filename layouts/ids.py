@@ -74,6 +74,20 @@ class History(StrEnum):
     WRITTEN = "history-written"
 
 
+class Feeds(StrEnum):
+    """How the feeds do."""
+
+    PAGE = "feeds"
+    BANNER = "feeds-banner"
+    CLOCK = "feeds-clock"
+    ALARM = "feeds-alarm"
+    LIST = "feeds-list"
+    DETAIL = "feeds-detail"
+    ASKED = "feeds-asked"
+    SHOWN = "feeds-shown"
+    TICK = "feeds-tick"
+
+
 class Past(StrEnum):
     """The past as a map: one instant of the whole city."""
 

@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-import numpy as np
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from layouts.ages import age
 from layouts.attention import place, state_label
-from layouts.components import Age
-from layouts.live_labels import age_labels
+from layouts.motion import motion_rows
+from layouts.panel_values import value_row
 from layouts.shell import state_card
 from layouts.story import Crowd, LiveState, Story
 from layouts.symbols import freshness_symbol, glyph, icon, status_symbol
 from model.domains import ASSET_TYPES
-from model.observations import Quality, moment
-from model.registry import Fact, LatestValue, Relative
-from model.states import ABNORMAL, Freshness, Status, freshness_of
+from model.observations import moment
+from model.registry import Fact, Relative
+from model.states import ABNORMAL, Freshness, Status
 from model.texts import Words
 
 CROWDS_SHOWN = 6
@@ -31,11 +31,6 @@ def asset_link(external_id: str, *children: Any, **properties: Any) -> Component
     return html.A(
         list(children), href=f"/?asset={quote(external_id)}", **{"data-asset": external_id, **properties}
     )
-
-
-def age(say: Words, since: float) -> Component:
-    """How long ago, counting by the server's clock."""
-    return Age(since=since, labels=age_labels(say), language=say.language)
 
 
 def nothing_selected(say: Words) -> Component:
@@ -131,12 +126,13 @@ def actions(say: Words, story: Story, index: int) -> list[Component]:
 
 def body(say: Words, story: Story) -> list[Component]:
     """Parent and children, values, last facts, the card; what the registry cannot answer is said once."""
+    first = _motion(say, story) if story.motion else _tree(say, story)
     if story.card is None:
         away = state_card("broken", say("panel.registry_away"), say("panel.registry_away_body"))
-        return [_tree(say, story), away]
+        return [first, away]
     return [
-        _tree(say, story),
-        _values(say, story),
+        first,
+        *([] if story.motion else [_values(say, story)]),
         _facts(say, story),
         _card(say, story),
     ]
@@ -144,6 +140,12 @@ def body(say: Words, story: Story) -> list[Component]:
 
 def _section(kind: str, title: str, *children: Any) -> Component:
     return html.Section([html.H3(title), *children], className=f"panel-section panel-{kind}")
+
+
+def _motion(say: Words, story: Story) -> Component:
+    assert story.motion is not None  # noqa: S101 - asked for only where there is one
+    rows = motion_rows(say, story.motion, lambda seen: age(say, seen), asset_link)
+    return _section("motion", say("motion.title"), rows)
 
 
 def _tree(say: Words, story: Story) -> Component:
@@ -204,49 +206,6 @@ def _values(say: Words, story: Story) -> Component:
     return _section("values", say("panel.values"), html.Ul(rows, className="live-values"))
 
 
-def value_freshness(value: LatestValue, now: float) -> Freshness:
-    """How far ``value`` may be taken for of now, from its own time and the period of its datastream."""
-    seen = np.array([value.at.timestamp() if value.at else 0], "u4")
-    return Freshness(int(freshness_of(seen, np.array([value.period_s], "f8"), now)[0]))
-
-
-def value_row(say: Words, value: LatestValue, asset_type: str, now: float) -> Component:
-    """One live value: label, number with unit, trend, freshness and age; stale ones are called last known."""
-    fresh = value_freshness(value, now)
-    declared = ASSET_TYPES[asset_type].by_property.get(value.observed_property)
-    number = say.number(value.value, declared.decimals if declared else 1)
-    shown: list[Any] = [
-        html.Span(number, className="value-number"),
-        html.Span(value.unit, className="value-unit"),
-    ]
-    known = [html.Span(say("panel.last_known"), className="value-known")] if fresh is Freshness.STALE else []
-    return html.Li(
-        [
-            html.Span(say(f"property.{value.observed_property}"), className="value-name"),
-            html.Span(shown, className="value-shown"),
-            html.Span(_trend(say, value), className="value-trend"),
-            html.Span(_freshness(say, value, fresh), className="value-age"),
-            *known,
-        ],
-        className=f"live-value value-{fresh.key}"
-        + ("" if value.quality == Quality.GOOD else " value-doubtful"),
-    )
-
-
-def _trend(say: Words, value: LatestValue) -> list[Component]:
-    if value.value is None or value.previous is None:
-        return []
-    name = "flat" if value.value == value.previous else "up" if value.value > value.previous else "down"
-    return [icon(name, 13, say(f"panel.trend_{name}"))]
-
-
-def _freshness(say: Words, value: LatestValue, fresh: Freshness) -> list[Any]:
-    if value.at is None:
-        return [freshness_symbol("never", 14), say("panel.no_measure")]
-    sign = [] if fresh is Freshness.LIVE else [freshness_symbol(fresh.key, 14, say(f"freshness.{fresh.key}"))]
-    return [*sign, age(say, value.at.timestamp())]
-
-
 def _facts(say: Words, story: Story) -> Component:
     if not story.facts:
         return _section("facts", say("panel.facts"), html.P(say("panel.no_facts"), className="quiet"))
@@ -269,9 +228,11 @@ def _card(say: Words, story: Story) -> Component:
     rows: list[tuple[str, str]] = [
         (say("panel.id"), card.external_id),
         (say("panel.type"), say(f"type.{card.asset_type}")),
-        (say("panel.position"), f"{say.number(card.lat, 5)} N, {say.number(card.lon, 5)} E"),
         (say("panel.source"), card.source),
     ]
+    if not ASSET_TYPES[card.asset_type].moving:
+        place = f"{say.number(card.lat, 5)} N, {say.number(card.lon, 5)} E"
+        rows.insert(2, (say("panel.position"), place))
     if card.installed_at:
         rows.append((say("panel.installed"), say.day(card.installed_at, "medium")))
     if card.removed_at:

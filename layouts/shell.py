@@ -33,7 +33,7 @@ INDEX = """<!DOCTYPE html>
 </html>
 """
 
-NAV = (("/", "nav.live"), ("/history", "nav.past"), ("/boards/city", "nav.board"))
+NAV = (("/", "nav.live"), ("/history", "nav.past"), ("/boards/city", "nav.board"), ("/feeds", "nav.feeds"))
 
 
 def index_string(say: Words) -> str:
@@ -62,7 +62,8 @@ def _switch(kind: str, value: str, text: str, label: str) -> Component:
     """A button that ``preferences.js`` reads: a choice of language or theme, kept in this browser."""
     data: dict[str, Any] = {
         f"data-{kind}": value,
-        "aria-label": label,
+        # What is seen is part of what is heard, so that a spoken command finds it.
+        "aria-label": f"{text}, {label}" if kind == "language" else label,
         "lang": value if kind == "language" else None,
     }
     return html.Button(text, type="button", className=f"switch switch-{kind}", title=label, **_given(data))

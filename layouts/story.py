@@ -30,12 +30,37 @@ class Crowd:
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """The next vehicle of a line: ``seconds`` away at the line's usual speed, ``planned`` seconds apart."""
+
+    external_id: str
+    name: str
+    metres: float
+    seconds: float
+    planned: int
+
+
+@dataclass(frozen=True)
+class Motion:
+    """What is known of something that moves. ``seen`` epoch seconds of its newest position, None when it is
+    nowhere; ``speed`` km/h. Nothing but ``on_duty`` is told outside duty."""
+
+    on_duty: bool
+    line: str = ""
+    speed: float | None = None
+    seen: float | None = None
+    ahead: Neighbour | None = None
+    behind: Neighbour | None = None
+
+
+@dataclass(frozen=True)
 class Story:
     """One asset as the panel shows it.
 
     ``external_id``, ``name``, ``street``, ``asset_type``, ``area`` come from the live columns and are always
     there; ``card`` is None while the database is away. ``statuses`` gives the live state of relatives by
-    asset id; ``crowds`` counts the children, worst first; ``now`` is the server's time, epoch seconds.
+    asset id; ``crowds`` counts the children, worst first; ``motion`` is there for what moves; ``now`` is the
+    server's time, epoch seconds.
     """
 
     external_id: str
@@ -51,3 +76,4 @@ class Story:
     values: tuple[LatestValue, ...] = ()
     facts: tuple[Fact, ...] = ()
     relatives: Mapping[int, LiveState] = field(default_factory=dict)
+    motion: Motion | None = None

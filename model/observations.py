@@ -42,6 +42,18 @@ class Doubt(IntFlag):
 QUALITY_MASK = 7
 """``stored & QUALITY_MASK`` is the Quality, ``stored & ~QUALITY_MASK`` the Doubts."""
 
+
+def quality_of(stored: int) -> Quality:
+    """The Quality in a ``stored`` number; one we do not know is no reason to trust a value."""
+    known = stored & QUALITY_MASK
+    return Quality(known) if known in Quality.__members__.values() else Quality.UNCERTAIN
+
+
+def doubts_of(stored: int) -> list[Doubt]:
+    """The Doubts in a ``stored`` number, lowest bit first; bits we do not know are left out."""
+    return [doubt for doubt in Doubt if stored & doubt]
+
+
 STORED_GOOD = (Quality.GOOD, Quality.UNCERTAIN, Quality.ESTIMATED, Quality.MANUAL)
 """Qualities that count in a figure; a bad value is kept, shown as such, and left out."""
 

@@ -76,7 +76,9 @@ class AssetCard:
 class LatestValue:
     """The newest observation of one datastream; ``value`` and ``at`` None when none was ever received.
 
-    ``previous`` is the value before it, for the trend. Unit as declared, ``at`` aware UTC.
+    ``previous`` is the value before it, for the trend. Unit as declared, ``at`` aware UTC. ``quality`` holds
+    the doubts too (``model.observations``); ``raw`` and ``raw_unit`` are what was sent, where the door
+    converted it.
     """
 
     observed_property: str
@@ -86,6 +88,8 @@ class LatestValue:
     at: datetime | None
     quality: int
     previous: float | None
+    raw: float | None = None
+    raw_unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

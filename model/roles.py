@@ -25,8 +25,14 @@ ROOM = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.WALL}
 BOARD_READERS = ROOM | {Role.OFFICIAL, Role.STEWARD, Role.DPO}
 """Those who read summary boards."""
 
+FEED_READERS = ROOM | {Role.STEWARD}
+"""Those who see how the feeds do, and what they could not deliver."""
+
+FEED_KEEPERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.STEWARD})
+"""Those who may have what was refused tried again."""
+
 STAFF = frozenset(Role)
 """Everybody with an account."""
 
 PROBES = frozenset[Role]()
-"""No role at all: health probes, which say nothing about the city."""
+"""No role at all: probes and counts of the process, which name no asset and no person."""

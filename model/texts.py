@@ -87,6 +87,10 @@ class Words:
         """The local date and time: 6 nov. 2025, 18:42."""
         return str(format_datetime(self.local(moment), "d MMM y, HH:mm", locale=self._dates))
 
+    def instant_seconds(self, moment: datetime) -> str:
+        """The local date and time to the second: 6 nov. 2025, 18:42:07."""
+        return str(format_datetime(self.local(moment), "d MMM y, HH:mm:ss", locale=self._dates))
+
     def soon(self, moment: datetime) -> str:
         """The local date and time without the year, for what is days away: 6 nov. 18:42."""
         return str(format_datetime(self.local(moment), "d MMM HH:mm", locale=self._dates))

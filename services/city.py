@@ -3,17 +3,21 @@
 Opened once by the front door, closed with it; nothing opens at import.
 """
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from geodata.database import open_engine
+from geodata.database import open_engine, pulse_of
 from geodata.profiles import CityProfile, read_profile
+from geodata.pulse import DatabasePulse
 from geodata.tiles import TileFile, open_tiles
 from services.boards import Boards
+from services.feedbook import Feedbook
 from services.history import History
 from services.live import Hub
+from services.metrics import Metrics
 from services.registry import Registry
 from services.settings import Settings
 
@@ -25,20 +29,25 @@ class City:
     settings: Settings
     profile: CityProfile
     engine: Engine
+    pulse: DatabasePulse
     live: Hub
     history: History
     registry: Registry
     boards: Boards
+    metrics: Metrics
+    feedbook: Feedbook
     tiles: TileFile | None = None
 
     async def start(self) -> None:
-        """Begin to follow the live state."""
+        """Begin to follow the live state, and to feel whether the database answers."""
+        self.pulse.start()
         await self.live.start()
 
     async def close(self) -> None:
         """Let go of every connection."""
         await self.live.stop()
         self.engine.dispose()
+        await asyncio.to_thread(self.pulse.stop)
 
 
 def open_city(settings: Settings) -> City:
@@ -48,16 +57,23 @@ def open_city(settings: Settings) -> City:
     database or Redis is away.
     """
     profile = read_profile(settings.city)
-    engine = open_engine(str(settings.database_url), statement_ms=10_000)
-    live = Hub(engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name)
+    pulse = pulse_of(str(settings.database_url))
+    engine = open_engine(str(settings.database_url), statement_ms=10_000, pulse=pulse)
+    metrics = Metrics()
+    live = Hub(
+        engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name, metrics=metrics
+    )
     return City(
         settings,
         profile,
         engine,
+        pulse,
         live,
         History(engine, profile.zone),
         Registry(engine, profile.area_kind),
         Boards(engine, profile),
+        metrics,
+        Feedbook(engine, profile.zone),
         _own_tiles(settings.tiles_url),
     )
 

@@ -50,14 +50,17 @@ class Settings(BaseSettings):
     intake_key: SecretStr | None = Field(None, description="Key feeds send as `Authorization: Bearer`")
 
     simulator_port: int = Field(
-        8080, ge=1, le=65535, description="Port of the demo city's loopback suppliers"
+        8080, ge=1, le=65535, description="Port of the demo's simulated providers, loopback only"
     )
 
     language: str = Field("fr", pattern="^(fr|en)$", description="Language of a first visit")
     tiles_url: str | None = Field(None, description="Own raster tiles or PMTiles file under the streets")
     embed_origins: str = Field("", description="Origins that may frame the public panels, space separated")
     simulate: bool = Field(True, description="In `serve`, run the demo city's simulated senders")
-    log_level: str = Field("INFO", description="Level of the logs")
+    log_level: str = Field(
+        "INFO", pattern="(?i)^(debug|info|warning|error|critical)$", description="Level of the logs"
+    )
+    log_format: str = Field("text", pattern="^(text|json)$", description="Logs as text, or JSON a line")
 
     @field_validator("host")
     @classmethod

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 from sqlalchemy import Engine, text
 
+from geodata.transit import BusLine, store_lines
 from model.observations import Observation
 from services.live import Parsed
 
@@ -53,6 +55,19 @@ def lay_out(engine: Engine, lamps: int = 5) -> None:
     with engine.begin() as connection:
         connection.execute(_AREA)
         connection.execute(_ASSET, [vars(row) for row in rows(lamps)])
+        connection.execute(text("UPDATE layout SET version = version + 1"))
+
+
+def lay_out_buses(engine: Engine, buses: int = 2) -> None:
+    """Add the buses BUS-1... (ids from 5,001) on line L1, a way of about 5 km from west to east."""
+    with engine.begin() as connection:
+        added = [
+            Row(5_000 + n, f"BUS-{n}", "transport", "bus", 5.01, 47.31 + n * 1e-3)
+            for n in range(1, buses + 1)
+        ]
+        connection.execute(_ASSET, [vars(row) for row in added])
+        path = np.array([[5.02, 47.35], [5.05, 47.35], [5.09, 47.35]])
+        store_lines(connection, [BusLine("L1", "Ouest – Est", 400, path)], "test")
         connection.execute(text("UPDATE layout SET version = version + 1"))
 
 

@@ -27,6 +27,7 @@
       this.attention = 0;
       this.link = { state: "starting", frozen: null, late: [], source: null, retryAt: null, attempts: 0 };
       this.clock = new vigie.ServerClock();
+      this.fleet = new vigie.Fleet(this);
       this.listeners = new Set();
       this.flushed = 0;
       this.news = this._noNews();
@@ -34,15 +35,16 @@
 
     // --- what it holds -------------------------------------------------------------------------------------
 
-    // Take a whole city: columns from vigie.decode.geometry and one display code an asset.
-    fill(version, geometry, codes) {
+    // Take a whole city: columns from vigie.decode.geometry, one display code an asset, rows of what moves.
+    fill(version, geometry, codes, moves = []) {
       const moved = version !== this.version || !this.ready;
       if (moved) this._place(version, geometry);
       this.codes = codes;
       this.classes = vigie.codes.classesOf(codes);
       this.ready = true;
       this.attention += 1;
-      this._tell({ geometry: moved, all: true });
+      this.fleet.fill(moves);
+      this._tell({ geometry: moved, all: true, moved: true });
     }
 
     // A layout is on its way: who draws more than its assets may begin to fetch.
@@ -51,8 +53,11 @@
     }
 
     _place(version, geometry) {
-      Object.assign(this, geometry);
+      // Places are our own: those of what moves change, and live and past share the geometry.
+      const own = { lon: geometry.lon.slice(), lat: geometry.lat.slice(), area: geometry.area.slice() };
+      Object.assign(this, geometry, own);
       this.version = version;
+      this.fleet.place();
       this.dirty = new Uint8Array(this.count);
       this.domains = [...new Set(this.header.types.map((type) => type.domain))];
       this.domainOfType = Uint8Array.from(this.header.types, (type) => this.domains.indexOf(type.domain));
@@ -70,6 +75,11 @@
       }
       if (changes.length) this._tell({});
       return true;
+    }
+
+    // Rows of what moves (fleet.js); nothing without a whole city.
+    move(rows) {
+      if (this.ready && this.fleet.take(rows)) this._tell({ moved: true });
     }
 
     _change(index, code) {
@@ -189,7 +199,7 @@
     }
 
     // Call `listener(news)` at most once an animation frame; news says what changed since the last one:
-    // {geometry, all, filters, link, notices, names, recovered: booleans, coming: the version of a layout on its way,
+    // {geometry, all, filters, link, notices, names, recovered, moved: booleans, coming: the version of a layout on its way,
     // changed, faults: live indices}.
     subscribe(listener) {
       this.listeners.add(listener);

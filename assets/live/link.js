@@ -3,11 +3,14 @@
 (function () {
   "use strict";
   const vigie = (window.vigie = window.vigie || {});
-  // The server beats every 2 s. Two beats missed, and a little for the way, is a cut: on screen within 5 s.
-  const SILENCE_MS = 4300;
+  // The server beats every second. Three beats missed, and a little for the way, is a cut: on screen within 5 s.
+  const SILENCE_MS = 3300;
   const LOOK_MS = 250;
   const SNAPSHOT_PATIENCE_MS = 6000;
-  const PAUSE_MS = [300, 800, 1500, 2500, 4000];
+  // They grow to two seconds and no further: whoever comes back after a long outage is seen within five.
+  const PAUSE_MS = [300, 700, 1200, 1500];
+  // The computer's clock ran on by so much more than the page's: it was asleep.
+  const SLEPT_MS = 2000;
 
   // Stream ids are "<milliseconds>-<n>"; true when `a` is after `b`.
   function after(a, b) {
@@ -25,6 +28,7 @@
       this.stale = false;
       this.pause = null;
       this.early = [];
+      this.moved = new Map();
       this.tries = 0;
       this.heard = performance.now();
     }
@@ -32,8 +36,10 @@
     start() {
       if (this.watch) return;
       this.heard = performance.now();
+      this.drift = Date.now() - performance.now();
       this.watch = setInterval(() => this._look(), LOOK_MS);
-      document.addEventListener("visibilitychange", () => this._look());
+      document.addEventListener("visibilitychange", () => this._back());
+      window.addEventListener("online", () => this._back());
       this._load();
     }
 
@@ -50,6 +56,7 @@
       if (this.loading) return;
       this.loading = true;
       this.early = [];
+      this.moved.clear();
       try {
         await this._snapshot();
       } catch (error) {
@@ -62,13 +69,16 @@
     }
 
     async _snapshot() {
+      const asked = performance.now();
       const answer = await fetch(this.addresses.snapshot, {
         signal: AbortSignal.timeout(SNAPSHOT_PATIENCE_MS),
         cache: "no-store",
       });
       if (!answer.ok) throw new Error(`status ${answer.status}`);
+      const answered = performance.now();
       const shot = await answer.json();
-      this.store.clock.set(shot.server_time);
+      // It was told the time about half way between asking and the answer, and the rest took a while to come.
+      this.store.clock.set(shot.server_time, (performance.now() - (asked + answered) / 2) / 1000);
       this._alive(shot.server_time);
       // The stream may run while the geometry is on its way: its frames wait in `early`.
       this.sequence = shot.sequence;
@@ -76,7 +86,7 @@
       this.store.expect(shot.version);
       const geometry = await vigie.geometryAt(shot.geometry);
       if (geometry.count !== shot.count) throw new Error("snapshot and geometry differ");
-      this.store.fill(shot.version, geometry, vigie.decode.bytes(shot.codes));
+      this.store.fill(shot.version, geometry, vigie.decode.bytes(shot.codes), shot.moves);
       this.loading = false;
       this._catchUp(shot.sequence);
       if (!this.events && !this.pause) this._open();
@@ -86,6 +96,8 @@
       const waiting = this.early.filter(({ id }) => after(id, sequence));
       this.early = [];
       for (const { id, data } of waiting) this._frame(id, data);
+      this.store.move([...this.moved.values()]);
+      this.moved.clear();
     }
 
     // --- stream --------------------------------------------------------------------------------------------
@@ -102,6 +114,7 @@
           act(data, event.lastEventId);
         });
       on("frame", (data, id) => this._frame(id, data));
+      on("moves", (data) => this._moves(data.m));
       on("beat", (data) => this._beat(data));
       on("notices", (rows) => this.store.notice(rows));
       on("resync", () => this._load());
@@ -120,7 +133,15 @@
         return;
       }
       if (id) this.sequence = id;
+      // Whoever reports a wrong point can quote the batch it came with: the logs know it by the same name.
+      if (data.r) this.store.link.trace = data.r;
       if (!this.store.apply(vigie.decode.changes(data.c))) this._load();
+    }
+
+    // While a snapshot is on its way the newest of each is enough.
+    _moves(rows) {
+      if (this.loading) for (const row of rows) this.moved.set(row[0], row);
+      else this.store.move(rows);
     }
 
     _beat(data) {
@@ -131,25 +152,46 @@
 
     // --- watchdog ------------------------------------------------------------------------------------------
 
+    // What waited on its way is as old as it is: a screen that trails behind is no more live than a silent one.
     _alive(serverSeconds) {
-      this.heard = performance.now();
+      const now = this.store.now();
+      const late = serverSeconds && now !== null ? Math.max(0, now - serverSeconds) * 1000 : 0;
+      this.heard = Math.max(this.heard, performance.now() - late);
       if (serverSeconds) this.store.link.frozen = serverSeconds;
     }
 
+    // Seen again, or on line again: look at once, and do not sit out a pause.
+    _back() {
+      this._look();
+      if (this.pause && !document.hidden) this.retry();
+    }
+
+    // A page that slept heard nothing meanwhile, though its own clock stood still: nothing on it is of now.
+    _slept() {
+      const drift = Date.now() - performance.now();
+      const slept = drift - this.drift;
+      this.drift = drift;
+      if (slept < SLEPT_MS) return;
+      this.heard -= slept;
+      this.store.clock.slept(slept / 1000);
+      this.retry();
+    }
+
     _look() {
+      this._slept();
       if (performance.now() - this.heard < SILENCE_MS) return;
       this._show({ state: "cut" });
       // A stream that is open but says nothing belongs to a hung server: leave it and ask anew.
       if (!this.pause && performance.now() - (this.asked || 0) > SILENCE_MS) this._later();
     }
 
-    // Try again after a pause that grows and differs between screens, so that they do not all return at once.
+    // Try again after a pause that grows a little and differs between screens, so that they do not all return at once.
     _later(pause) {
       this._close();
       this.stale = false;
       clearTimeout(this.pause);
       const base = PAUSE_MS[Math.min(this.tries, PAUSE_MS.length - 1)];
-      const wait = pause === undefined ? base * (0.6 + 0.8 * Math.random()) : pause;
+      const wait = pause === undefined ? base * (0.7 + 0.6 * Math.random()) : pause;
       this.tries += 1;
       this._show({ retryAt: performance.now() + wait });
       this.pause = setTimeout(() => this._again(), wait);

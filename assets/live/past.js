@@ -21,7 +21,7 @@
       if (mine !== asked) return;
       past.known = shot.known;
       past.clock.set(shot.server_time);
-      past.fill(shot.version, geometry, vigie.decode.bytes(shot.codes));
+      past.fill(shot.version, geometry, vigie.decode.bytes(shot.codes), shot.moves);
       past.linked({ state: "past", frozen: Date.parse(shot.at) / 1000, source: shot.source });
     } catch (error) {
       console.warn("vigie: no past state:", error.message);

@@ -118,21 +118,32 @@
     ]);
   }
 
+  const onLine = ({ line }, words) => (line ? ` · ${fill(words.line, { line })}` : "");
+
+  // How fast a vehicle goes, and how old that is.
+  function underWay({ speed, last }, store, labels) {
+    const age = vigie.draw.age(store.now() - last.t, labels.age);
+    const seen = fill(labels.map.seen, { age });
+    return speed === null ? seen : `${fill(labels.map.speed, { speed: Math.round(speed) })} · ${seen}`;
+  }
+
   function tooltip(tip, store, labels) {
     if (!tip || tip.index >= store.count) return null;
     const { index, x, y } = tip;
     const status = vigie.codes.NAMES[store.classes[index]];
     const type = labels.types[store.typeName(index)] || store.typeName(index);
     const area = store.areaOf(index);
+    const vehicle = store.fleet.get(index);
     const old = vigie.codes.isStale(store.codes[index]) ? ` · ${labels.map.stale}` : "";
     const side = x > tip.width - TIP_PX ? "left" : "right";
     return h("div", { key: "tip", className: `map-tip ${side}`, style: { transform: `translate(${x}px, ${y}px)` }, "aria-hidden": true }, [
       h("div", { key: "box", className: "map-tip-box" }, [
         h("div", { key: "who", className: "map-tip-who" }, [
           symbol("status", status, 16),
-          h("strong", { key: "name" }, store.names.get(index) || type),
+          h("strong", { key: "name" }, (store.names.get(index) || type) + (vehicle ? onLine(vehicle, labels.map) : "")),
         ]),
         h("div", { key: "what", className: "map-tip-what" }, `${labels.status[status]}${old} · ${area ? area.name : labels.map.outside}`),
+        vehicle && h("div", { key: "how", className: "map-tip-what" }, underWay(vehicle, store, labels)),
       ]),
     ]);
   }

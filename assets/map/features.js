@@ -37,7 +37,7 @@
     const glyphs = store.header.types.map((type) => type.glyph);
     const features = [];
     for (let index = 0; index < store.count; index++) {
-      if (lamp[index]) continue;
+      if (lamp[index] || store.fleet.isMoving(index)) continue;
       const k = hidden(index) ? -1 : store.classes[index];
       features.push(point(store, index, { k, glyph: glyphs[store.type[index]] }));
     }
@@ -57,7 +57,7 @@
   function worst(store, hidden) {
     const found = [];
     for (let index = 0; index < store.count; index++) {
-      if (SHOWN[store.classes[index]] && !hidden(index)) found.push(index);
+      if (SHOWN[store.classes[index]] && !hidden(index) && !store.fleet.isMoving(index)) found.push(index);
     }
     const told = withoutCrowd(store, found);
     if (told.length <= MOST) return told;
@@ -112,19 +112,20 @@
     const features = worst(store, hidden).map((index) => marked(store, index));
     fewLabels(features);
     for (const index of store.recovered.keys()) {
-      if (hidden(index)) continue;
+      if (hidden(index) || store.fleet.isMoving(index)) continue;
       features.push(point(store, index, { s: "recovered", major: 1, rank: 64, size: 1, label: "" }));
     }
     return collection(features);
   }
 
+  // Around what moves the frame moves with it (vehicles.js).
   function selection(store, index) {
-    return collection(index === null ? [] : [point(store, index, {})]);
+    return collection(index === null || store.fleet.isMoving(index) ? [] : [point(store, index, {})]);
   }
 
   // Lines from an asset to what it feeds, or to what feeds it.
   function links(store, index) {
-    if (index === null) return collection([]);
+    if (index === null || store.fleet.isMoving(index)) return collection([]);
     const at = (i) => [store.lon[i], store.lat[i]];
     const line = (from, to, asset) => ({
       type: "Feature",

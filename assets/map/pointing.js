@@ -8,6 +8,7 @@
   const PREFERENCE = { major: 9, minor: 4 };
 
   function preference(store, index) {
+    if (store.fleet.isMoving(index)) return PREFERENCE.minor;
     const code = store.classes[index];
     if (!vigie.codes.ABNORMAL[code] || code === vigie.codes.CLASS.consequence) return 0;
     return store.priority(index) <= 3 ? PREFERENCE.major : PREFERENCE.minor;

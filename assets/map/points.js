@@ -124,6 +124,12 @@
     return out;
   }
 
+  // The first asset that has a place; what moves may have none.
+  function cornerOf({ count, lon, lat }) {
+    const first = lon.findIndex(Number.isFinite);
+    return count && first >= 0 ? mercator(lon[first], lat[first]) : [0, 0];
+  }
+
   // The live indices of what is neither normal nor active nor hidden.
   function oddities(drawn) {
     const found = [];
@@ -147,11 +153,14 @@
       if (this.map) this.map.triggerRepaint();
     }
 
+    // What moves is not drawn here (vehicles.js).
     place(store, lamp) {
       const { count, lon, lat } = store;
-      this.corner = count ? mercator(lon[0], lat[0]) : [0, 0];
+      this.corner = cornerOf(store);
+      this.moving = Uint8Array.from(lon, (_, index) => (store.fleet.isMoving(index) ? 1 : 0));
       this.offsets = new Float32Array(2 * count);
       for (let index = 0; index < count; index++) {
+        if (this.moving[index]) continue;
         const [x, y] = mercator(lon[index], lat[index]);
         this.offsets[2 * index] = x - this.corner[0];
         this.offsets[2 * index + 1] = y - this.corner[1];
@@ -165,7 +174,7 @@
 
     // `state` is a class, -1 hidden.
     set(index, state) {
-      this.drawn[index] = state < 0 ? HIDDEN : state + this.kinds[index];
+      this.drawn[index] = state < 0 || this.moving[index] ? HIDDEN : state + this.kinds[index];
       this.changed = true;
     }
 

@@ -15,6 +15,7 @@
       Object.assign(this, { box, store, options, report, theme: options.theme, selected: null });
       this.inAbnormal = new Set();
       this.points = new vigie.Points(this.theme);
+      this.vehicles = new vigie.Vehicles(this);
       this.base = {};
       this.built = false;
       this.loaded = false;
@@ -51,6 +52,7 @@
       this.loaded = true;
       this._name();
       vigie.listen(this);
+      this.vehicles.open(this.map);
       if (this.waitingFlight) this.fly(this.waitingFlight);
       this.waitingFlight = null;
       this.stopCity = this.store.subscribe((news) => this._take(news));
@@ -62,6 +64,7 @@
       this.stopBase();
       if (this.stopCity) this.stopCity();
       clearTimeout(this.later);
+      this.vehicles.close();
       if (this.map) this.map.remove();
     }
 
@@ -70,6 +73,7 @@
       const camera = { center: this.map.getCenter(), zoom: this.map.getZoom() };
       this.stopCity();
       clearTimeout(this.later);
+      this.vehicles.close();
       this.map.remove();
       Object.assign(this, { loaded: false, built: false, later: null, version: undefined, steered: true, base: {} });
       await this.open(camera);
@@ -79,6 +83,7 @@
 
     _take(news) {
       if (!this.store.ready) return;
+      this.vehicles.wake();
       if (news.geometry) return this._place();
       // What changes while a layout is being placed is in the points it will place.
       if (this.placing) return;
@@ -196,7 +201,8 @@
 
     // An urgent fault that happens now is announced where it is, once.
     _halo(faults) {
-      const urgent = faults.filter((index) => this.store.priority(index) <= 2 && !this.store.hider()(index));
+      const { store } = this;
+      const urgent = faults.filter((at) => store.priority(at) <= 2 && store.fleet.isPlaced(at) && !store.hider()(at));
       for (const index of urgent.slice(0, 5)) {
         const at = this.map.project([this.store.lon[index], this.store.lat[index]]);
         const ring = Object.assign(document.createElement("div"), { className: "map-news" });
@@ -216,6 +222,7 @@
       if (!this.loaded) return;
       vigie.images.install(this.map, theme);
       this.points.setTheme(theme);
+      this.vehicles.wake();
       vigie.mapStyle.recolour(this.map, before, theme, this.options);
     }
 
@@ -237,6 +244,7 @@
     }
 
     _select() {
+      this.vehicles.wake();
       for (const [name, data] of Object.entries(this._selection())) this.map.getSource(name).setData(data);
     }
 

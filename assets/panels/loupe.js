@@ -151,12 +151,12 @@
 
   vigie.Loupe = function Loupe(props) {
     const { useEffect, useRef } = window.React;
-    const store = useStore(props.mode, (news) => news.changed.length || news.all || news.geometry || news.names, 300);
+    const store = useStore(props.mode, (news) => news.changed.length || news.all || news.geometry || news.names || news.moved, 300);
     const theme = vigie.useTheme(props.theme);
     const canvas = useRef(null);
     const base = useStreets(store);
     const index = props.selected;
-    const shown = index !== null && index !== undefined && store.ready && index < store.count;
+    const shown = index !== null && index !== undefined && store.ready && index < store.count && store.fleet.isPlaced(index);
     useEffect(() => {
       if (shown && canvas.current && canvas.current.clientWidth) paint(canvas.current, store, index, base, theme);
     });

@@ -66,7 +66,7 @@
     flights: 0,
     fly(index) {
       const store = vigie.store("live");
-      if (!store.ready || index === undefined || index === null) return;
+      if (!store.ready || index === undefined || index === null || !store.fleet.isPlaced(index)) return;
       vigie.room.flights += 1;
       // On a phone the map is behind a tab.
       document.querySelector(".room").classList.replace("show-list", "show-map");

@@ -11,19 +11,23 @@ from geodata.demo_city.heartbeats import phases
 from geodata.demo_city.outages import CASCADES, status_table
 from geodata.demo_city.physics import Physics
 from geodata.demo_city.quantities import COUNTED, MEASURED, QUARTER, quantities
-from geodata.demo_city.reading import read_city
+from geodata.demo_city.reading import buses, read_city
 from geodata.demo_city.timeline import building_lags, lamp_lags, resting_codes
+from geodata.transit import BusLine, bus_lines
 
 __all__ = [
     "CASCADES",
     "COUNTED",
     "MEASURED",
     "QUARTER",
+    "BusLine",
     "DemoCity",
     "DemoReport",
     "Physics",
     "build_demo_city",
     "building_lags",
+    "bus_lines",
+    "buses",
     "draw_city",
     "lamp_lags",
     "needs_demo",

@@ -7,7 +7,7 @@ assets, so the next start sees an empty city, clears what was left and builds it
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 from sqlalchemy import Engine, text
@@ -74,7 +74,7 @@ def build_demo_city(
     city = draw_city(profile, scale)
     stage("live_through")
     story = live_through(city, profile, int(now.timestamp()), past_days)
-    _clear(engine, story.span)
+    _clear(engine, story)
     stage("write_past")
     rows = write_past(engine, story)
     stage("write_city")
@@ -128,10 +128,14 @@ def _cuts(profile: CityProfile, today: int) -> list[Cut]:
     ]
 
 
-def _clear(engine: Engine, span: Span) -> None:
-    """Make room: empty what a killed build left, and make partitions, next month's too."""
-    first = datetime.fromtimestamp(span.recent, UTC) - timedelta(days=120)
-    last = month_start(datetime.fromtimestamp(span.now, UTC), 1)
+def _clear(engine: Engine, story: Story) -> None:
+    """Make room: empty what a killed build left, and make partitions, next month's too.
+
+    From the oldest outage that still lasts: one lamp in thousands stays out of service for half a year.
+    """
+    oldest = min(story.span.recent, int(story.timeline.at.min()))
+    first = datetime.fromtimestamp(oldest, UTC)
+    last = month_start(datetime.fromtimestamp(story.span.now, UTC), 1)
     with engine.begin() as connection:
         for table in _HISTORY:
             connection.execute(text(f"TRUNCATE {table}"))

@@ -19,15 +19,18 @@ from geodata.demo_city.equipment import (
     install_car_parks,
     install_junctions,
 )
+from geodata.demo_city.fleet import Route, install_buses, lay_lines
 from geodata.demo_city.ground import Floats, Frame, Ground, frame_of, make_ground
 from geodata.demo_city.lamps import place_lamps
 from geodata.demo_city.lighting import install_lighting
 from geodata.demo_city.names import COMMUNES
 from geodata.demo_city.roads import lay_roads
+from geodata.demo_city.segments import install_segments
 from geodata.demo_city.sheet import Sheet
 from geodata.demo_city.streets import Network, make_network, points_at
 from geodata.profiles import CityProfile
-from model.domains import TYPE_ORDER
+from geodata.transit import BusLine
+from model.domains import MOVING, TYPE_ORDER
 
 SEED = 7
 METROPOLIS = "Métropole de Valmont"
@@ -75,6 +78,7 @@ class DemoCity:
     kind: npt.NDArray[np.uint8]
     years: list[int]
     attributes: list[dict[str, Any]]
+    lines: tuple[BusLine, ...] = ()
 
     def __len__(self) -> int:
         """How many assets."""
@@ -83,6 +87,11 @@ class DemoCity:
     def of(self, asset_type: str) -> npt.NDArray[np.int64]:
         """Rows of the assets of ``asset_type``, ascending."""
         return np.flatnonzero(self.types == TYPE_ORDER.index(asset_type))
+
+    @property
+    def moving(self) -> npt.NDArray[np.bool_]:
+        """Which assets move: they come last, and what the others do never depends on them."""
+        return np.isin(self.types, list(MOVING))
 
 
 def draw_city(profile: CityProfile, scale: float = 1.0, seed: int = SEED) -> DemoCity:
@@ -94,7 +103,7 @@ def draw_city(profile: CityProfile, scale: float = 1.0, seed: int = SEED) -> Dem
     def count(full: int) -> int:
         return max(1, round(full * scale))
 
-    rngs = [np.random.default_rng([seed, stage]) for stage in range(10)]
+    rngs = [np.random.default_rng([seed, stage]) for stage in range(12)]
     ground = make_ground(np.random.default_rng(seed), float(np.sqrt(scale)))
     network = make_network(rngs[1], ground, lay_roads(rngs[0], ground))
     sheet = Sheet()
@@ -104,19 +113,28 @@ def draw_city(profile: CityProfile, scale: float = 1.0, seed: int = SEED) -> Dem
     install_buildings(rngs[6], sheet, network, ground, count(180))
     install_bollards(rngs[7], sheet, network, ground, count(26))
     install_car_parks(rngs[8], sheet, network, ground, count(6))
-    return _assemble(rngs[9], profile, ground, network, sheet)
+    install_segments(np.random.default_rng([seed, 20]), sheet, network, frame_of(profile), count(400))
+    routes = lay_lines(rngs[10], network, ground, scale)
+    install_buses(rngs[11], sheet, network, ground, routes)
+    return _assemble(rngs[9], profile, ground, network, sheet, routes)
 
 
 def _assemble(
-    rng: np.random.Generator, profile: CityProfile, ground: Ground, network: Network, sheet: Sheet
+    rng: np.random.Generator,
+    profile: CityProfile,
+    ground: Ground,
+    network: Network,
+    sheet: Sheet,
+    routes: list[Route],
 ) -> DemoCity:
     frame = frame_of(profile)
     shapes = _to_wgs84(frame, list(ground.communes))
     lonlat = np.round(frame.lonlat(np.array(sheet.points)), _DEGREES)
     types = np.array([TYPE_ORDER.index(t) for t in sheet.types], "u1")
     communes = _inside(shapes, lonlat)
+    fixed = ~np.isin(types, list(MOVING))
     return DemoCity(
-        communes_list=_communes(rng, profile, shapes, communes),
+        communes_list=_communes(rng, profile, shapes, communes[fixed]),
         streets=_streets(frame, network),
         types=types,
         external_ids=sheet.external_ids,
@@ -129,6 +147,7 @@ def _assemble(
         kind=np.array(sheet.kind, "u1"),
         years=sheet.years,
         attributes=sheet.attributes,
+        lines=tuple(route.line(frame) for route in routes),
     )
 
 

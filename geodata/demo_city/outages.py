@@ -140,9 +140,13 @@ def write_ledger(city: DemoCity, seed: int, first: int, now: int, storms: list[t
 
 
 def never_seen(city: DemoCity) -> npt.NDArray[np.bool_]:
-    """The few lamps that were fitted but never reported: nothing is known of them."""
+    """The few lamps that were fitted but never reported: nothing is known of them.
+
+    Nor is anything of segments and of what moves: their past is not invented, it begins with their feed.
+    """
     lamp = city.types == TYPE_ORDER.index("streetlight")
-    return np.asarray(lamp & (dice(_NEVER, np.arange(len(city))) < 0.0006))
+    unheard = city.moving | (city.types == TYPE_ORDER.index("segment"))
+    return np.asarray(unheard | lamp & (dice(_NEVER, np.arange(len(city))) < 0.0006))
 
 
 def _joined(parts: list[Ledger]) -> Ledger:
@@ -180,7 +184,7 @@ def _some(
 ) -> Ledger:  # fmt: skip
     """About ``full`` outages (at full scale; at least one) that begin within ``when``."""
     members = city.of(asset_type)
-    share = full * len(city) / 36_600
+    share = full * int((~city.moving).sum()) / 36_600
     count = min(len(members), max(1, round(share)))
     rows = rng.choice(members, count, replace=False)
     start = rng.integers(when[0], max(when[1], when[0] + 1), count)

@@ -53,7 +53,7 @@ class Physics:
     @cached_property
     def nights(self) -> Nights:
         """The city's nights."""
-        lon, lat = self.city.lonlat.mean(axis=0)
+        lon, lat = self.city.lonlat[~self.city.moving].mean(axis=0)
         return nights(self.zone, float(lon), float(lat), self.first - 1, self.last + 1)
 
     @cached_property

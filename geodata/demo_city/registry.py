@@ -18,6 +18,7 @@ from geodata.demo_city.city import METROPOLIS, DemoCity
 from geodata.demo_city.outages import HOUR
 from geodata.demo_city.past import FIRST_AREA_ID, Story, datastream_ids
 from geodata.demo_city.quantities import COUNTED, QUARTER
+from geodata.transit import store_lines
 from model.domains import ASSET_TYPES, DOMAIN_OF, TYPE_ORDER
 
 
@@ -30,6 +31,7 @@ def write_city(engine: Engine, story: Story) -> Counter[str]:
         _write_areas(connection, city)
         _write_streets(connection, city)
         _write_assets(connection, city)
+        store_lines(transaction, list(city.lines), "demo")
         streams = _write_datastreams(connection, story)
         for table in ("area", "asset", "street", "datastream"):
             connection.execute(
@@ -39,7 +41,11 @@ def write_city(engine: Engine, story: Story) -> Counter[str]:
             )
         raise_version(transaction)
     return Counter(
-        area=len(city.communes_list) + 1, street=len(city.streets), asset=len(city), datastream=streams
+        transit_line=len(city.lines),
+        area=len(city.communes_list) + 1,
+        street=len(city.streets),
+        asset=len(city),
+        datastream=streams,
     )
 
 
@@ -76,7 +82,7 @@ def _write_streets(connection: psycopg.Connection[Any], city: DemoCity) -> None:
 
 
 def _write_assets(connection: psycopg.Connection[Any], city: DemoCity) -> None:
-    points = shapely.to_wkb(shapely.set_srid(shapely.points(city.lonlat), 4326), hex=True, include_srid=True)
+    shapes = _shapes(city)
     types = [TYPE_ORDER[t] for t in city.types]
     rows = [
         (
@@ -87,16 +93,29 @@ def _write_assets(connection: psycopg.Connection[Any], city: DemoCity) -> None:
             types[row],
             city.names[row],
             city.street_names[row],
-            points[row],
+            shapes[row],
             int(city.communes[row]) + FIRST_AREA_ID,
             int(city.parents[row]) + 1 if city.parents[row] >= 0 else None,
-            json.dumps(city.attributes[row] | {"installed_year": city.years[row]}, ensure_ascii=False),
+            json.dumps(_about(city, row), ensure_ascii=False),
             datetime(city.years[row], 1 + row % 12, 1 + row % 28, tzinfo=UTC),
         )
         for row in range(len(city))
     ]
     columns = "id, external_id, source, domain, asset_type, name, street, geometry, commune_id, parent_id"
     _copy(connection, f"asset ({columns}, attributes, installed_at)", rows)
+
+
+def _shapes(city: DemoCity) -> list[str]:
+    """Each asset's geometry: its place, or its line where it has one."""
+    points = shapely.to_wkb(shapely.set_srid(shapely.points(city.lonlat), 4326), hex=True, include_srid=True)
+    lines = {row: LineString(about["path"]) for row, about in enumerate(city.attributes) if "path" in about}
+    return [_wkb(lines[row]) if row in lines else str(point) for row, point in enumerate(points)]
+
+
+def _about(city: DemoCity, row: int) -> dict[str, Any]:
+    """An asset's attributes; its line is its geometry and not said twice."""
+    kept = {name: value for name, value in city.attributes[row].items() if name != "path"}
+    return kept | {"installed_year": city.years[row]}
 
 
 def _write_datastreams(connection: psycopg.Connection[Any], story: Story) -> int:

@@ -28,6 +28,7 @@ RESTING = {
     "meter": "metering",
     "access_point": "closed",
     "bollard": "raised",
+    "bus": "unknown",
 }
 """The state of a healthy asset when nothing happens."""
 

@@ -1,6 +1,6 @@
 """The domains of the city, in the order the screens show them. A new domain is one line here."""
 
-from model.domains import access, energy, lighting, surveillance, traffic
+from model.domains import access, energy, lighting, surveillance, traffic, transport
 from model.domains.declaration import STATE, AssetType, Domain, Property, State
 
 DOMAINS: tuple[Domain, ...] = (
@@ -9,6 +9,7 @@ DOMAINS: tuple[Domain, ...] = (
     surveillance.DOMAIN,
     energy.DOMAIN,
     access.DOMAIN,
+    transport.DOMAIN,
 )
 
 ASSET_TYPES: dict[str, AssetType] = {t.name: t for d in DOMAINS for t in d.asset_types}
@@ -18,10 +19,14 @@ DOMAIN_OF: dict[str, Domain] = {t.name: d for d in DOMAINS for t in d.asset_type
 TYPE_ORDER: tuple[str, ...] = tuple(ASSET_TYPES)
 """Asset types in declaration order: a type's place here is its code in the map's columns."""
 
+MOVING: frozenset[int] = frozenset(code for code, name in enumerate(TYPE_ORDER) if ASSET_TYPES[name].moving)
+"""Codes of the types that move."""
+
 __all__ = [
     "ASSET_TYPES",
     "DOMAINS",
     "DOMAIN_OF",
+    "MOVING",
     "STATE",
     "TYPE_ORDER",
     "AssetType",

@@ -17,6 +17,8 @@ class Property:
     """An observed property: its unit, the plausible range in that unit, and how hours add up.
 
     ``adds_up`` is True for quantities whose hourly figure is a sum (energy, counts), False for means.
+    ``rate`` is how fast it can change at most, in its unit a second; ``stuck_s`` how long one value other
+    than 0 may last before the sensor is doubted. None: not judged.
     """
 
     name: str
@@ -25,6 +27,8 @@ class Property:
     high: float
     adds_up: bool = False
     decimals: int = 1
+    rate: float | None = None
+    stuck_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ class AssetType:
 
     ``period_s`` is how often a healthy one reports; ``main`` the property shown beside its name;
     ``glyph`` names its symbol; ``parents`` the asset types that may feed or command it. ``priority``
-    ranks the response to its fault from 1 (critical) to 4 (low).
+    ranks the response to its fault from 1 (critical) to 4 (low). ``moving`` types have no place of their
+    own: they are where their newest position says, and nowhere without one.
     """
 
     name: str
@@ -53,6 +58,7 @@ class AssetType:
     main: str | None = None
     parents: tuple[str, ...] = ()
     priority: int = 3
+    moving: bool = False
     by_code: Mapping[int, State] = field(init=False, repr=False, compare=False)
     by_property: Mapping[str, Property] = field(init=False, repr=False, compare=False)
 

@@ -39,8 +39,8 @@ DETECTOR = AssetType(
         State(6, "maintenance", Status.MAINTENANCE),
     ),
     properties=(
-        Property("flow", "veh/h", 0, 8_000, decimals=0),
-        Property("occupancy", "", 0, 1, decimals=2),
+        Property("flow", "veh/h", 0, 8_000, decimals=0, stuck_s=6 * 3_600),
+        Property("occupancy", "", 0, 1, decimals=2, stuck_s=6 * 3_600),
         Property("speed", "km/h", 0, 180, decimals=0),
     ),
     main="flow",

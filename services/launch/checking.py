@@ -4,14 +4,14 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import redis
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from geodata.database import open_engine
 from geodata.profiles import read_profile
-from model.errors import VigieError
+from model.errors import Unavailable, VigieError
 from services.launch.servers import free_port, postgres_bin, program
+from services.redis_clients import Scripts
 from services.settings import ROOT, Settings
 
 
@@ -72,16 +72,14 @@ def _installed(subject: str, name: str, found: str) -> Finding:
 def _redis(settings: Settings) -> Finding:
     if settings.redis_url is None:
         return _installed("Redis", "redis-server", "a private Redis will be started under var/")
-    client = redis.Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
+    scripts = Scripts(settings.redis_url, deadline_s=1)
     try:
-        info = client.info("server")
-    except redis.RedisError as error:
-        return Finding(
-            "Redis", False, f"no answer ({type(error).__name__})", "start it, or mend VIGIE_REDIS_URL"
-        )
+        version = scripts.version()
+    except (Unavailable, ValueError) as error:
+        return Finding("Redis", False, f"no answer ({error})", "start it, or mend VIGIE_REDIS_URL")
     finally:
-        client.close()
-    return Finding("Redis", True, f"Redis {info['redis_version']}")
+        scripts.close()
+    return Finding("Redis", True, f"Redis {version}")
 
 
 def _bundles(_settings: Settings) -> Finding:

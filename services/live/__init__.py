@@ -1,6 +1,7 @@
 """Live: feeds, ingest, quality, state in Redis, frames, recorder. Wings meet only at this front."""
 
 from services.live.attention import Attention, AttentionRow, attention
+from services.live.bunching import Gap
 from services.live.feeds import FEEDS, Feed, find_feed
 from services.live.frames import Event
 from services.live.geometry import Geometry
@@ -8,6 +9,7 @@ from services.live.hub import Hub
 from services.live.ingest import Ingest, Receipt
 from services.live.keeping import keep_history
 from services.live.keyframes import Loaded, load_state, write_keyframe
+from services.live.movements import moves_at
 from services.live.parsed import PLAIN, Parsed, Reading
 from services.live.picture import Snapshot
 from services.live.quality import REASONS, Reject
@@ -22,6 +24,7 @@ __all__ = [
     "Consumer",
     "Event",
     "Feed",
+    "Gap",
     "Geometry",
     "Hub",
     "Ingest",
@@ -35,5 +38,6 @@ __all__ = [
     "find_feed",
     "keep_history",
     "load_state",
+    "moves_at",
     "write_keyframe",
 ]

@@ -1,217 +1,271 @@
-"""One batch at a time: judged, stored, remembered, shown. Runs in the ingest's one worker thread."""
+"""One batch, judged: what of it the history must store, what its senders are told, what the screens show.
 
-import logging
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+Pure: memory in, plan out. Nothing here waits for anybody.
+"""
+
+import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
-from geodata.assets import Columns, read_columns
-from model.errors import Unavailable
-from model.observations import Observation
-from services.live.keyframes import load_state, places
-from services.live.memory import CityMemory, remember
-from services.live.quality import STATE_SLOT, Judge, Reject, reason_counts
-from services.live.recorder import Recorder
-from services.live.state import LayoutMissing, LiveState, packed_changes
+from model.observations import Observation, Position
+from services.live.fleet import Fleet, JudgedFleet
+from services.live.judge import Judge
+from services.live.letters import KEPT_A_BATCH, UNKEPT, letter_of
+from services.live.memory import CityMemory, Saved, Taken
+from services.live.moving import Moves
+from services.live.parsed import Parsed
+from services.live.plan import Account, Letter, Plan, Refusals
+from services.live.quality import STATE_SLOT, Judged, Reject
+from services.live.state import Records, packed_changes
+from services.live.watch import Watch
 
-log = logging.getLogger(__name__)
 
-Part = tuple[str, Sequence[Observation], Sequence[Reject]]
-"""One sending: its source, its observations, and what its feed already refused."""
+class Part(NamedTuple):
+    """One sending: its feed and that feed's number, what it understood, and how many messages it took."""
+
+    feed: str
+    number: int
+    parsed: Parsed
+    messages: int = 1
 
 
 @dataclass(frozen=True)
-class Settled:
-    """What became of one part of a batch; rows of ``rejects`` are places in its observations."""
+class Outcome:
+    """What became of one part: ``duplicate`` items known before the history was asked, and its refusals
+    in the sender's own numbering."""
 
     duplicate: int
     rejects: list[Reject]
 
 
 @dataclass
-class Timings:
-    """Seconds spent in each stage."""
+class Batch:
+    """A judged batch: its plan, what each part is told, what the screens will be shown (CHANGE records and
+    moves), and how to take it back."""
 
-    judge: float = 0.0
-    postgres: float = 0.0
-    redis: float = 0.0
+    plan: Plan
+    outcomes: list[Outcome]
+    changes: Records
+    moves: Moves | None
+    part_of: npt.NDArray[np.intp] = field(repr=False)
+    """The part each row came in."""
+    undo: "Undo" = field(repr=False)
 
-    @contextmanager
-    def of(self, stage: str) -> Iterator[None]:
-        """Add the time of the block to ``stage``."""
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            setattr(self, stage, getattr(self, stage) + time.perf_counter() - began)
+
+class Undo(NamedTuple):
+    """What a batch changed, as it was before."""
+
+    memory: Saved
+    watch: Saved
 
 
 @dataclass
-class Open:
-    """What is open for one layout: the memory and those who work on its columns."""
+class City:
+    """What is known of one layout, and who judges what comes."""
 
     memory: CityMemory
+    watch: Watch
     judge: Judge
-    recorder: Recorder
-    owed: npt.NDArray[np.bool_] = field(repr=False)
-    """Which assets Redis has not been told about."""
+    fleet: Fleet
+
+    def take(self, parts: Sequence[Part], trace: str, now: float) -> Batch:
+        """Judge ``parts`` received at ``now`` (epoch s) and move the memory on."""
+        observations = [o for part in parts for o in part.parsed.observations]
+        positions = [p for part in parts for p in part.parsed.positions]
+        judged, refused = self.judge.judge(observations, now)
+        fleet = self.fleet.judge(positions, now) if positions else None
+        everything = judged if fleet is None else np.concatenate([judged, self._said(fleet, now)])
+        touched = np.unique(everything["index"]).astype("i8")
+        undo = Undo(self.memory.save(touched), self.watch.save(touched))
+        part_of = _part_of(parts)
+        self._watched(everything, part_of, [part.number for part in parts])
+        taken = self.memory.take(everything)
+        if fleet is not None:
+            self.fleet.keep(fleet)
+        book = _Book(parts, part_of, observations, positions)
+        book.enter(judged, refused, fleet, taken, now)
+        plan = self._plan(book, everything, taken, fleet, trace, now)
+        changes = packed_changes(touched, self.memory.records)
+        return Batch(plan, book.outcomes(), changes, fleet.moves if fleet else None, part_of, undo)
+
+    def take_back(self, batches: Sequence[Batch]) -> None:
+        """Undo ``batches``, the newest first: they did not become durable."""
+        for batch in reversed(batches):
+            self.memory.put_back(batch.undo.memory)
+            self.watch.put_back(batch.undo.watch)
+
+    def _said(self, fleet: JudgedFleet, now: float) -> Judged:
+        """What positions say of states: nobody's items, so their rows are nobody's."""
+        said, _ = self.judge.judge(fleet.states, now)
+        said["row"] = -1
+        return said
+
+    def _watched(self, judged: Judged, part_of: npt.NDArray[np.intp], numbers: Sequence[int]) -> None:
+        self.watch.doubt(judged, self.memory.columns.types[judged["index"]])
+        number_of = np.array([*numbers, 255], "u1")
+        feeds = number_of[np.where(judged["row"] >= 0, part_of[judged["row"]], len(numbers))]
+        self.watch.take(judged, feeds)
+
+    def _plan(
+        self,
+        book: "_Book",
+        judged: Judged,
+        taken: Taken,
+        fleet: JudgedFleet | None,
+        trace: str,
+        now: float,
+    ) -> Plan:
+        ids = self.memory.columns.ids
+        values, states = judged[judged["slot"] != STATE_SLOT], taken.array()
+        plan = Plan(
+            trace, now, values, ids[values["index"]], states, ids[states["index"]],
+            book.accounts(), book.owner(), book.refusals(), book.letters, book.raws(values),
+        )  # fmt: skip
+        if fleet is not None and len(fleet.accepted):
+            plan.positions = fleet.accepted.copy()
+            plan.positions["row"] += len(book.observations)
+            plan.position_ids = ids[plan.positions["index"]]
+        return plan
 
 
-class Writer:
-    """Turns batches into history and live state; opens and reopens by itself."""
-
-    def __init__(self, engine: Engine, live: LiveState, area_kind: str) -> None:
-        self._engine = engine
-        self._live = live
-        self._area_kind = area_kind
-        self._open: Open | None = None
-        self.ready = False
-        self.timings = Timings()
-
-    def commit(self, parts: Sequence[Part], now: float) -> list[Settled]:
-        """Judge and store ``parts`` at ``now`` (epoch s), durably; then show them.
-
-        Raises Unavailable when the database is away, psycopg.Error when it refuses the data; nothing of
-        the batch is applied then.
-        """
-        try:
-            return self._commit(self._opened(), parts, now)
-        except Unavailable:
-            self.ready = False
-            raise
-
-    def _commit(self, city: Open, parts: Sequence[Part], now: float) -> list[Settled]:
-        with self.timings.of("judge"):
-            judged, refused = city.judge.judge([o for part in parts for o in part[1]], now)
-            draft = city.memory.draft()
-            taken = draft.take(judged)
-            settled = _shared_out(parts, refused)
-        with self.timings.of("postgres"):
-            measured = judged[judged["slot"] != STATE_SLOT]
-            repeated = city.recorder.write(measured, taken.array(), _counts(parts, settled))
-        self.ready = True
-        city.memory = draft
-        city.owed[judged["index"]] = True
-        with self.timings.of("redis"):
-            self._pay(city)
-        return _with_duplicates(parts, settled, [*repeated, *taken.known])
-
-    def beat(self) -> None:
-        """See that the database answers, that the layout is the one in force, and that Redis is right."""
-        try:
-            city = self._opened()
-            if city.recorder.ping() != city.memory.columns.version:
-                city = self._reopened(city)
-            self.ready = True
-        except Unavailable:
-            self.ready = False
-            return
-        self._pay(city, beat=True)
-
-    def close(self) -> None:
-        """Let go of every connection."""
-        if self._open:
-            self._open.recorder.close()
-        self._live.close()
-
-    def _opened(self) -> Open:
-        if self._open is None:
-            columns, memory = self._load()
-            _refresh(memory, self._live)
-            self._open = self._laid_out(columns, memory)
-        return self._open
-
-    def _reopened(self, before: Open) -> Open:
-        """The layout changed: read it anew and carry over what is known of the assets that stay."""
-        columns, memory = self._load()
-        _carry(before.memory, memory)
-        before.recorder.close()
-        self._open = self._laid_out(columns, memory)
-        return self._open
-
-    def _load(self) -> tuple[Columns, CityMemory]:
-        try:
-            columns = read_columns(self._engine, self._area_kind)
-            return columns, remember(columns, *load_state(self._engine, columns))
-        except SQLAlchemyError as error:
-            raise Unavailable(f"the database is away: {type(error).__name__}") from None
-
-    def _laid_out(self, columns: Columns, memory: CityMemory) -> Open:
-        log.info("layout %s with %s assets is open", columns.version, len(columns))
-        owed = np.ones(len(columns), "?")
-        return Open(memory, Judge(columns), Recorder(self._engine, columns), owed)
-
-    def _pay(self, city: Open, *, beat: bool = False) -> None:
-        """Tell Redis what it is owed; when it has lost the state, all of it. Away: later."""
-        version, now_ms = city.memory.columns.version, int(time.time() * 1000)
-        try:
-            try:
-                changes = packed_changes(np.flatnonzero(city.owed), city.memory.records)
-                self._live.apply(version, changes, now_ms)
-                if beat:
-                    self._live.beat(version, now_ms)
-            except LayoutMissing:
-                self._live.rebuild(version, city.memory.records, now_ms)
-                log.info("live state of layout %s rebuilt in Redis", version)
-        except Unavailable:
-            # It may come back with less than it acknowledged (faults.md 2.1): owe it everything.
-            city.owed[:] = True
-            return
-        city.owed[:] = False
+def _part_of(parts: Sequence[Part]) -> npt.NDArray[np.intp]:
+    """The part of each row: of every observation, then of every position; one more for nobody's."""
+    places = np.arange(len(parts))
+    seen = np.repeat(places, [len(part.parsed.observations) for part in parts])
+    moved = np.repeat(places, [len(part.parsed.positions) for part in parts])
+    return np.concatenate([seen, moved, [len(parts)]]).astype("i8")
 
 
-def _counts(parts: Sequence[Part], settled: Sequence[Settled]) -> dict[tuple[str, str], tuple[int, str]]:
-    counts: dict[tuple[str, str], tuple[int, str]] = {}
-    for (source, _, refused), outcome in zip(parts, settled, strict=True):
-        for reason, (count, excerpt) in reason_counts([*refused, *outcome.rejects]).items():
-            counts[source, reason] = (counts.get((source, reason), (0, ""))[0] + count, excerpt)
-    return counts
+class _Book:
+    """Who sent what of a batch, and what became of it."""
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        part_of: npt.NDArray[np.intp],
+        observations: Sequence[Observation],
+        positions: Sequence[Position],
+    ) -> None:
+        self.parts = parts
+        self.part_of = part_of
+        self.observations = observations
+        self._positions = positions
+        self.letters: list[Letter] = []
+        self._feeds = list(dict.fromkeys(part.feed for part in parts))
+        self._rejects: list[list[Reject]] = [list(part.parsed.rejects) for part in parts]
+        self._duplicates = np.zeros(len(parts), "i8")
+        self._lag_sum = np.zeros(len(self._feeds))
+        self._lag_max = np.zeros(len(self._feeds))
+        self._counted: dict[tuple[str, str], Refusals] = {}
+
+    def enter(
+        self,
+        judged: Judged,
+        refused: Sequence[Reject],
+        fleet: JudgedFleet | None,
+        taken: Taken,
+        now: float,
+    ) -> None:
+        """Note what was refused, what was known already, and how late the rest came."""
+        for part in self.parts:
+            for reject in part.parsed.rejects:
+                self._bury(part.feed, reject, None)
+        for reject in refused:
+            self._refuse(reject.row, reject, self.observations[reject.row])
+        first = len(self.observations)
+        for reject in fleet.rejects if fleet else ():
+            self._refuse(first + reject.row, reject, self._positions[reject.row])
+        known = np.array([row for row in taken.known if row >= 0], "i8")
+        self._duplicates += np.bincount(self.part_of[known], minlength=len(self.parts))
+        self._note_lag(self._owners()[self.part_of[judged["row"]]], np.maximum(0.0, now - judged["time"]))
+        if fleet is not None:
+            rows = first + fleet.accepted["row"]
+            lag = np.maximum(0.0, now - fleet.accepted["time"])
+            self._note_lag(self._owners()[self.part_of[rows]], lag)
+
+    def _refuse(self, row: int, reject: Reject, seen: Observation | Position) -> None:
+        place = int(self.part_of[row])
+        # The detail is the sender's to read; the row is in the sender's own numbering.
+        self._rejects[place].append(
+            Reject(self._sent_row(place, row), reject.reason, reject.detail, reject.item, reject.asset)
+        )
+        self._bury(self.parts[place].feed, reject, seen)
+
+    def _sent_row(self, place: int, row: int) -> int:
+        """The row as its sender counted it: the feed had taken its own refusals out."""
+        seen = np.cumsum([0, *(len(part.parsed.observations) for part in self.parts)])
+        moved = seen[-1] + np.cumsum([0, *(len(part.parsed.positions) for part in self.parts)])
+        own = len(self.parts[place].parsed.observations)
+        within = row - int(seen[place]) if row < seen[-1] else own + row - int(moved[place])
+        gone = sorted(reject.row for reject in self.parts[place].parsed.rejects)
+        for at in gone:
+            within += at <= within
+        return within
+
+    def _bury(self, feed: str, reject: Reject, seen: Observation | Position | None) -> None:
+        fresh = Refusals(feed, reject.reason, 0, "")
+        counted = self._counted.setdefault((feed, reject.reason), fresh)
+        counted.count += 1
+        counted.excerpt = reject.detail
+        if counted.count <= KEPT_A_BATCH and reject.reason not in UNKEPT:
+            self.letters.append(letter_of(feed, reject, seen))
+
+    def _owners(self) -> npt.NDArray[np.int32]:
+        """The account of each part, and -1 for nobody's."""
+        return np.array([*(self._feeds.index(part.feed) for part in self.parts), -1], "i4")
+
+    def _note_lag(self, owner: npt.NDArray[np.int32], lag: npt.NDArray[np.float64]) -> None:
+        np.add.at(self._lag_sum, owner, lag)
+        np.maximum.at(self._lag_max, owner, lag)
+
+    def owner(self) -> npt.NDArray[np.int32]:
+        """The account of each row."""
+        return self._owners()[self.part_of[:-1]]
+
+    def accounts(self) -> list[Account]:
+        """One account a feed."""
+        found = [
+            Account(feed, 0, 0, 0, 0, float(self._lag_sum[at]), float(self._lag_max[at]))
+            for at, feed in enumerate(self._feeds)
+        ]
+        for place, part in enumerate(self.parts):
+            account = found[self._feeds.index(part.feed)]
+            account.messages += part.messages
+            account.received += len(part.parsed)
+            account.duplicate += int(self._duplicates[place])
+            account.dead += len(self._rejects[place])
+        return found
+
+    def refusals(self) -> list[Refusals]:
+        """How many were refused, by feed and reason."""
+        return list(self._counted.values())
+
+    def raws(self, values: Judged) -> list[tuple[int, float, str]]:
+        """(row, raw, unit) of the accepted values that were converted at the door."""
+        sent = {row: one for row, one in enumerate(self.observations) if one.raw is not None}
+        if not sent:
+            return []
+        accepted = (row for row in values["row"].tolist() if row in sent)
+        return [(row, float(sent[row].raw or 0.0), sent[row].raw_unit) for row in accepted]
+
+    def outcomes(self) -> list[Outcome]:
+        """What each part is told."""
+        return [
+            Outcome(int(known), rejects)
+            for known, rejects in zip(self._duplicates, self._rejects, strict=True)
+        ]
 
 
-def _starts(parts: Sequence[Part]) -> npt.NDArray[np.int64]:
-    """Where each part's observations begin in the batch, and the end."""
-    return np.cumsum([0, *(len(part[1]) for part in parts)])
+def ahead_of_clock(batch: Batch, now: float) -> float | None:
+    """How far the newest time of ``batch`` is ahead of ``now``, s; None when nothing was accepted."""
+    times = batch.plan.values["time"]
+    return float(times.max() - now) if len(times) else None
 
 
-def _shared_out(parts: Sequence[Part], refused: Sequence[Reject]) -> list[Settled]:
-    """The batch's rejects handed back to the parts they came in, rows counted within each."""
-    starts = _starts(parts)
-    settled = [Settled(0, []) for _ in parts]
-    for reject in refused:
-        part = int(np.searchsorted(starts, reject.row, "right")) - 1
-        settled[part].rejects.append(Reject(reject.row - int(starts[part]), reject.reason, reject.detail))
-    return settled
-
-
-def _with_duplicates(parts: Sequence[Part], settled: Sequence[Settled], rows: Sequence[int]) -> list[Settled]:
-    part_of = np.searchsorted(_starts(parts), np.array(rows, "i8"), "right") - 1
-    counts = np.bincount(part_of, minlength=len(parts))
-    return [Settled(int(n), outcome.rejects) for n, outcome in zip(counts, settled, strict=True)]
-
-
-def _refresh(memory: CityMemory, live: LiveState) -> None:
-    """Take newer values and times from Redis: repeated states and times are not in the history."""
-    try:
-        snap = live.read()
-    except Unavailable:
-        return
-    if snap is None or snap.version != memory.columns.version or len(snap.records) != len(memory.records):
-        return
-    newer = snap.records["time"] > memory.records["time"]
-    for name in ("value", "time"):
-        memory.records[name][newer] = snap.records[name][newer]
-    memory.value_time[newer] = snap.records["time"][newer]
-
-
-def _carry(before: CityMemory, after: CityMemory) -> None:
-    """What was known in one layout into the next, by asset id."""
-    at = places(after.columns, before.columns.ids)
-    stay = np.flatnonzero(at >= 0)
-    for name in ("records", "since", "state_time", "value_time", "row_time"):
-        getattr(after, name)[at[stay]] = getattr(before, name)[stay]
+def new_trace() -> str:
+    """The name of a batch, 16 hex digits: from its messages to its frame."""
+    return secrets.token_hex(8)

@@ -1,31 +1,26 @@
 """Following the live state in Redis from a web process: whole, then frame by frame. Async, read only."""
 
-from collections.abc import Awaitable
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
-import redis
-import redis.asyncio
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
-from model.errors import Unavailable
 from model.states import CHANGE
-from services.live.state import Records, Snap, client_options, keys, parse_snap
+from services.live import scripts
+from services.live.state import Records, Snap, keys, parse_snap
+from services.redis_clients import AsyncScripts
 
 BLOCK_MS = 500
 AT_ONCE = 500
 
-T = TypeVar("T")
-
 
 class Tick(NamedTuple):
     """One entry of the stream: its id, the layout it is of, and its changes (CHANGE). None at all means
-    that the state was put in place anew."""
+    that the state was put in place anew. ``trace`` names the batch they came in, "" when it has no name."""
 
     id: str
     version: int
     changes: Records
+    trace: str = ""
 
 
 class Pulse(NamedTuple):
@@ -41,53 +36,38 @@ class Follower:
 
     def __init__(self, url: str, shard: str) -> None:
         self._keys = keys(shard)
-        self._client = redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **client_options())
-        patience = client_options(BLOCK_MS / 1000 + 0.5)
-        self._waiting = redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **patience)
+        self._asking = AsyncScripts(url)
+        self._waiting = AsyncScripts(url, BLOCK_MS / 1000 + 0.5)
 
     async def read(self) -> tuple[Snap | None, Pulse | None]:
         """The whole state and the writer's pulse, as of one instant."""
-        pipe = self._client.pipeline(transaction=True)
-        pipe.get(self._keys.snap)
-        pipe.xrevrange(self._keys.frames, count=1)
-        pipe.hgetall(self._keys.meta)
-        blob, newest, meta = await _asked(pipe.execute())
+        blob, newest, meta = await self._asking.run(scripts.READ, self._keys)
         return parse_snap(blob, newest), _pulse(meta)
 
     async def pulse(self) -> Pulse | None:
         """The writer's pulse; None when there is none."""
-        return _pulse(await _asked(self._client.hgetall(self._keys.meta)))
+        return _pulse(await self._asking.run(scripts.PULSE, self._keys))
 
     async def after(self, last_id: str) -> list[Tick]:
         """What came after ``last_id``; waits up to half a second for it."""
-        wanted: dict[Any, Any] = {self._keys.frames: last_id}
-        answer = await _asked(self._waiting.xread(wanted, count=AT_ONCE, block=BLOCK_MS))
-        return [_tick(id_, fields) for _, entries in _streams(answer) for id_, fields in entries]
+        entries = await self._waiting.newer(self._keys.frames, last_id, AT_ONCE, BLOCK_MS)
+        return [_tick(id_, fields) for id_, fields in entries]
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._client.aclose()
-        await self._waiting.aclose()
-
-
-async def _asked(answer: Awaitable[T]) -> T:
-    try:
-        return await answer
-    except (redis.RedisError, OSError) as error:
-        raise Unavailable(f"Redis is away: {type(error).__name__}") from None
-
-
-def _streams(answer: Any) -> list[Any]:
-    return list(answer.items()) if isinstance(answer, dict) else list(answer or ())
+        await self._asking.close()
+        await self._waiting.close()
 
 
 def _tick(id_: bytes, fields: dict[bytes, bytes]) -> Tick:
     packed = fields.get(b"d", b"")
     usable = len(packed) - len(packed) % CHANGE.itemsize
-    return Tick(id_.decode(), int(fields.get(b"v", 0)), np.frombuffer(packed[:usable], CHANGE))
+    changes = np.frombuffer(packed[:usable], CHANGE)
+    return Tick(id_.decode(), int(fields.get(b"v", 0)), changes, fields.get(b"r", b"").decode())
 
 
-def _pulse(meta: dict[Any, Any]) -> Pulse | None:
-    if not meta:
+def _pulse(flat: list[bytes]) -> Pulse | None:
+    if not flat:
         return None
+    meta = dict(zip(flat[::2], flat[1::2], strict=True))
     return Pulse(*(int(meta.get(name, 0)) for name in (b"version", b"epoch", b"heartbeat")))

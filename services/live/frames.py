@@ -1,14 +1,14 @@
 """Frames on their way to the consoles: events, the ring they are resumed from, and slow readers.
 
 A console that reads slowly gets one merged frame instead of a queue: what waits for it is never more than
-one code an asset.
+one code an asset, and one position an asset that moves.
 """
 
 import asyncio
 import base64
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,12 +29,18 @@ Changes = npt.NDArray[np.uint32]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One server-sent event: ``kind`` (frame, beat, notices, resync, reload), stream id, JSON text."""
+    """One server-sent event: ``kind`` (frame, moves, beat, notices, resync, reload), stream id, JSON text.
+
+    A frame also has its ``changes``, and the ``trace`` of the newest batch in it. ``moves`` are the rows of a
+    moves event by live index; it has no id, since nobody resumes from it.
+    """
 
     kind: str
     id: str
     data: str
     changes: Changes | None = field(default=None, repr=False, compare=False)
+    trace: str = ""
+    moves: Mapping[int, list[Any]] | None = field(default=None, repr=False, compare=False)
 
 
 def packed(indices: npt.NDArray[np.intp], codes: npt.NDArray[np.uint8]) -> Changes:
@@ -42,10 +48,18 @@ def packed(indices: npt.NDArray[np.intp], codes: npt.NDArray[np.uint8]) -> Chang
     return indices.astype("u4") << np.uint32(8) | codes[indices]
 
 
-def frame(id_: str, server_time: float, changes: Changes) -> Event:
-    """The frame event of ``changes``."""
+def frame(id_: str, server_time: float, changes: Changes, trace: str = "") -> Event:
+    """The frame event of ``changes``: ``t`` server time, ``c`` the changes, ``r`` the trace if it has one."""
     coded = base64.b64encode(changes.astype("<u4").tobytes()).decode()
-    return Event("frame", id_, json.dumps({"t": round(server_time, 3), "c": coded}), changes)
+    content = {"t": round(server_time, 3), "c": coded} | ({"r": trace} if trace else {})
+    return Event("frame", id_, json.dumps(content), changes, trace)
+
+
+def moves_event(server_time: float, rows: list[list[Any]]) -> Event:
+    """The moves event of wire ``rows`` (services/live/movements.py), of each asset the last."""
+    of = {int(row[0]): row for row in rows}
+    content = {"t": round(server_time, 3), "m": list(of.values())}
+    return Event("moves", "", json.dumps(content, ensure_ascii=False, allow_nan=False), moves=of)
 
 
 def event(kind: str, id_: str, content: Mapping[str, Any] | list[dict[str, Any]]) -> Event:
@@ -103,13 +117,17 @@ def _size(one: Event) -> int:
 
 
 class Subscriber:
-    """What waits for one console."""
+    """What waits for one console; ``merged`` is called for each frame that is put into another."""
 
-    def __init__(self) -> None:
+    def __init__(self, merged: Callable[[], object] = lambda: None) -> None:
+        self._on_merge = merged
         self._events: deque[Event] = deque()
         self._merged: dict[int, int] = {}
         self._merging = False
+        self._moves: dict[int, list[Any]] = {}
         self._at = ("0-0", 0.0)
+        self._trace = ""
+        self._moved_at = 0.0
         self._woken = asyncio.Event()
         self._closed = False
 
@@ -118,6 +136,7 @@ class Subscriber:
         if one.kind in STARTS_AGAIN:
             self._events.clear()
             self._merged.clear()
+            self._moves.clear()
             self._merging = False
         if not self._merging and len(self._events) < QUEUE_MOST:
             self._events.append(one)
@@ -139,26 +158,37 @@ class Subscriber:
         self._merge(one, server_time)
 
     def _merge(self, one: Event, server_time: float) -> None:
+        if one.moves is not None:
+            self._moves.update(one.moves)
+            self._moved_at = server_time
+            return
         if one.changes is None:
             self._events = deque([*(other for other in self._events if other.kind != one.kind), one])
             return
+        self._on_merge()
         codes = (one.changes & 0xFF).tolist()
         self._merged.update(zip((one.changes >> 8).tolist(), codes, strict=True))
         self._at = (one.id, server_time)
+        self._trace = one.trace or self._trace
 
     def _take(self) -> Event:
         starts_again = bool(self._events) and self._events[0].kind in STARTS_AGAIN
-        if starts_again or not self._merged:
+        if not starts_again and self._moves:
+            rows, self._moves = list(self._moves.values()), {}
             self._merging = bool(self._merged)
+            return moves_event(self._moved_at, rows)
+        if starts_again or not self._merged:
+            self._merging = bool(self._merged or self._moves)
             return self._events.popleft()
         pairs = np.array(list(self._merged.items()), "u4")
+        trace, self._trace = self._trace, ""
         self._merged, self._merging = {}, False
-        return frame(*self._at, pairs[:, 0] << np.uint32(8) | pairs[:, 1])
+        return frame(*self._at, pairs[:, 0] << np.uint32(8) | pairs[:, 1], trace)
 
     async def events(self) -> AsyncIterator[Event]:
         """The events as they come, until closed."""
         while True:
-            while self._events or self._merged:
+            while self._events or self._merged or self._moves:
                 yield self._take()
             if self._closed:
                 return

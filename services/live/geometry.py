@@ -1,7 +1,8 @@
 """Where every asset is, packed for the map: immutable for its layout version.
 
 u32 LE header length, JSON header, zero padding to a multiple of 4, then each column as differences from
-the row before (wrapping around, so that it compresses), each padded to a multiple of 4.
+the row before (wrapping around, so that it compresses), each padded to a multiple of 4. Types that move
+say so in the header; their places mean nothing.
 """
 
 import gzip
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.assets import Columns
-from model.domains import ASSET_TYPES, DOMAIN_OF, TYPE_ORDER
+from model.domains import ASSET_TYPES, DOMAIN_OF, MOVING, TYPE_ORDER, AssetType
 
 OUTSIDE = 255
 COLUMNS = [["lon", "u16"], ["lat", "u16"], ["type", "u8"], ["area", "u8"], ["parent", "i32"]]
@@ -43,8 +44,8 @@ def raw_geometry(columns: Columns, areas: Sequence[tuple[int, str]]) -> bytes:
     parts = [struct.pack("<I", len(header)) + header]
     parts.append(bytes(-len(parts[0]) % 4))
     for column in (
-        _fractions(columns.lon, box[0], box[2]),
-        _fractions(columns.lat, box[1], box[3]),
+        _fractions(_placed(columns, columns.lon, box[0]), box[0], box[2]),
+        _fractions(_placed(columns, columns.lat, box[1]), box[1], box[3]),
         columns.types,
         _area_places(columns, [area_id for area_id, _ in shown]),
         columns.parents.astype("<i4").view("<u4"),
@@ -59,10 +60,21 @@ def differences(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.concatenate([column[:1], column[1:] - column[:-1]]).astype(column.dtype.newbyteorder("<"))
 
 
+def _moving(columns: Columns) -> npt.NDArray[np.bool_]:
+    return np.isin(columns.types, list(MOVING))
+
+
+def _placed(columns: Columns, values: npt.NDArray[np.float64], low: float) -> npt.NDArray[np.float64]:
+    """``values`` without the places of what moves: it has none but its newest position, so its registered
+    one (a depot, a driver's yard) is not told."""
+    return np.where(_moving(columns), low, values)
+
+
 def _box(columns: Columns) -> list[float]:
-    if not len(columns):
+    lon, lat = (values[~_moving(columns)] for values in (columns.lon, columns.lat))
+    if not len(lon):
         return [0.0, 0.0, 0.0, 0.0]
-    corners = (columns.lon.min(), columns.lat.min(), columns.lon.max(), columns.lat.max())
+    corners = (lon.min(), lat.min(), lon.max(), lat.max())
     return [round(float(corner), 7) for corner in corners]
 
 
@@ -76,15 +88,22 @@ def _area_places(columns: Columns, ids: list[int]) -> npt.NDArray[np.uint8]:
     return np.array([place.get(area_id, OUTSIDE) for area_id in columns.areas.tolist()], "u1")
 
 
+def _type(kind: AssetType) -> dict[str, Any]:
+    about: dict[str, Any] = {
+        "name": kind.name,
+        "domain": DOMAIN_OF[kind.name].name,
+        "glyph": kind.glyph,
+        "priority": kind.priority,
+    }
+    return about | {"moving": True, "period": kind.period_s} if kind.moving else about
+
+
 def _header(columns: Columns, box: list[float], areas: list[tuple[int, str]]) -> dict[str, Any]:
     kinds = [ASSET_TYPES[name] for name in TYPE_ORDER]
     return {
         "count": len(columns),
         "box": box,
-        "types": [
-            {"name": k.name, "domain": DOMAIN_OF[k.name].name, "glyph": k.glyph, "priority": k.priority}
-            for k in kinds
-        ],
+        "types": [_type(kind) for kind in kinds],
         "areas": [{"id": area_id, "name": name} for area_id, name in areas],
         "columns": COLUMNS,
     }

@@ -1,7 +1,8 @@
 """The hub: one per web process, following the live state and fanning frames out to every console.
 
-Three tasks that do not wait for each other: *follow* reads the stream in Redis, *watch* looks every second
-after freshness, layout, database and the writer's pulse, *beat* tells every console that this process lives.
+Tasks that do not wait for each other: *follow* reads the stream in Redis, *feel* looks twice a second whether
+the writer lives, *watch* every second after freshness, layout and database, *beat* tells every console that
+this process lives.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import timedelta
 
 import numpy as np
@@ -20,25 +21,29 @@ from geodata.assets import Columns, read_version
 from model.errors import Unavailable
 from model.observations import moment
 from model.states import RECORD, Bytes
-from services.live.follower import Follower, Pulse, Tick
-from services.live.frames import Event, Ring, Subscriber, event, frame, id_order, packed
+from services.live.consoles import Consoles
+from services.live.fleet import load_positions
+from services.live.follower import Follower, Tick
+from services.live.frames import Event, event, frame, id_order, packed
 from services.live.geometry import Geometry
+from services.live.hub_counts import HubCounts
 from services.live.keyframes import changes_after
 from services.live.layout import Asker, Layout, read_layout
+from services.live.life_signs import LifeSigns
+from services.live.movements import Movements
 from services.live.notices import notices
 from services.live.picture import Picture, Snapshot, attention_moved
 from services.live.state import Records
+from services.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-BEAT_S = 2.0
+BEAT_S = 1.0
+"""A console that misses three of them says that it is cut (assets/live/link.js)."""
+FEEL_S = 0.5
 WATCH_S = 1.0
 JUDGE_S = 5.0
 """How often freshness is judged anew and the whole state read again, which also mends any gap."""
-SILENT_S = 3.5
-"""The writer's pulse is older: nobody takes observations in, so what is shown is not live."""
-GRACE_S = 2.0
-"""Redis may be lost for so long before it shows: one late answer is no outage."""
 LATE_ROWS = timedelta(minutes=10)
 """How far back state changes are looked for while the screens live on the database."""
 
@@ -50,7 +55,13 @@ class Hub:
     """
 
     def __init__(
-        self, engine: Engine, redis_url: str, *, area_kind: str = "commune", shard: str = "city"
+        self,
+        engine: Engine,
+        redis_url: str,
+        *,
+        area_kind: str = "commune",
+        shard: str = "city",
+        metrics: Metrics | None = None,
     ) -> None:
         self._engine = engine
         self._area_kind = area_kind
@@ -58,15 +69,16 @@ class Hub:
         self._asker = Asker()
         self._picture: Picture | None = None
         self._geometry = Geometry(b"", b"", b"")
-        self._ring = Ring()
-        self._subscribers: set[Subscriber] = set()
+        self._counts = HubCounts(metrics or Metrics())
+        self._consoles = Consoles(self._counts.merged.inc)
         self._tasks: list[asyncio.Task[None]] = []
         self._sequence = self._read_from = "0-0"
-        self._following = self._begun = self._database_answers = False
-        self._pulse: Pulse | None = None
-        self._pulse_at = self._judged_at = self._followed_at = -SILENT_S
+        self._following = self._begun = False
+        self._signs = LifeSigns()
+        self._judged_at = -JUDGE_S
         self._told_source = "none"
         self._stopping = False
+        self.movements = Movements(redis_url, shard, self._consoles.send)
         self.attention_version = 0
         self.frame_time = 0.0
 
@@ -94,17 +106,13 @@ class Hub:
     def source(self) -> str:
         """Where the picture comes from: ``live``; ``database`` while Redis or the intake is away;
         ``none`` when the database does not answer either, so that nothing moves."""
-        if self._picture is None:
-            return "none"
-        now = time.monotonic()
-        if now - self._followed_at < GRACE_S and now - self._pulse_at < SILENT_S:
-            return "live"
-        return "database" if self._database_answers else "none"
+        return self._signs.source() if self._picture else "none"
 
     def snapshot(self) -> Snapshot:
         """What a console starts from."""
-        version = self._picture.columns.version if self._picture else 0
-        return Snapshot(version, self._sequence, time.time(), self.codes.copy(), self.source)
+        version, now = self._picture.columns.version if self._picture else 0, time.time()
+        moves = self.movements.document(now)
+        return Snapshot(version, self._sequence, now, self.codes.copy(), self.source, moves)
 
     def geometry(self) -> Geometry:
         """The packed geometry (gz, br, raw) of the layout in force, made once a layout."""
@@ -116,7 +124,9 @@ class Hub:
             await self._look_at_layout()
         with contextlib.suppress(Unavailable):
             await self._catch_up()
-        loops = (self._follow(), self._every(WATCH_S, self._watch), self._every(BEAT_S, self._beat))
+        steps = ((FEEL_S, self._feel), (WATCH_S, self._watch), (BEAT_S, self._beat))
+        looks = (self._every(seconds, step) for seconds, step in steps)
+        loops = (self._follow(), self.movements.follow(lambda: self._stopping), *looks)
         self._tasks = [asyncio.create_task(loop) for loop in loops]
 
     async def stop(self) -> None:
@@ -126,24 +136,19 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for subscriber in self._subscribers:
-            subscriber.close()
+        self._consoles.close()
         await self._follower.close()
+        await self.movements.close()
         self._asker.close()
 
-    async def subscribe(self, last_id: str | None = None) -> AsyncIterator[Event]:
+    def subscribe(self, last_id: str | None = None) -> AsyncGenerator[Event]:
         """Events as they come, first those after ``last_id``, or ``resync`` when they are not all kept."""
-        subscriber = Subscriber()
-        missed = [] if last_id is None else self._ring.between(last_id, self._sequence)
-        for one in [event("resync", self._sequence, {})] if missed is None else missed:
-            subscriber.put(one, time.time())
-        subscriber.put(self._beat_event(), time.time())
-        self._subscribers.add(subscriber)
-        try:
-            async for one in subscriber.events():
-                yield one
-        finally:
-            self._subscribers.discard(subscriber)
+        return self._consoles.subscribe(last_id, lambda: self._sequence, self._beat_event)
+
+    def count(self) -> None:
+        """Bring the gauges up to now, before somebody reads them."""
+        assets = len(self._picture.columns) if self._picture else 0
+        self._counts.note(len(self._consoles), self.source, assets, self._following, self.frame_time)
 
     async def _every(self, seconds: float, step: Callable[[], Awaitable[None]]) -> None:
         while not self._stopping:
@@ -172,12 +177,13 @@ class Hub:
             raise Unavailable("Redis holds no state of this layout")
         picture.refresh(snap.records)
         self._read_from = snap.frame
-        self._following, self._followed_at = True, time.monotonic()
-        self._note_pulse(pulse)
+        self._following = True
+        self._signs.followed()
+        self._signs.heard(pulse)
         self._redraw(snap.frame)
         if not self._begun:
             # What was before our first sight of the stream, no console can resume from us.
-            self._ring.clear(self._sequence)
+            self._consoles.forget(self._sequence)
             self._begun = True
 
     async def _take_ticks(self) -> bool:
@@ -186,69 +192,66 @@ class Hub:
         picture = self._picture
         if picture is None or not self._following or any(not _follows(tick, picture) for tick in ticks):
             return False
-        self._followed_at = time.monotonic()
+        self._signs.followed()
+        trace = ""
         for tick in ticks:
             picture.apply(tick.changes)
+            trace = tick.trace or trace
         if ticks:
+            self._signs.moved()
             self._read_from = ticks[-1].id
-            self._redraw(ticks[-1].id)
+            self._redraw(ticks[-1].id, trace)
         return True
 
     # watch -------------------------------------------------------------------------------------------
 
+    async def _feel(self) -> None:
+        """Say at once when the picture comes from elsewhere: all is to be on screen within 5 s."""
+        if self._following:
+            with contextlib.suppress(Unavailable):
+                self._signs.heard(await self._follower.pulse())
+        if self.source != self._told_source:
+            await self._beat()
+
     async def _watch(self) -> None:
         judging = time.monotonic() - self._judged_at >= JUDGE_S
-        with contextlib.suppress(Unavailable):
-            await self._look_at_redis(judging)
+        if judging and self._following:
+            with contextlib.suppress(Unavailable):
+                await self._look_at_all()
         try:
             await self._look_at_layout()
             if self.source != "live":
                 await self._take_from_database()
         except Unavailable:
-            self._database_answers = False
+            self._signs.database_answers = False
         if judging:
             self._judged_at = time.monotonic()
             self._redraw(self._sequence)
-        if self.source != self._told_source:
-            await self._beat()
 
-    async def _look_at_redis(self, whole: bool) -> None:
-        if not self._following:
-            return
-        if not whole:
-            self._note_pulse(await self._follower.pulse())
-            return
-        snap, pulse = await self._follower.read()
-        self._note_pulse(pulse)
+    async def _look_at_all(self) -> None:
+        snap, _ = await self._follower.read()
         if self._picture and snap and snap.version == self._picture.columns.version:
             self._picture.refresh(snap.records)
-
-    def _note_pulse(self, pulse: Pulse | None) -> None:
-        """The pulse counts from when it was seen to move; the first only if it is of now."""
-        known, self._pulse = self._pulse, pulse
-        if pulse is None or (known and known.heartbeat == pulse.heartbeat):
-            return
-        if known or abs(time.time() - pulse.heartbeat / 1000) < SILENT_S:
-            self._pulse_at = time.monotonic()
 
     async def _look_at_layout(self) -> None:
         """See that the database answers; read the layout when there is a new one."""
         version = await self._asker.ask(2.0, read_version, self._engine)
-        self._database_answers = True
+        self._signs.database_answers = True
         if self._picture is None or version != self._picture.columns.version:
             self._lay_out(await self._asker.ask(20.0, read_layout, self._engine, self._area_kind))
 
     def _lay_out(self, layout: Layout) -> None:
         self._picture = Picture(layout.columns, layout.loaded, time.time())
         self._geometry = layout.geometry
+        self.movements.lay_out(layout.columns, layout.lines)
         self._following = self._begun = False
-        self._followed_at = -GRACE_S
+        self._signs.unfollow()
         # A step of its own in the stream, so that nobody resumes over a change of layout.
         first, second = id_order(self._sequence)
         self._sequence = f"{first}-{second + 1}"
-        self._ring.clear(self._sequence)
+        self._consoles.forget(self._sequence)
         self.attention_version += 1
-        self._send(event("reload", self._sequence, {"version": layout.columns.version}))
+        self._consoles.send(event("reload", self._sequence, {"version": layout.columns.version}))
         log.info("layout %s with %s assets is shown", layout.columns.version, len(layout.columns))
 
     async def _take_from_database(self) -> None:
@@ -257,12 +260,14 @@ class Hub:
         if self._picture:
             self._picture.turn(changes)
             self._redraw(self._sequence)
+            columns = self._picture.columns
+            self.movements.show(await self._asker.ask(2.0, load_positions, self._engine, columns))
 
     # beat --------------------------------------------------------------------------------------------
 
     async def _beat(self) -> None:
         self._told_source = self.source
-        self._send(self._beat_event())
+        self._consoles.send(self._beat_event())
 
     def _beat_event(self) -> Event:
         now = time.time()
@@ -271,7 +276,7 @@ class Hub:
 
     # out ---------------------------------------------------------------------------------------------
 
-    def _redraw(self, id_: str) -> None:
+    def _redraw(self, id_: str, trace: str = "") -> None:
         """Draw anew and send what changed, as the frame of stream id ``id_``."""
         self._sequence = max(self._sequence, id_, key=id_order)
         picture, now = self._picture, time.time()
@@ -281,18 +286,14 @@ class Hub:
         self.frame_time = now
         if not len(indices):
             return
+        self._counts.changes.inc(len(indices))
         self.attention_version += attention_moved(indices, before, picture.codes)
-        one = frame(self._sequence, now, packed(indices, picture.codes))
-        self._ring.append(one)
-        self._send(one)
+        one = frame(self._sequence, now, packed(indices, picture.codes), trace)
+        log.debug("frame %s of %s changes", one.id, len(indices), extra={"trace": trace})
+        self._consoles.send(one)
         told = notices(picture.columns, picture.records, before, picture.codes, indices)
         if told:
-            self._send(event("notices", self._sequence, told))
-
-    def _send(self, one: Event) -> None:
-        now = time.time()
-        for subscriber in self._subscribers:
-            subscriber.put(one, now)
+            self._consoles.send(event("notices", self._sequence, told))
 
 
 def _follows(tick: Tick, picture: Picture) -> bool:

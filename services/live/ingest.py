@@ -1,9 +1,9 @@
 """The ingest: takes what feeds understood, and answers once it is durable.
 
-Batches form by themselves while the one worker thread is busy (group commit). For each: judge, write the
-history, and only then move the memory on and the live state in Redis. Redis may be away: it is repaid from
-memory when it returns. The database may not: everybody in the batch gets Unavailable and keeps what it
-sent.
+Batches form by themselves while the one before is being judged (group commit); one is judged while the one
+before is being stored. Redis may be away, and is repaid when it returns. The database may be away: batches
+then go to the spool and find their way by themselves. Only when neither takes a batch are its senders told
+Unavailable, and keep what they sent; the memory then forgets it again.
 """
 
 import asyncio
@@ -13,29 +13,38 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
 
-import psycopg
+import msgspec
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
+from geodata.profiles import Bounds
 from model.errors import Unavailable, VigieError
-from model.observations import Observation
-from services.live.batch import Settled, Timings, Writer
+from services.live.batch import Batch, Part
+from services.live.letters import OBSERVATION, POSITION_FORM, Asked
 from services.live.parsed import Parsed
 from services.live.quality import Reject
-from services.live.state import LiveState
+from services.live.writer import Stored, Timings, Writer
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 LINGER_S = 0.05
 """How long the first of a batch waits for company: at most 20 ticks a second reach the screens."""
 ENOUGH = 2_000
-"""Observations that make a batch worth while at once."""
-MOST = 20_000
-"""Observations a batch at most."""
+"""Items that make a batch worth while at once."""
+MOST = 10_000
+"""Items a batch at most."""
 WAITING_MOST = 200_000
-"""Observations waiting; past it feeds are told to come back later."""
+"""Items waiting; past it feeds are told to come back later."""
+AHEAD_MOST = 3
+"""Batches judged and not yet durable."""
 BEAT_S = 1.0
+OPENING_PATIENCE_S = 0.9
+WORLD = Bounds(-180.0, -90.0, 180.0, 90.0)
+REPLAY = "replay"
+Parse = Callable[[bytes], Parsed]
 
 
 @dataclass(frozen=True)
@@ -43,13 +52,17 @@ class Receipt:
     """What became of what was sent: received = stored + duplicate + rejected.
 
     A state that repeats what is known, at a newer instant, is stored too: in the live record and, by it,
-    in the next keyframe. ``rejects`` are all of them, by row.
+    in the next keyframe. ``rejects`` are all of them, by row. ``trace`` names the batch, up to its frame.
+    ``spooled``: durable on this machine's disk, on its way into the database; what that already has is
+    then counted as duplicate later.
     """
 
     received: int
     stored: int
     duplicate: int
     rejects: tuple[Reject, ...]
+    trace: str = ""
+    spooled: bool = False
 
     @property
     def rejected(self) -> int:
@@ -61,72 +74,145 @@ class Receipt:
 class Submission:
     """One call of ``submit`` on its way."""
 
-    source: str
-    observations: Sequence[Observation]
-    rejects: Sequence[Reject]
+    part: Part
     done: "asyncio.Future[Receipt]" = field(repr=False)
 
 
+@dataclass
+class _Ahead:
+    """A judged batch on its way to the disk."""
+
+    submissions: list[Submission]
+    batch: Batch
+    failed: bool = False
+
+
 class Ingest:
-    """One city's ingest. Start it once in a process; one process a shard writes."""
+    """One city's ingest. Start it once in a process; several share a city by domain (``domains``).
+
+    ``bounds`` is where positions are believed; ``spool`` a file of this process's own, without which
+    nothing is accepted while the database is away.
+    """
 
     def __init__(
-        self, engine: Engine, redis_url: str, *, area_kind: str = "commune", shard: str = "city"
+        self,
+        engine: Engine,
+        redis_url: str,
+        *,
+        area_kind: str = "commune",
+        shard: str = "city",
+        bounds: Bounds = WORLD,
+        spool: Path | None = None,
+        domains: frozenset[str] | None = None,
     ) -> None:
-        self._writer = Writer(engine, LiveState(redis_url, shard), area_kind)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="ingest")
+        self._writer = Writer(engine, redis_url, shard, area_kind, bounds, spool, domains)
+        self._judging = ThreadPoolExecutor(1, thread_name_prefix="ingest-judging")
+        self._showing = ThreadPoolExecutor(1, thread_name_prefix="ingest-showing")
+        self._storing = ThreadPoolExecutor(1, thread_name_prefix="ingest-storing")
+        self._tending = ThreadPoolExecutor(1, thread_name_prefix="ingest-tending")
         self._waiting: list[Submission] = []
         self._waiting_count = 0
         self._arrived = asyncio.Event()
+        self._room = asyncio.Semaphore(AHEAD_MOST)
+        self._judged = asyncio.Lock()
+        self._ahead: list[_Ahead] = []
+        self._opened = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._stores: set[asyncio.Task[None]] = set()
+        self._parsers: dict[str, Parse] = {}
         self._stopping = False
 
     @property
     def ready(self) -> bool:
-        """Whether the last contact with the database went well, so that a batch would be accepted."""
+        """Whether a batch would be accepted."""
         return self._writer.ready
+
+    @property
+    def why(self) -> str:
+        """Why it is not as it should be; empty when it is."""
+        return self._writer.why
+
+    @property
+    def spooled(self) -> int:
+        """Items that wait in the spool."""
+        return self._writer.spooled
 
     @property
     def timings(self) -> Timings:
         """Seconds spent in each stage since the start (the bench reads them)."""
         return self._writer.timings
 
+    def declare(
+        self, source: str, *, adapter: str, transport: str, period_s: int, parse: Parse | None = None
+    ) -> None:
+        """Name a source of the city at start, so that it is shown also when it never speaks.
+
+        ``parse`` reads its payloads again when a dead letter is replayed.
+        """
+        self._writer.book.declare(source, adapter, transport, period_s)
+        if parse:
+            self._parsers[source] = parse
+
+    def report(self, source: str, state: str, detail: str = "") -> None:
+        """The state of a source's transport changed: ``starting``, ``ok``, ``away`` or ``refused``."""
+        self._writer.book.report(source, state, detail)
+
     async def start(self) -> None:
         """Begin; also while the database or Redis is away."""
-        self._tasks = [asyncio.create_task(self._commit_loop()), asyncio.create_task(self._beat_loop())]
+        self._writer.start()
+        loops = (self._commit_loop(), self._beat_loop(), self._tend_loop())
+        self._tasks = [asyncio.create_task(loop) for loop in loops]
 
     async def stop(self) -> None:
-        """Commit what is waiting, then let go of every connection. A second time does nothing."""
+        """Make durable what is waiting, then let go of every connection. A second time does nothing."""
         if self._stopping:
             return
         self._stopping = True
         self._arrived.set()
         if self._tasks:
-            committing, beating = self._tasks
-            beating.cancel()
+            committing, *looking = self._tasks
             await committing
-            with contextlib.suppress(asyncio.CancelledError):
-                await beating
-        await self._in_worker(self._writer.close)
-        self._worker.shutdown()
+            await asyncio.gather(*self._stores)
+            for task in looking:
+                task.cancel()
+            await asyncio.gather(*looking, return_exceptions=True)
+        await self._in(self._tending, self._writer.close)
+        for pool in (self._judging, self._storing, self._showing, self._tending):
+            pool.shutdown()
 
-    async def submit(self, source: str, parsed: Parsed) -> Receipt:
-        """Hand over what ``source`` sent, as its feed understood it.
+    async def submit(self, source: str, parsed: Parsed, *, messages: int = 1) -> Receipt:
+        """Hand over what ``source`` sent in ``messages`` messages, as its feed understood it.
 
-        Returns once everything is durable. Raises Unavailable (nothing of it was applied) when the database
-        is away or too much is waiting.
+        Returns once everything is durable. Raises Unavailable (nothing of it was applied) when neither the
+        database nor the spool takes it, or too much is waiting.
         """
+        await self._open_enough()
         size = len(parsed)
-        if self._stopping or self._waiting_count + size > WAITING_MOST:
-            raise Unavailable("the intake is stopping" if self._stopping else "too much is waiting")
+        if self._waiting_count + size > WAITING_MOST:
+            raise Unavailable("too much is waiting")
         done: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Submission(source, parsed.observations, parsed.rejects, done))
+        part = Part(source, self._writer.book.number(source), parsed, messages)
+        self._waiting.append(Submission(part, done))
         self._waiting_count += size
         self._arrived.set()
         return await done
 
-    async def _in_worker(self, work: Callable[..., object], *args: object) -> object:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work, *args)
+    async def _open_enough(self) -> None:
+        """A layout is open, or is within the second a sender may be kept waiting."""
+        if not self._opened.is_set() and not self._stopping:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(OPENING_PATIENCE_S):
+                    await self._opened.wait()
+        if self._stopping:
+            raise Unavailable("the intake is stopping")
+        if not self._opened.is_set():
+            raise Unavailable(self._writer.why or "the intake is starting")
+
+    @staticmethod
+    async def _in(pool: ThreadPoolExecutor, work: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(pool, work, *args)
+
+    # committing --------------------------------------------------------------------------------------
 
     async def _commit_loop(self) -> None:
         while not (self._stopping and not self._waiting):
@@ -135,84 +221,153 @@ class Ingest:
                 await asyncio.sleep(LINGER_S)
             batch = self._next_batch()
             if batch:
-                await self._settle(batch)
+                await self._take(batch)
 
     def _next_batch(self) -> list[Submission]:
         batch: list[Submission] = []
         size = 0
-        while self._waiting and (not batch or size < MOST):
+        while self._waiting and (not batch or size + len(self._waiting[0].part.parsed) <= MOST):
             submission = self._waiting.pop(0)
-            size += len(submission.observations) + len(submission.rejects)
+            size += len(submission.part.parsed)
             batch.append(submission)
         self._waiting_count -= size
         if not self._waiting and not self._stopping:
             self._arrived.clear()
         return batch
 
-    async def _settle(self, batch: list[Submission]) -> None:
-        """Commit ``batch``; if the database refuses it as data, try each sending alone."""
-        try:
-            await self._commit(batch)
-        except (VigieError, SQLAlchemyError) as error:
-            _fail(batch, Unavailable(str(error)))
-        except psycopg.Error:
-            log.exception("a batch of %s sendings was refused; trying each alone", len(batch))
-            for submission in batch:
-                await self._settle_alone(submission)
-        except Exception:  # the ingest loop outlives any batch
-            log.exception("a batch of %s sendings failed", len(batch))
-            _fail(batch, Unavailable("the intake failed on this; see its log"))
+    async def _take(self, submissions: list[Submission]) -> None:
+        """Judge a batch and send it on its way to the disk; the next may be judged meanwhile."""
+        async with self._judged:
+            await self._take_back()
+            await self._room.acquire()
+            await self._judge(submissions)
 
-    async def _settle_alone(self, submission: Submission) -> None:
+    async def _judge(self, submissions: list[Submission]) -> None:
+        parts = [submission.part for submission in submissions]
         try:
-            await self._commit([submission])
-        except psycopg.Error as error:
-            await self._settle_refused(submission, type(error).__name__)
+            batch = await self._in(self._judging, self._writer.judge, parts, time.time())
         except VigieError as error:
-            _fail([submission], Unavailable(str(error)))
+            self._room.release()
+            _fail(submissions, Unavailable(str(error)))
+        except Exception:  # the ingest outlives any batch
+            log.exception("a batch of %s sendings could not be judged", len(submissions))
+            self._room.release()
+            _fail(submissions, Unavailable("the intake failed on this; see its log"))
+        else:
+            ahead = _Ahead(submissions, batch)
+            self._ahead.append(ahead)
+            task = asyncio.create_task(self._store(ahead))
+            self._stores.add(task)
+            task.add_done_callback(self._stores.discard)
 
-    async def _settle_refused(self, submission: Submission, why: str) -> None:
-        """A sending the database refuses even alone: counted, never tried for ever."""
-        count = len(submission.observations)
-        refused = [Reject(row, "not_storable", why) for row in range(count)]
-        rest = Submission(submission.source, (), [*submission.rejects, *refused], submission.done)
+    async def _store(self, ahead: _Ahead) -> None:
         try:
-            await self._commit([rest])
-        except (VigieError, psycopg.Error) as error:
-            _fail([rest], Unavailable(str(error)))
+            stored = await self._in(self._storing, self._writer.store, ahead.batch)
+            self._ahead.remove(ahead)
+            await self._in(self._showing, self._writer.show, ahead.batch)
+        except VigieError as error:
+            ahead.failed = True
+            _fail(ahead.submissions, Unavailable(str(error)))
+        except Exception:  # as above
+            log.exception("batch %s could not be stored", ahead.batch.plan.id)
+            ahead.failed = True
+            _fail(ahead.submissions, Unavailable("the intake failed on this; see its log"))
+        else:
+            _answer(ahead, stored)
+        finally:
+            self._room.release()
 
-    async def _commit(self, batch: list[Submission]) -> None:
-        parts = [(s.source, s.observations, s.rejects) for s in batch]
-        settled = await self._in_worker(self._writer.commit, parts, time.time())
-        if not isinstance(settled, list):
-            raise TypeError("the writer settles every part of a batch")
-        for submission, outcome in zip(batch, settled, strict=True):
-            if not submission.done.done():
-                submission.done.set_result(_receipt(submission, outcome))
+    async def _take_back(self) -> None:
+        """Let the memory forget the batches that became durable nowhere."""
+        if not any(ahead.failed for ahead in self._ahead):
+            return
+        await asyncio.gather(*self._stores)
+        batches = [ahead.batch for ahead in self._ahead]
+        self._ahead.clear()
+        await self._in(self._judging, self._writer.take_back, batches)
+
+    # looking after -----------------------------------------------------------------------------------
 
     async def _beat_loop(self) -> None:
         while True:
-            await self._in_worker(self._writer.beat)
+            async with self._judged:
+                await self._take_back()
+                await self._in(self._judging, self._writer.install)
+            await self._in(self._showing, self._writer.beat)
+            if self._writer.open:
+                self._opened.set()
+            else:
+                self._opened.clear()
+            await asyncio.sleep(BEAT_S if self._writer.open else 0.05)
+
+    async def _tend_loop(self) -> None:
+        while True:
+            await self._in(self._tending, self._writer.tend)
+            await self._replay(await self._in(self._tending, self._writer.asked))
             await asyncio.sleep(BEAT_S)
 
+    async def _replay(self, letters: Sequence[Asked]) -> None:
+        """Send dead letters through again, as a feed of their own, and write down what became of each."""
+        if not letters:
+            return
+        outcomes = await asyncio.gather(*(self._replay_one(letter) for letter in letters))
+        done = [(outcome, letter.id) for outcome, letter in zip(outcomes, letters, strict=True) if outcome]
+        await self._in(self._tending, self._writer.note_replayed, done)
 
-def _receipt(submission: Submission, outcome: Settled) -> Receipt:
-    received = len(submission.observations) + len(submission.rejects)
-    rejects = (*submission.rejects, *_sent_rows(submission, outcome.rejects))
-    return Receipt(received, received - outcome.duplicate - len(rejects), outcome.duplicate, rejects)
+    async def _replay_one(self, letter: Asked) -> str:
+        """The outcome of one letter; empty when it could not be tried now."""
+        try:
+            parsed = self._read_again(letter)
+            receipt = await self.submit(REPLAY, parsed)
+        except Unavailable:
+            return ""
+        except (VigieError, msgspec.MsgspecError) as error:
+            return str(error)[:200]
+        if receipt.rejects:
+            return receipt.rejects[0].reason
+        return "stored" if receipt.stored else "duplicate"
+
+    def _read_again(self, letter: Asked) -> Parsed:
+        if letter.form == OBSERVATION:
+            return Parsed([letter.observation()], [])
+        if letter.form == POSITION_FORM:
+            return Parsed([], [], [letter.position()])
+        if letter.feed not in self._parsers:
+            raise VigieError("its feed is not taken in here any more")
+        return self._parsers[letter.feed](letter.item)
 
 
-def _sent_rows(submission: Submission, rejects: Sequence[Reject]) -> Sequence[Reject]:
-    """``rejects`` with the rows the sender counted: the feed had taken its own refusals out."""
-    if not submission.rejects or not rejects:
-        return rejects
-    refused = {reject.row for reject in submission.rejects}
-    total = len(submission.observations) + len(submission.rejects)
-    rows = [row for row in range(total) if row not in refused]
-    return [Reject(rows[r.row], r.reason, r.detail) for r in rejects]
+def _answer(ahead: _Ahead, stored: Stored) -> None:
+    """Tell every sender of a durable batch what became of its items."""
+    again = _by_part(ahead, stored.repeated)
+    refused = {row: why for row, why in stored.refused}
+    for place, submission in enumerate(ahead.submissions):
+        outcome = ahead.batch.outcomes[place]
+        received = len(submission.part.parsed)
+        duplicate = outcome.duplicate + again.get(place, 0)
+        lost = [Reject(row, "not_storable", why) for row, why in refused.items() if _is_of(ahead, row, place)]
+        rejects = tuple(sorted([*outcome.rejects, *lost], key=lambda reject: reject.row))
+        receipt = Receipt(
+            received, received - duplicate - len(rejects), duplicate, rejects,
+            ahead.batch.plan.id, stored.spooled,
+        )  # fmt: skip
+        if not submission.done.done():
+            submission.done.set_result(receipt)
 
 
-def _fail(batch: list[Submission], error: Unavailable) -> None:
-    for submission in batch:
+def _is_of(ahead: _Ahead, row: int, place: int) -> bool:
+    return int(ahead.batch.part_of[row]) == place
+
+
+def _by_part(ahead: _Ahead, rows: Sequence[int]) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    for row in rows:
+        place = int(ahead.batch.part_of[row])
+        counts[place] = counts.get(place, 0) + 1
+    return counts
+
+
+def _fail(submissions: Sequence[Submission], error: Unavailable) -> None:
+    for submission in submissions:
         if not submission.done.done():
             submission.done.set_exception(error)

@@ -10,7 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from geodata.assets import read_columns
 from geodata.partitions import ensure_partitions, month_start
+from geodata.positions import KeptPositions, keep_positions
 from geodata.profiles import CityProfile
+from geodata.retention import apply_rules
 from model.errors import Unavailable
 from services.live.keyframes import load_state, write_keyframe
 from services.live.state import LiveState
@@ -24,7 +26,8 @@ RETRY_S = 15.0
 async def keep_history(
     engine: Engine, redis_url: str, profile: CityProfile, stop: asyncio.Event, *, every: timedelta = EVERY
 ) -> None:
-    """Write a keyframe at every full hour (UTC) and when ``stop`` is set; make partitions ahead.
+    """Write a keyframe at every full hour (UTC) and when ``stop`` is set; make partitions ahead, and drop
+    what the retention rules no longer allow.
 
     While the database is away it tries again every 15 s; nothing else depends on it.
     """
@@ -32,6 +35,7 @@ async def keep_history(
         pause = _until_next(datetime.now(UTC), every)
         try:
             await asyncio.to_thread(make_partitions_ahead, engine, datetime.now(UTC))
+            await asyncio.to_thread(keep_rules, engine, profile, datetime.now(UTC))
         except SQLAlchemyError:
             log.warning("partitions could not be made ahead: the database is away")
             pause = RETRY_S
@@ -69,6 +73,16 @@ def make_partitions_ahead(engine: Engine, now: datetime) -> list[str]:
     """The partitions of this month and of the next, made where they are missing."""
     with engine.begin() as connection:
         return ensure_partitions(connection, now, month_start(now, 1))
+
+
+def keep_rules(engine: Engine, profile: CityProfile, now: datetime) -> KeptPositions:
+    """Put the city's own retention rules in force, and drop what they no longer allow at ``now`` (aware)."""
+    if apply_rules(engine, list(profile.retention)):
+        log.info("the city's own retention rules are in force: %s", [rule.kind for rule in profile.retention])
+    kept = keep_positions(engine, now)
+    if kept.dropped:
+        log.info("positions past their retention were dropped: %s", ", ".join(kept.dropped))
+    return kept
 
 
 def _until_next(now: datetime, every: timedelta) -> float:

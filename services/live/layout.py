@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from geodata.assets import Columns, read_columns
+from geodata.transit import BusLine, bus_lines
 from model.errors import Unavailable
 from services.live.geometry import Geometry, geometry
 from services.live.keyframes import Loaded, load_state
@@ -19,11 +20,13 @@ _AREAS = text("SELECT id, name FROM area WHERE kind = :kind ORDER BY name")
 
 
 class Layout(NamedTuple):
-    """One layout of the city as read: its columns, their packed geometry, the state in the database."""
+    """One layout of the city as read: its columns, their packed geometry, the state in the database, and
+    the lines moving assets run."""
 
     columns: Columns
     geometry: Geometry
     loaded: Loaded
+    lines: list[BusLine]
 
 
 def read_layout(engine: Engine, area_kind: str) -> Layout:
@@ -31,7 +34,7 @@ def read_layout(engine: Engine, area_kind: str) -> Layout:
     columns = read_columns(engine, area_kind)
     with engine.connect() as connection:
         areas = [(int(row[0]), str(row[1])) for row in connection.execute(_AREAS, {"kind": area_kind})]
-    return Layout(columns, geometry(columns, areas), load_state(engine, columns))
+    return Layout(columns, geometry(columns, areas), load_state(engine, columns), bus_lines(engine))
 
 
 class Asker:

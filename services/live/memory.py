@@ -5,18 +5,20 @@ with its own time, at full resolution; a record carries the newer of the two in 
 """
 
 from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from geodata.assets import Columns
 from model.domains import ASSET_TYPES, TYPE_ORDER
-from model.observations import Quality
+from model.observations import QUALITY_MASK, Quality
 from model.states import RECORD
 from services.live.quality import STATE_SLOT, Judged
 from services.live.state import Records
 
 Times = npt.NDArray[np.float64]
+Saved = tuple[npt.NDArray[np.intp], dict[str, npt.NDArray[Any]]]
 STATE_ROW = np.dtype([("row", "i4"), ("index", "i4"), ("time", "f8"), ("status", "i2"), ("state", "i2")])
 """A state to store: the batch's row it came in (-1: nobody's), live index, epoch s, status, state code."""
 F2_MAX = 65_504.0
@@ -78,10 +80,17 @@ class CityMemory:
     value_time: Times
     row_time: Times
 
-    def draft(self) -> "CityMemory":
-        """A copy to try a batch on: memory only moves on once the batch is durable."""
-        times = (self.state_time.copy(), self.value_time.copy(), self.row_time.copy())
-        return CityMemory(self.columns, self.records.copy(), self.since.copy(), *times)
+    FIELDS: ClassVar[tuple[str, ...]] = ("records", "since", "state_time", "value_time", "row_time")
+
+    def save(self, indices: npt.NDArray[np.intp]) -> Saved:
+        """The rows of ``indices`` as they are, to be put back should a batch not become durable."""
+        return indices, {name: getattr(self, name)[indices].copy() for name in self.FIELDS}
+
+    def put_back(self, saved: Saved) -> None:
+        """Undo: what ``save`` gave."""
+        indices, fields = saved
+        for name, values in fields.items():
+            getattr(self, name)[indices] = values
 
     def take(self, judged: Judged) -> Taken:
         """Apply ``judged`` (JUDGED) and say what the history must store."""
@@ -93,7 +102,8 @@ class CityMemory:
 
     def _take_values(self, ordered: Judged) -> None:
         main = ordered["slot"] == MAIN_SLOT[self.columns.types[ordered["index"]]]
-        last = _last_of_each(ordered[main & (ordered["quality"] != Quality.BAD)])
+        usable = (ordered["quality"] & QUALITY_MASK) != Quality.BAD
+        last = _last_of_each(ordered[main & usable])
         newer = last[last["time"] >= self.value_time[last["index"]]]
         self.records["value"][newer["index"]] = np.clip(newer["value"], -F2_MAX, F2_MAX).astype("f2")
         self.value_time[newer["index"]] = newer["time"]

@@ -1,5 +1,6 @@
 """Rows as PostgreSQL's binary COPY takes them, packed by numpy: no loop over rows."""
 
+import struct
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,3 +32,18 @@ def copy_bytes(columns: Sequence[tuple[str, npt.NDArray[Any]]]) -> bytes:
         rows[f"length{place}"] = np.dtype(kind).itemsize
         rows[f"value{place}"] = values
     return _HEAD + rows.tobytes() + _TAIL
+
+
+_INT4 = 23
+
+
+def array_bytes(rows: Sequence[tuple[float, npt.NDArray[np.int32]]]) -> bytes:
+    """The COPY stream of rows of a timestamptz (seconds since 1970) and an integer[]."""
+    parts = [_HEAD]
+    for time, values in rows:
+        items = np.zeros(len(values), np.dtype([("length", ">i4"), ("value", ">i4")]))
+        items["length"], items["value"] = 4, values
+        body = struct.pack(">5i", 1, 0, _INT4, len(values), 1) + items.tobytes()
+        stamp = int(microseconds(np.array([time]))[0])
+        parts.append(struct.pack(">hiqi", 2, 8, stamp, len(body)) + body)
+    return b"".join([*parts, _TAIL])

@@ -1,7 +1,7 @@
 """The picture a web process holds of the city: records, since when, and what the screens draw. Pure."""
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from geodata.assets import Columns
 from model.domains import TYPE_ORDER
-from model.states import ABNORMAL, RECORD, Bytes, display_codes, freshness_of
+from model.states import ABNORMAL, RECORD, Bytes, Status, display_codes, freshness_of
 from services.live.keyframes import Loaded, places
 from services.live.state import Records
 
@@ -17,13 +17,15 @@ from services.live.state import Records
 @dataclass(frozen=True)
 class Snapshot:
     """What a console starts from: display ``codes`` u1 (n) of layout ``version``, and the stream id frames
-    go on from; ``source`` is live, database or none, ``server_time`` epoch s."""
+    go on from; ``source`` is live, database or none, ``server_time`` epoch s; ``moves`` the wire rows of what
+    moves (services/live/movements.py), nothing of what is out of duty."""
 
     version: int
     sequence: str
     server_time: float
     codes: Bytes
     source: str
+    moves: list[list[Any]] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
         """As ``GET /live/snapshot`` answers it."""
@@ -35,6 +37,7 @@ class Snapshot:
             "geometry": f"/live/geometry/{self.version}.bin",
             "codes": base64.b64encode(self.codes.tobytes()).decode(),
             "source": self.source,
+            "moves": self.moves,
         }
 
 
@@ -86,10 +89,14 @@ class Picture:
         return display_codes(self.records["status"], self.columns.parents, fresh)
 
     def late_feeds(self, now: float) -> list[dict[str, Any]]:
-        """Asset types of which nothing came for three periods: their name, last time and period, s."""
+        """Asset types of which nothing came for three periods: their name, last time and period, s.
+
+        What is out of service owes nobody news: buses at night are no late feed.
+        """
         late = []
-        for code in np.unique(self.columns.types).tolist():
-            ours = self.columns.types == code
+        due = self.records["status"] != Status.OUT_OF_SERVICE
+        for code in np.unique(self.columns.types[due]).tolist():
+            ours = due & (self.columns.types == code)
             last, period = int(self.records["time"][ours].max()), float(self.columns.periods[ours][0])
             if last and now - last > max(3 * period, 30.0):
                 late.append({"type": TYPE_ORDER[code], "last": last, "period": period})

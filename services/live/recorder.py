@@ -1,10 +1,13 @@
-"""The recorder: a judged batch into the history, in one transaction, by COPY.
+"""The recorder: a plan into the history, in one transaction, by COPY.
 
-Values go to ``observation``, turned states to ``state_change``, refusals to ``reject``; hours that changed
-are noted in ``dirty_batch``. Writing the same batch twice changes nothing.
+Values go to ``observation``, turned states to ``state_change``, positions to ``position``, refused items to
+``dead_letter``; hours that changed are noted in ``dirty_batch``, and every item in its feed's account. A
+plan that was written already is recognised by its id and changes nothing, not even a count.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
@@ -17,21 +20,30 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from geodata.assets import Columns
 from geodata.database import plain_url
-from geodata.deadlines import PatientConnection
+from geodata.deadlines import Hope, PatientConnection, patient
 from geodata.partitions import ensure_partitions, month_start
-from model.domains import ASSET_TYPES, TYPE_ORDER
 from model.errors import Unavailable
 from model.observations import moment
-from services.live.pgcopy import copy_bytes, microseconds
-from services.live.quality import Judged
+from services.live.accounts import store_accounts
+from services.live.keyframes import places
+from services.live.lease import Lease
+from services.live.letters import store_letters
+from services.live.moving import store_positions
+from services.live.pgcopy import array_bytes, copy_bytes, microseconds
+from services.live.plan import Plan
+from services.live.streams import Streams
 
+log = logging.getLogger(__name__)
 Cursor = psycopg.Cursor[Any]
+Rows = npt.NDArray[np.void]
 
-PATIENCE_S = 4.0
-"""No answer of the database within this: it is away (503), and the sender keeps what it sent."""
-_OPTIONS = "-c timezone=UTC -c statement_timeout=3500 -c lock_timeout=2000 -c synchronous_commit=on"
+PATIENCE_S = 3.0
+"""A database that lives may take this long for a batch; one that hangs is given up by its pulse, sooner."""
+DRAIN_PATIENCE_S = 10.0
+_LOCK_SHARE = 0.3
+"""Of the patience, for a lock somebody else holds."""
+_OPTIONS = "-c timezone=UTC -c statement_timeout={ms} -c lock_timeout={lock} -c synchronous_commit=on"
 """An answer of 200 means durable, whatever the server's default."""
-SLOTS = max(len(kind.properties) for kind in ASSET_TYPES.values())
 
 _STAGING = """
 CREATE TEMP TABLE IF NOT EXISTS arriving
@@ -41,18 +53,14 @@ CREATE TEMP TABLE IF NOT EXISTS arriving_states
     (row integer, asset_id bigint, phenomenon_time timestamptz, status smallint, state smallint)
     ON COMMIT DELETE ROWS;
 """
+_SETTLE = "INSERT INTO settled_batch (id) VALUES (%s) ON CONFLICT DO NOTHING"
 _STORE_VALUES = """
-WITH stored AS (
-    INSERT INTO observation (datastream_id, phenomenon_time, result, quality)
-    SELECT datastream_id, phenomenon_time, result, quality FROM arriving
-    ON CONFLICT DO NOTHING RETURNING datastream_id, phenomenon_time
-), hours AS (
-    INSERT INTO dirty_batch (bucket, streams)
-    SELECT date_trunc('hour', phenomenon_time, 'UTC'), array_agg(DISTINCT datastream_id)
-    FROM stored GROUP BY 1
-)
-SELECT row FROM arriving a WHERE NOT EXISTS
-    (SELECT FROM stored s WHERE (s.datastream_id, s.phenomenon_time) = (a.datastream_id, a.phenomenon_time))
+INSERT INTO observation (datastream_id, phenomenon_time, result, quality, received_at)
+SELECT datastream_id, phenomenon_time, result, quality, to_timestamp(%s) FROM arriving ON CONFLICT DO NOTHING
+"""
+_KNOWN_VALUES = """
+SELECT row FROM arriving a JOIN observation o USING (datastream_id, phenomenon_time)
+WHERE o.received_at <> to_timestamp(%s)
 """
 _STORE_STATES = """
 WITH stored AS (
@@ -64,150 +72,217 @@ WITH stored AS (
 SELECT row FROM arriving_states a WHERE row >= 0 AND NOT EXISTS
     (SELECT FROM stored s WHERE (s.asset_id, s.phenomenon_time) = (a.asset_id, a.phenomenon_time))
 """
-_COUNT_REJECT = """
-INSERT INTO reject (source, reason, count, excerpt, first_seen, last_seen)
-VALUES (%s, %s, %s, %s, now(), now())
-ON CONFLICT (source, reason) DO UPDATE SET
-    count = reject.count + excluded.count, excerpt = excluded.excerpt, last_seen = excluded.last_seen
+_RAW = """
+UPDATE observation SET raw = %s, raw_unit = %s
+WHERE datastream_id = %s AND phenomenon_time = %s AND received_at = to_timestamp(%s)
 """
 
 
-class Recorder:
-    """Writes batches through one connection of its own. Not for several threads at once."""
+@dataclass
+class Written:
+    """What became of a plan: rows the history already had, and rows it refused with the reason."""
 
-    def __init__(self, engine: Engine, columns: Columns) -> None:
+    repeated: list[int] = field(default_factory=list)
+    refused: list[tuple[int, str]] = field(default_factory=list)
+
+
+class Recorder:
+    """Writes plans through one connection of its own. Not for several threads at once."""
+
+    def __init__(
+        self, engine: Engine, lease: Lease, hope: Hope = lambda: True, patience_s: float = PATIENCE_S
+    ) -> None:
         self._engine = engine
-        self._columns = columns
+        self._lease = lease
+        self._hope = hope
+        self._patience_s = patience_s
         self._connection: PatientConnection | None = None
-        self._streams = np.zeros((len(columns), SLOTS), "i4")
-        self._streams_read = False
+        self._streams: Streams | None = None
         self._months: set[datetime] = set()
 
-    def write(
-        self, values: Judged, states: npt.NDArray[np.void], rejects: Mapping[tuple[str, str], tuple[int, str]]
-    ) -> list[int]:
-        """Store measured ``values`` (JUDGED), ``states`` (STATE_ROW) and counted ``rejects``, durably.
+    def write(self, plan: Plan, columns: Columns) -> Written:
+        """Store ``plan`` durably; its assets are looked up in ``columns`` by their ids.
 
-        ``rejects`` maps (source, reason) to count and excerpt. Returns the batch rows the history already
-        had. Raises Unavailable when the database is away or hangs, psycopg.DataError or IntegrityError
-        when it refuses the data; nothing is stored then.
+        Raises Unavailable when the database is away, hangs, or another process holds the lease; nothing is
+        stored then. What the database refuses as data is found by halves, and the rest stored.
         """
         try:
-            return self._write(values, states, rejects)
-        except (psycopg.DataError, psycopg.IntegrityError):
+            return self._write(plan, columns)
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
             # The layout may have changed under us: read the datastreams anew before the next try.
+            log.warning(
+                "batch %s was refused as data (%s); looking for the row", plan.id, type(error).__name__
+            )
             self.close()
-            raise
+            return self._without_poison(plan, columns)
         except (psycopg.Error, SQLAlchemyError) as error:
             self.close()
             raise Unavailable(f"the database is away: {type(error).__name__}") from None
 
-    def _write(
-        self, values: Judged, states: npt.NDArray[np.void], rejects: Mapping[tuple[str, str], tuple[int, str]]
-    ) -> list[int]:
-        connection = self._open()
-        self._prepare(values, states)
-        with connection.transaction(), connection.cursor() as cursor:
-            repeated = self._values(cursor, values) + self._states(cursor, states)
-            _count_rejects(cursor, rejects)
-        return repeated
-
-    def ping(self) -> int:
-        """The layout version in force; Unavailable when the database does not answer."""
+    def _without_poison(self, plan: Plan, columns: Columns) -> Written:
         try:
-            row = self._open().execute("SELECT version FROM layout WHERE id = 1").fetchone()
+            keep, refused = self._healthy(plan, columns)
+            rest = _only(plan, keep)
+            written = self._write(rest, columns, refused)
+        except (psycopg.Error, SQLAlchemyError) as error:
+            self.close()
+            raise Unavailable(f"the database refuses: {type(error).__name__}") from None
+        return Written(written.repeated, refused)
+
+    def _healthy(self, plan: Plan, columns: Columns) -> tuple[npt.NDArray[np.bool_], list[tuple[int, str]]]:
+        """Which of the plan's values the database takes, and (row, why) of those it does not."""
+        keep = np.ones(len(plan.values), "?")
+        refused: list[tuple[int, str]] = []
+        doubtful = [np.arange(len(plan.values))]
+        while doubtful:
+            some = doubtful.pop()
+            why = self._refusal(plan, some, columns) if len(some) else None
+            if why is None:
+                continue
+            if len(some) == 1:
+                keep[some] = False
+                refused.append((int(plan.values["row"][some[0]]), why))
+            else:
+                doubtful += np.array_split(some, 2)
+        return keep, refused
+
+    def _refusal(self, plan: Plan, some: npt.NDArray[np.intp], columns: Columns) -> str | None:
+        """Try only these values and take them back; why they are refused, None when they are not."""
+        connection = self._open()
+        try:
+            with connection.transaction(force_rollback=True), connection.cursor() as cursor:
+                self._values(cursor, plan.values[some], plan.value_ids[some], plan.received_at, columns)
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            return type(error).__name__
+        return None
+
+    def _write(self, plan: Plan, columns: Columns, refused: Sequence[tuple[int, str]] = ()) -> Written:
+        connection = self._open()
+        self._ensure_months(plan)
+        with connection.transaction(), connection.cursor() as cursor:
+            self._lease.check(cursor)
+            if cursor.execute(_SETTLE, (plan.id,)).rowcount == 0:
+                return Written()
+            repeated = self._values(cursor, plan.values, plan.value_ids, plan.received_at, columns)
+            repeated += self._states(cursor, plan)
+            repeated += self._positions(cursor, plan, columns)
+            self._raws(cursor, plan, columns)
+            store_letters(cursor, plan.letters, plan.id, plan.received_at)
+            store_accounts(cursor, plan, repeated, refused)
+        return Written(repeated)
+
+    @property
+    def connection(self) -> PatientConnection:
+        """Its connection, for small questions between plans; Unavailable when the database is away."""
+        try:
+            return self._open()
         except psycopg.Error as error:
             self.close()
             raise Unavailable(f"the database is away: {type(error).__name__}") from None
-        return int(row[0]) if row else 0
 
     def close(self) -> None:
         """Let go of the connection; the next write opens another."""
         if self._connection is not None:
             self._connection.close()
         self._connection = None
-        self._streams_read = False
+        self._streams = None
 
     def _open(self) -> PatientConnection:
         if self._connection is None or self._connection.closed:
             url = plain_url(self._engine.url.render_as_string(hide_password=False))
-            opened = PatientConnection.connect(url, autocommit=True, connect_timeout=2, options=_OPTIONS)
-            opened.patience_s = PATIENCE_S
+            options = _OPTIONS.format(
+                ms=int(self._patience_s * 900), lock=int(self._patience_s * 1000 * _LOCK_SHARE)
+            )
+            kind = patient(self._patience_s, self._hope)
+            opened = kind.connect(url, autocommit=True, connect_timeout=2, options=options)
             opened.execute(_STAGING)
             self._connection = opened
         return self._connection
 
-    def _prepare(self, values: Judged, states: npt.NDArray[np.void]) -> None:
-        for times in (values["time"], states["time"]):
-            if len(times):
-                self._ensure_months(moment(times.min()), moment(times.max()))
-        if len(values):
-            self._ensure_streams(values)
+    def _ensure_months(self, plan: Plan) -> None:
+        """Partitions of every month the plan touches; what is older than thirteen months was refused."""
+        for times in (plan.values["time"], plan.states["time"]):
+            if not len(times):
+                continue
+            month, last = month_start(moment(times.min()).astimezone(UTC)), moment(times.max())
+            while month <= last:
+                if month not in self._months:
+                    with self._engine.begin() as connection:
+                        ensure_partitions(connection, month, month)
+                    self._months.add(month)
+                month = month_start(month, 1)
 
-    def _ensure_months(self, first: datetime, last: datetime) -> None:
-        """Partitions of the months between; what is older than thirteen months was refused before."""
-        month = month_start(first.astimezone(UTC))
-        while month <= last:
-            if month not in self._months:
-                with self._engine.begin() as connection:
-                    ensure_partitions(connection, month, month)
-                self._months.add(month)
-            month = month_start(month, 1)
+    def _streams_of(self, columns: Columns) -> Streams:
+        if self._streams is None or self._streams.columns is not columns:
+            self._streams = Streams(self._open(), columns)
+        return self._streams
 
-    def _ensure_streams(self, values: Judged) -> None:
-        if not self._streams_read:
-            self._read_streams()
-        missing = values[self._streams[values["index"], values["slot"]] == 0]
-        if len(missing):
-            self._make_streams(missing)
-            self._read_streams()
-
-    def _read_streams(self) -> None:
-        rows = self._open().execute("SELECT id, asset_id, observed_property FROM datastream").fetchall()
-        self._streams[:] = 0
-        names = [[p.name for p in ASSET_TYPES[kind].properties] for kind in TYPE_ORDER]
-        for stream, asset_id, name in rows:
-            index = self._columns.index_of(asset_id)
-            known = names[self._columns.types[index]] if index >= 0 else []
-            if name in known:
-                self._streams[index, known.index(name)] = stream
-        self._streams_read = True
-
-    def _make_streams(self, missing: Judged) -> None:
-        rows = []
-        for index, slot in {(int(i), int(s)) for i, s in zip(missing["index"], missing["slot"], strict=True)}:
-            kind = ASSET_TYPES[TYPE_ORDER[self._columns.types[index]]]
-            observed = kind.properties[slot]
-            rows.append((int(self._columns.ids[index]), observed.name, observed.unit, kind.period_s))
-        with self._open().cursor() as cursor:
-            cursor.executemany(
-                "INSERT INTO datastream (asset_id, observed_property, unit, period_s) "
-                "VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                sorted(rows),
-            )
-
-    def _values(self, cursor: Cursor, values: Judged) -> list[int]:
+    def _values(
+        self, cursor: Cursor, values: Rows, ids: npt.NDArray[np.int64], received_at: float, columns: Columns
+    ) -> list[int]:
+        """Store values and mark their hours; the rows that were known."""
         if not len(values):
             return []
-        streams = self._streams[values["index"], values["slot"]]
+        streams = self._streams_of(columns).ids(places(columns, ids), values["slot"])
         first, again = _first_of_each(streams, values["time"])
-        once = values[first]
+        once, stream = values[first], streams[first]
         rows = copy_bytes(
-            [(">i4", once["row"]), (">i4", streams[first]), (">i8", microseconds(once["time"])),
+            [(">i4", once["row"]), (">i4", stream), (">i8", microseconds(once["time"])),
              (">f8", once["value"]), (">i2", once["quality"])]
         )  # fmt: skip
-        known = _store(cursor, "arriving", rows, _STORE_VALUES)
-        return known + [int(row) for row in values["row"][again]]
+        _copy(cursor, "arriving", rows)
+        stored = cursor.execute(_STORE_VALUES, (received_at,)).rowcount
+        repeated = [int(row) for row in values["row"][again]]
+        if stored < len(once):
+            repeated += [int(row[0]) for row in cursor.execute(_KNOWN_VALUES, (received_at,)).fetchall()]
+        _copy(cursor, "dirty_batch", _dirty(stream, once["time"]), ("bucket", "streams"))
+        return repeated
 
-    def _states(self, cursor: Cursor, states: npt.NDArray[np.void]) -> list[int]:
+    def _states(self, cursor: Cursor, plan: Plan) -> list[int]:
+        states = plan.states
         if not len(states):
             return []
-        assets = self._columns.ids[states["index"]]
         rows = copy_bytes(
-            [(">i4", states["row"]), (">i8", assets), (">i8", microseconds(states["time"])),
+            [(">i4", states["row"]), (">i8", plan.state_ids), (">i8", microseconds(states["time"])),
              (">i2", states["status"]), (">i2", states["state"])]
         )  # fmt: skip
-        return _store(cursor, "arriving_states", rows, _STORE_STATES)
+        _copy(cursor, "arriving_states", rows)
+        return [int(row[0]) for row in cursor.execute(_STORE_STATES).fetchall()]
+
+    def _positions(self, cursor: Cursor, plan: Plan, columns: Columns) -> list[int]:
+        at = places(columns, plan.position_ids) if len(plan.positions) else np.zeros(0, "i8")
+        known = plan.positions[at >= 0].copy()
+        known["index"] = at[at >= 0]
+        return store_positions(cursor, columns, known)
+
+    def _raws(self, cursor: Cursor, plan: Plan, columns: Columns) -> None:
+        """What was sent, beside the values the door converted."""
+        if not plan.raws:
+            return
+        place = {int(row): at for at, row in enumerate(plan.values["row"].tolist())}
+        at = [place[row] for row, _, _ in plan.raws if row in place]
+        some = plan.values[at]
+        streams = self._streams_of(columns).ids(places(columns, plan.value_ids[at]), some["slot"])
+        raws = [(raw, unit) for row, raw, unit in plan.raws if row in place]
+        cursor.executemany(
+            _RAW,
+            [
+                (raw, unit, int(stream), moment(time), plan.received_at)
+                for (raw, unit), stream, time in zip(raws, streams, some["time"].tolist(), strict=True)
+            ],
+        )
+
+
+def _only(plan: Plan, keep: npt.NDArray[np.bool_]) -> Plan:
+    """``plan`` with only the values to ``keep``."""
+    return replace(plan, values=plan.values[keep], value_ids=plan.value_ids[keep])
+
+
+def _dirty(streams: npt.NDArray[np.int32], times: npt.NDArray[np.float64]) -> bytes:
+    """The rows of ``dirty_batch``: each hour, with the datastreams that have something new in it."""
+    hours = (times // 3_600).astype("i8")
+    found = [(hour, np.unique(streams[hours == hour])) for hour in np.unique(hours)]
+    return array_bytes([(hour * 3_600.0, some) for hour, some in found])
 
 
 def _first_of_each(
@@ -220,19 +295,11 @@ def _first_of_each(
     return order[~repeats], order[repeats]
 
 
-def _store(cursor: Cursor, table: str, rows: bytes, statement: LiteralString) -> list[int]:
-    """COPY ``rows`` into the staging ``table``, then store them; the batch rows that were known already."""
-    with cursor.copy(sql.SQL("COPY {} FROM STDIN (FORMAT binary)").format(sql.Identifier(table))) as copy:
+def _copy(cursor: Cursor, table: LiteralString, rows: bytes, columns: Sequence[LiteralString] = ()) -> None:
+    names = (
+        sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Identifier, columns))) if columns else sql.SQL("")
+    )
+    with cursor.copy(
+        sql.SQL("COPY {} {} FROM STDIN (FORMAT binary)").format(sql.Identifier(table), names)
+    ) as copy:
         copy.write(rows)
-    return [int(row[0]) for row in cursor.execute(statement).fetchall()]
-
-
-def _count_rejects(cursor: Cursor, rejects: Mapping[tuple[str, str], tuple[int, str]]) -> None:
-    for (source, reason), (count, excerpt) in sorted(rejects.items()):
-        cursor.execute(_COUNT_REJECT, (source, reason, count, storable(excerpt)))
-
-
-def storable(excerpt: str) -> str:
-    """``excerpt`` as PostgreSQL takes text: no NUL, no lone surrogate, at most 2,000 characters."""
-    clean = excerpt[:2000].replace("\x00", "�")
-    return clean.encode("utf-8", "replace").decode("utf-8")

@@ -13,12 +13,14 @@ DEADLINE_MS = 2_000
 _VALUES = text(
     """
     SELECT d.observed_property, d.unit, d.period_s,
-           o.results[1], o.times[1], coalesce(o.qualities[1], 0), o.results[2]
+           o.results[1], o.times[1], coalesce(o.qualities[1], 0), o.results[2],
+           o.raws[1], o.raw_units[1]
     FROM datastream d
     LEFT JOIN LATERAL (
         SELECT array_agg(n.result) AS results, array_agg(n.phenomenon_time) AS times,
-               array_agg(n.quality) AS qualities
-        FROM (SELECT result, phenomenon_time, quality FROM observation
+               array_agg(n.quality) AS qualities, array_agg(n.raw) AS raws,
+               array_agg(n.raw_unit) AS raw_units
+        FROM (SELECT result, phenomenon_time, quality, raw, raw_unit FROM observation
               WHERE datastream_id = d.id ORDER BY phenomenon_time DESC LIMIT 2) n
     ) o ON true
     WHERE d.asset_id = :id AND d.observed_property <> 'state'

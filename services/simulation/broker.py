@@ -1,4 +1,8 @@
-"""Sending over MQTT, as a field gateway does: batches by asset type on ``vigie/<city>/<asset type>``."""
+"""Sending over MQTT, as field gateways do: batches by asset type on ``vigie/<city>/<asset type>``.
+
+Some gateways know nothing of batches: their values come one by one, and the topic says whose they are,
+``vigie/<city>/<asset type>/<asset>/<property>``.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -11,6 +15,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from services.simulation.reports import Report
 
 QOS = 1
+ONE_BY_ONE = (("gateway", "latency"),)
+"""Asset types and properties that come one to a message."""
 BATCH = 200
 WAITING_MOST = 20_000
 
@@ -42,10 +48,19 @@ class Gateway:
 
     def publish(self, reports: Mapping[str, Sequence[Report]]) -> None:
         """Publish ``reports`` by asset type; the client sends again what the broker has not confirmed."""
-        for asset_type, listed in reports.items():
+        for asset_type, every in reports.items():
+            alone = [r for r in every if (asset_type, r.property) in ONE_BY_ONE]
+            listed = [r for r in every if (asset_type, r.property) not in ONE_BY_ONE]
+            self._publish_alone(asset_type, alone)
             for at in range(0, len(listed), BATCH):
                 payload = msgspec.json.encode([r.wire() for r in listed[at : at + BATCH]])
                 self._client.publish(f"{self._topic}/{asset_type}", payload, QOS)
+
+    def _publish_alone(self, asset_type: str, reports: Sequence[Report]) -> None:
+        for report in reports:
+            payload = msgspec.json.encode({"value": report.value, "phenomenon_time": report.stamp()})
+            topic = f"{self._topic}/{asset_type}/{report.asset}/{report.property}"
+            self._client.publish(topic, payload, QOS)
 
     async def stop(self) -> None:
         """Let go of the broker."""

@@ -9,6 +9,11 @@ from services.simulation.reports import Report
 VALUES_MOST = 50_000
 
 
+def _is_state(report: Report) -> bool:
+    """Whether it replaces the asset's state; one whose instant nobody can tell replaces nothing."""
+    return report.property == "state" and report.zoned
+
+
 class Outbox:
     """Reports on their way to one door. While it is closed, states replace each other; values queue.
 
@@ -28,7 +33,7 @@ class Outbox:
     def put(self, reports: Iterable[Report]) -> None:
         """Add ``reports``, newer than all that wait."""
         for report in reports:
-            if report.property == "state":
+            if _is_state(report):
                 # Taken out first, so that the newest goes to the end of the line.
                 self._states.pop(report.asset, None)
                 self._states[report.asset] = report
@@ -53,8 +58,8 @@ class Outbox:
     def give_back(self, reports: Iterable[Report]) -> None:
         """Put back what could not be sent; a newer state of the same asset stays."""
         returned = list(reports)
-        old = {r.asset: r for r in returned if r.property == "state" and r.asset not in self._states}
+        old = {r.asset: r for r in returned if _is_state(r) and r.asset not in self._states}
         self._states = {**old, **self._states}
-        self._values.extendleft(r for r in reversed(returned) if r.property != "state")
+        self._values.extendleft(r for r in reversed(returned) if not _is_state(r))
         if len(self):
             self.arrived.set()

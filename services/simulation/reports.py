@@ -5,12 +5,21 @@ from typing import Any, NamedTuple
 
 
 class Report(NamedTuple):
-    """What one asset says: ``value`` a number or the name of a state; ``at`` seconds since 1970."""
+    """What one asset says: ``value`` a number or the name of a state; ``at`` seconds since 1970.
+
+    ``zoned`` is False where the device forgets to say its time zone.
+    """
 
     asset: str
     property: str
     value: float | str
     at: float
+    zoned: bool = True
+
+    def stamp(self) -> str:
+        """Its instant in ISO 8601, in UTC; without the zone where it is forgotten."""
+        moment = datetime.fromtimestamp(self.at, UTC)
+        return (moment if self.zoned else moment.replace(tzinfo=None)).isoformat(timespec="milliseconds")
 
     def wire(self) -> dict[str, Any]:
         """As the intake takes it."""
@@ -18,5 +27,5 @@ class Report(NamedTuple):
             "asset": self.asset,
             "property": self.property,
             "value": self.value,
-            "phenomenon_time": datetime.fromtimestamp(self.at, UTC).isoformat(timespec="milliseconds"),
+            "phenomenon_time": self.stamp(),
         }

@@ -4,29 +4,57 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from geodata.assets import read_columns
-from geodata.demo_city import read_city
+from geodata.demo_city import bus_lines, read_city
 from geodata.profiles import CityProfile
 from model.errors import Unavailable
 from services.live import load_state
 from services.simulation.broker import Gateway
+from services.simulation.context import MEDIA_TYPE as NGSI_MEDIA_TYPE
+from services.simulation.context import PATH as NGSI_PATH
+from services.simulation.context import Broker
+from services.simulation.documents import Documents
+from services.simulation.driving import Fleet
+from services.simulation.imperfections import Imperfections
 from services.simulation.outbox import Outbox
-from services.simulation.posting import Poster, wait
+from services.simulation.posting import Poster, Wire, wait
+from services.simulation.providers import serving
 from services.simulation.reports import Report
+from services.simulation.sharing import Doors, Sharing
+from services.simulation.shelf import Shelf
+from services.simulation.stamps import utc
 from services.simulation.world import World
 
 log = logging.getLogger(__name__)
 
-BY_BROKER = ("gateway", "camera", "access_point", "bollard")
-"""Asset types whose gateways speak MQTT where there is a broker; the others push over HTTP."""
 TICK_S = 1.0
 AGAIN_S = 3.0
+
+
+class City(NamedTuple):
+    """What is simulated: all that stands, and the buses."""
+
+    world: World
+    fleet: Fleet
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The ways out: the intake and its key; the broker and the providers' port where there are."""
+
+    intake_url: str
+    key: str
+    mqtt_url: str | None
+    port: int | None
 
 
 async def simulate(
@@ -35,53 +63,104 @@ async def simulate(
     key: str,
     *,
     mqtt_url: str | None = None,
+    port: int | None = None,
     profile: CityProfile,
     stop: asyncio.Event,
     seed: int | None = None,
     pace: float = 1.0,
+    flaws: float = 1.0,
     tick_s: float = TICK_S,
     clock: Callable[[], float] = time.time,
 ) -> int:
     """Send what the demo city's equipment reports, from the states the database holds on, until ``stop``.
 
-    ``intake_url`` is the door's base address; with ``mqtt_url`` part of the traffic goes by the broker.
-    ``pace`` multiplies how often something fails; ``seed`` makes that repeatable. While the intake is away
-    the newest state of each asset is kept. Returns how many observations the intake took over HTTP.
+    ``intake_url`` is the door's base address; with ``mqtt_url`` part of the traffic goes by the broker;
+    with ``port`` providers of traffic and buses answer there, on loopback, and what they publish is not
+    pushed. ``pace`` multiplies how often something fails, ``flaws`` how often something is told wrong (0:
+    never); ``seed`` makes both repeatable. While the intake is away the newest state of each asset is
+    kept. Returns how many observations the intake took over HTTP. Raises Unavailable where the port is
+    taken.
     """
-    world = await _read_world(engine, profile, stop, seed, pace, clock)
-    if world is None:
+    city = await _read(engine, profile, stop, seed, pace, clock)
+    if city is None:
         return 0
-    gateway = Gateway(mqtt_url, profile.name) if mqtt_url else None
-    outbox = Outbox()
-    # Jitter keeps senders from coming back all at once; it needs no secrecy.
-    poster = Poster(intake_url, key, outbox, random.Random(seed))  # noqa: S311
-    posting = asyncio.create_task(poster.run(stop))
-    if gateway:
-        gateway.start()
-    try:
+    wrong = Imperfections(city.world.seed, flaws)
+    rng = random.Random(seed)  # noqa: S311  (jitter needs no secrecy)
+    async with _sending(city, profile, Ways(intake_url, key, mqtt_url, port), wrong, stop, rng) as out:
         while not stop.is_set():
-            _hand_out(world.advance(clock()), world, outbox, gateway)
+            now = clock()
+            out.sharing.hand_out(city.world.advance(now), now)
+            if out.documents:
+                out.documents.refresh(now)
             await wait(stop, tick_s)
-    finally:
-        stop.set()
-        await posting
+    return sum(poster.sent for poster in out.posters)
+
+
+class _Out(NamedTuple):
+    """What takes reports away."""
+
+    sharing: Sharing
+    documents: Documents | None
+    posters: list[Poster]
+
+
+@asynccontextmanager
+async def _sending(
+    city: City,
+    profile: CityProfile,
+    ways: Ways,
+    flaws: Imperfections,
+    stop: asyncio.Event,
+    rng: random.Random,
+) -> AsyncIterator[_Out]:
+    """Every way out, open; ``stop`` is set on leaving."""
+    gateway = Gateway(ways.mqtt_url, profile.name) if ways.mqtt_url else None
+    doors = Doors(Outbox(), Outbox(), gateway)
+    sharing = Sharing(city.world, doors, flaws, polled=ways.port is not None)
+    shelf = Shelf()
+    documents = Documents(city.world, city.fleet, shelf, flaws) if ways.port is not None else None
+    with serving(ways.port, shelf):
+        posters = _posters(ways, sharing, rng)
+        posting = [asyncio.create_task(poster.run(stop)) for poster in posters]
         if gateway:
-            await gateway.stop()
-    return poster.sent
+            gateway.start()
+        try:
+            yield _Out(sharing, documents, posters)
+        finally:
+            stop.set()
+            await asyncio.gather(*posting)
+            if gateway:
+                await gateway.stop()
 
 
-async def _read_world(
+def _posters(ways: Ways, sharing: Sharing, rng: random.Random) -> list[Poster]:
+    """Who empties the outboxes of plain push and of the context broker."""
+    push, told = sharing.doors.push, sharing.doors.context
+    posters = [Poster(ways.intake_url, ways.key, push, rng)]
+    if told is not None:
+        broker = Broker(sharing.world.city, sharing.type_of)
+
+        def notify(batch: Sequence[Report]) -> bytes:
+            return broker.notification(batch, utc(time.time()))
+
+        wire = Wire(NGSI_PATH, NGSI_MEDIA_TYPE, notify)
+        posters.append(Poster(ways.intake_url, ways.key, told, rng, wire, otherwise=push))
+    return posters
+
+
+async def _read(
     engine: Engine,
     profile: CityProfile,
     stop: asyncio.Event,
     seed: int | None,
     pace: float,
     clock: Callable[[], float],
-) -> World | None:
+) -> City | None:
     """The city of the database, tried again while that is away; None when asked to stop before."""
     while not stop.is_set():
         try:
-            return await asyncio.to_thread(read_world, engine, profile, clock(), seed, pace)
+            world = await asyncio.to_thread(read_world, engine, profile, clock(), seed, pace)
+            return City(world, await asyncio.to_thread(read_fleet, engine, world))
         except (SQLAlchemyError, Unavailable) as error:
             log.warning("the database is away (%s); trying again", type(error).__name__)
             await wait(stop, AGAIN_S)
@@ -102,18 +181,8 @@ def read_world(
     return World(city, profile.zone, now, loaded.records["state"].copy(), np.asarray(known), first, pace)
 
 
-def _hand_out(reports: list[Report], world: World, outbox: Outbox, gateway: Gateway | None) -> None:
-    """Each report to the door its sender uses; to the intake's own while the broker is away."""
-    if gateway is None or not gateway.connected:
-        outbox.put(reports)
-        return
-    by_type: dict[str, list[Report]] = {}
-    pushed = []
-    for report in reports:
-        kind = world.type_of(report.asset)
-        if kind in BY_BROKER:
-            by_type.setdefault(kind, []).append(report)
-        else:
-            pushed.append(report)
-    outbox.put(pushed)
-    gateway.publish(by_type)
+def read_fleet(engine: Engine, world: World) -> Fleet:
+    """The buses of ``world``, with the lines the database has for them."""
+    rows = world.city.of("bus")
+    buses = [(world.city.external_ids[row], str(world.city.attributes[row]["line"])) for row in rows.tolist()]
+    return Fleet(bus_lines(engine), buses, world.city.lonlat[rows], world.zone)

@@ -38,6 +38,7 @@ class World:
     known: npt.NDArray[np.bool_]
     seed: int = 0
     pace: float = 1.0
+    physics: Physics = field(init=False)
     _mishaps: Mishaps = field(init=False)
     _routine: Routine = field(init=False)
     _readings: Readings = field(init=False)
@@ -50,9 +51,9 @@ class World:
     def __post_init__(self) -> None:
         """Take over what is abnormal in ``state``; everything else follows its routine from now on."""
         day = int(self.now) // DAY
-        physics = Physics(self.city, self.zone, day - 3, day + 400)
-        self._routine = Routine(physics)
-        self._readings = Readings(physics)
+        self.physics = Physics(self.city, self.zone, day - 3, day + 400)
+        self._routine = Routine(self.physics)
+        self._readings = Readings(self.physics)
         self._mishaps = Mishaps(self.city, np.random.default_rng([self.seed, 5]), self.pace)
         self._phases = phases(self.city.types)
         self._periods = np.array([ASSET_TYPES[t].period_s for t in TYPE_ORDER], "i8")[self.city.types]
@@ -69,6 +70,11 @@ class World:
     def type_of(self, asset: str) -> str:
         """The asset type of an external id."""
         return self._type_of[asset]
+
+    def state_of(self, row: int) -> str:
+        """The name of the state an asset is in, whether or not it is one that can be reported."""
+        kind = ASSET_TYPES[TYPE_ORDER[self.city.types[row]]]
+        return kind.by_code[int(self.state[row])].name
 
     def advance(self, now: float) -> list[Report]:
         """Everything reported after the last instant and up to ``now`` (s), states first."""
@@ -87,8 +93,7 @@ class World:
         return reports + self._readings.due(before, now, ~lost & self.known, self._unfed())
 
     def _state_report(self, row: int, now: float) -> Report:
-        kind = ASSET_TYPES[TYPE_ORDER[self.city.types[row]]]
-        return Report(self.city.external_ids[row], "state", kind.by_code[int(self.state[row])].name, now)
+        return Report(self.city.external_ids[row], "state", self.state_of(row), now)
 
     def _cut_off(self, changed: npt.NDArray[np.bool_], wanted: Codes) -> list[int]:
         """Cabinets that trip at this instant: their power falls at once, not at the next quarter."""

@@ -115,14 +115,26 @@ class Console:
 
 @contextmanager
 def console(
-    browser: Browser, n: int = 400, query: str = "", width: int = 1000, height: int = 700, **options: Any
+    browser: Browser,
+    n: int = 400,
+    query: str = "",
+    width: int = 1000,
+    height: int = 700,
+    first: str = "",
+    buses: int = 0,
+    **options: Any,
 ) -> Iterator[Console]:
-    """A console over a made-up city of ``n`` assets, loaded; ``options`` go to the browser's context."""
-    wire = Wire(made_up_city(n))
+    """A console over a made-up city of ``n`` assets, the last ``buses`` of them buses, loaded.
+
+    ``options`` go to the browser's context; ``first`` is a script that runs before any of the page's.
+    """
+    wire = Wire(made_up_city(n, buses=buses))
     app = wire_app(wire, lambda language: room_components(language, wire.city))
     with serving(app) as server:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         try:
+            if first:
+                context.add_init_script(first)
             opened = Console(context.new_page(), wire, server)
             opened.open(query)
             yield opened

@@ -57,7 +57,7 @@ def test_every_callback_is_declared(server: FastAPI, app: Dash) -> None:
 
 def test_every_door_says_for_whom(server: FastAPI) -> None:
     open_to_nobody = {door.name for door in doors(server) if not door.may}
-    assert open_to_nobody == {"GET /healthz", "GET /readyz"}
+    assert open_to_nobody == {"GET /healthz", "GET /readyz", "GET /metrics"}
     assert frozenset() == PROBES
 
 

@@ -1,4 +1,4 @@
-"""A hung PostgreSQL holds nobody: the client gives up, and is well again when the server is."""
+"""A hung backend holds nobody: the client gives up, and is well again when the server is."""
 
 import os
 import signal

@@ -11,7 +11,15 @@ from sqlalchemy import Engine, text
 
 from geodata.assets import read_columns, read_version
 from geodata.database import open_engine
-from geodata.demo_city import DemoReport, build_demo_city, draw_city, needs_demo, read_city
+from geodata.demo_city import (
+    DemoReport,
+    build_demo_city,
+    bus_lines,
+    buses,
+    draw_city,
+    needs_demo,
+    read_city,
+)
 from geodata.demo_city.build import STAGES
 from geodata.profiles import read_profile
 from model.errors import BadRequest
@@ -52,6 +60,15 @@ def test_the_report_counts_what_is_there(built: tuple[Engine, DemoReport, list[s
         assert count(engine, f"SELECT count(*) FROM {table}") == rows, table
     assert stages == [f"demo.stage.{name}" for name in STAGES]
     assert all(words(language).has(stage) for language in LANGUAGES for stage in stages)
+
+
+def test_its_buses_and_their_lines_can_be_read_back(city: Engine) -> None:
+    drawn = draw_city(PROFILE, SCALE)
+    lines = bus_lines(city)
+    assert lines == list(drawn.lines)
+    assert all(np.allclose(a.path, b.path) for a, b in zip(lines, drawn.lines, strict=True))
+    expected = [(drawn.external_ids[row], drawn.attributes[row]["line"]) for row in drawn.of("bus")]
+    assert buses(city) == expected
 
 
 def test_building_twice_is_refused_and_changes_nothing(city: Engine) -> None:
@@ -274,10 +291,22 @@ def test_the_city_reads_back_as_it_was_drawn(city: Engine) -> None:
     assert np.array_equal(read.parents, drawn.parents)
     assert np.array_equal(read.types, drawn.types)
     assert np.allclose(read.lonlat, drawn.lonlat)
-    for asset_type in ("streetlight", "control_cabinet", "detector", "meter", "building", "access_point"):
+    for asset_type in (
+        "streetlight",
+        "control_cabinet",
+        "detector",
+        "meter",
+        "building",
+        "access_point",
+        "segment",
+    ):
         rows = drawn.of(asset_type)
         assert np.allclose(read.rating[rows], drawn.rating[rows], atol=1e-3), asset_type
         assert np.array_equal(read.kind[rows], drawn.kind[rows]), asset_type
+    paths = [
+        [about[row]["path"] for row in drawn.of("segment")] for about in (read.attributes, drawn.attributes)
+    ]
+    assert paths[0] == paths[1]
 
 
 def test_a_build_that_was_killed_is_built_again(engine: Engine) -> None:

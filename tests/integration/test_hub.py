@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -13,8 +14,10 @@ import redis
 from sqlalchemy import Engine, text
 
 from geodata.partitions import ensure_partitions
-from model.states import CONSEQUENCE_BIT, Status
+from model.states import CHANGE, CONSEQUENCE_BIT, Status
 from services.live import Event, Hub, Ingest
+from services.live.state import LiveState
+from services.logs import new_trace
 from tests.live_city import lay_out, seen, sent
 
 PATIENCE_S = 10.0
@@ -79,6 +82,22 @@ async def test_a_fault_reaches_the_consoles(hub: Hub, ingest: Ingest) -> None:
     assert hub.attention_version > 0
 
 
+async def test_a_trace_is_followed_from_the_batch_to_the_frame(
+    hub: Hub, ingest: Ingest, redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "services.live.hub")
+    live, trace = LiveState(redis_url, "test"), new_trace()
+    change = np.array([(index(hub, 101), Status.FAULT, 4, 0, int(time.time()))], CHANGE)
+    assert hub.columns is not None
+    async with aclosing(hub.subscribe()) as events:
+        await next_of(events, "beat")
+        live.apply(hub.columns.version, change, int(time.time() * 1000), trace)
+        sent_frame = await next_of(events, "frame")
+    live.close()
+    assert json.loads(sent_frame.data)["r"] == trace
+    assert trace in {getattr(record, "trace", "") for record in caplog.records}
+
+
 async def test_lamps_of_a_tripped_cabinet_are_consequences(hub: Hub, ingest: Ingest) -> None:
     dark = [seen(f"L-{n}", "no_supply") for n in range(1, 6)]
     await ingest.submit("test", sent([*dark, seen("A-1", "breaker_tripped")]))
@@ -133,7 +152,7 @@ async def test_without_the_intake_the_picture_comes_from_the_database(
     hub: Hub, ingest: Ingest, engine: Engine
 ) -> None:
     await ingest.stop()
-    await until(lambda: hub.source == "database", 8)
+    await until(lambda: hub.source == "database", 5)
     now = datetime.now(UTC)
     with engine.begin() as connection:
         ensure_partitions(connection, now, now)

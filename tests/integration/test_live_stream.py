@@ -74,7 +74,7 @@ async def test_a_console_hears_the_server_at_once_and_every_two_seconds(city: Ci
             heard = await events(answer, 2)
         assert {event["event"] for event in heard} == {"beat"}
         async with asyncio.timeout(10):
-            while city.live._subscribers:
+            while len(city.live._consoles):
                 await asyncio.sleep(0.05)
 
 

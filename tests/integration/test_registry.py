@@ -7,6 +7,7 @@ from sqlalchemy import Engine, text
 
 from geodata.database import open_engine
 from model.errors import NotFound, Unavailable
+from model.observations import Doubt, Quality
 from model.states import Status
 from services.registry import Registry
 from tests.integration.small_city import add_streams, change, observe
@@ -89,6 +90,22 @@ def test_the_last_value_comes_with_the_one_before_it(registry: Registry, engine:
     energy, power = registry.latest_values(13)
     assert (energy.value, energy.previous, energy.at, energy.period_s) == (2.5, 1.5, NOW, 900)
     assert (power.value, power.previous, power.at) == (None, None, None)
+
+
+def test_the_newest_value_carries_its_doubts_and_what_was_sent(registry: Registry, engine: Engine) -> None:
+    stored = Quality.ESTIMATED | Doubt.RANGE | Doubt.ZONE_ASSUMED
+    with engine.begin() as connection:
+        add_streams(connection, (13, "energy", 900))
+        observe(connection, 1, [(NOW - timedelta(minutes=15), 1.5), (NOW, 2.5)])
+        connection.execute(
+            text(
+                "UPDATE observation SET quality = :q, raw = 197, raw_unit = 'Wh' WHERE phenomenon_time = :at"
+            ),
+            {"q": stored, "at": NOW},
+        )
+    (energy,) = registry.latest_values(13)
+    assert (energy.quality, energy.raw, energy.raw_unit) == (stored, 197.0, "Wh")
+    assert (energy.value, energy.previous) == (2.5, 1.5)
 
 
 def test_the_last_facts_are_newest_first(registry: Registry, engine: Engine) -> None:

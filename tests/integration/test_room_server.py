@@ -131,6 +131,19 @@ async def test_health_says_what_is_away(room: Room) -> None:
     assert (ready.status_code, ready.json()) == (503, {"ready": False, "away": ["live"]})
 
 
+async def test_metrics_count_what_the_process_does(room: Room) -> None:
+    await room.call("show_day", 0, 1)
+    answer = await room.client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    told = {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in answer.text.splitlines()
+            if not line.startswith("#")}  # fmt: skip
+    assert told["vigie_assets"] == LAMPS + 4
+    assert told["vigie_database_up"] == 1
+    assert (told['vigie_source{source="live"}'], told['vigie_source{source="database"}']) == (0, 1)
+    assert told['vigie_callback_seconds_count{callback="show_day"}'] == 1
+    assert told["process_resident_memory_bytes"] > 0
+
+
 async def test_search_finds_by_id_and_says_what_it_is_doing(room: Room) -> None:
     found = (await room.client.get("/registry/search", params={"q": "a-1", "lang": "en"})).json()
     assert [(row["external_id"], row["kind"], row["status"]) for row in found] == [

@@ -8,9 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import httpx
 import paho.mqtt.client as paho
 import pytest
+from google.transit import gtfs_realtime_pb2
 from paho.mqtt.enums import CallbackAPIVersion
 from sqlalchemy import Engine
 
@@ -21,25 +24,39 @@ from model.errors import BadRequest, Refused, Unavailable
 from services.launch.servers import Server, free_port
 from services.simulation import posting as posting_module
 from services.simulation import replay, send, simulate
+from services.simulation.context import MODELS
+from services.simulation.context import PATH as NGSI_PATH
+from services.simulation.documents import MEASURED, POSITIONS, SITUATIONS, TRAFFIC
+from services.simulation.imperfections import Imperfections
 from services.simulation.outbox import Outbox
-from services.simulation.posting import Poster
+from services.simulation.posting import PATH, Poster
+from services.simulation.providers import serving
 from services.simulation.replay import read_recording
 from services.simulation.reports import Report
 from services.simulation.running import read_world
+from services.simulation.sharing import Doors, Sharing
+from services.simulation.shelf import Shelf
 from tests.conftest import Servers
 
 pytestmark = pytest.mark.servers
 KEY = "a-key-of-the-tests"
+CABINET = MODELS["control_cabinet"]
+PATHS = (TRAFFIC, MEASURED, SITUATIONS, POSITIONS)
 PROFILE = read_profile("demo")
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 
 
 @dataclass
 class Door:
-    """A door that notes what it takes; ``answers`` are given first, one a request, then 200."""
+    """A door that notes what it takes; ``answers`` are given first, one a request, then 200.
+
+    ``knows`` is where it has ways in; an older one knows nothing of context brokers.
+    """
 
     port: int
+    knows: tuple[str, ...] = (PATH, NGSI_PATH)
     taken: list[dict[str, object]] = field(default_factory=list)
+    notified: list[dict[str, object]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     requests: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -54,7 +71,7 @@ class Door:
                 lines = request.decode().split("\r\n")
                 headers = dict(line.lower().split(": ", 1) for line in lines[1:] if ": " in line)
                 body = await reader.readexactly(int(headers["content-length"]))
-                status = self.judge(headers, json.loads(body))
+                status = self.judge(lines[0].split(" ")[1], headers, json.loads(body))
                 text = json.dumps({"received": 1, "stored": 1, "duplicate": 0, "rejected": 0}).encode()
                 wait = b"Retry-After: 0\r\n" if status == 503 else b""
                 writer.write(
@@ -66,14 +83,20 @@ class Door:
         finally:
             writer.close()
 
-    def judge(self, headers: dict[str, str], body: list[dict[str, object]]) -> int:
+    def judge(self, path: str, headers: dict[str, str], body: Any) -> int:
         self.requests += 1
         status = 401 if headers["authorization"] != f"bearer {KEY}" else 200
-        status = self.answers.pop(0) if self.answers else status
-        if status == 200:
+        status = self.answers.pop(0) if self.answers else status if path in self.knows else 404
+        if status == 200 and path == NGSI_PATH:
+            assert headers["content-type"] == "application/ld+json"
+            self.notified.append(body)
+        elif status == 200:
             self.taken += body
         self.changed.set()
         return status
+
+    def entities(self, model: str) -> list[dict[str, Any]]:
+        return [e for one in self.notified for e in one["data"] if e["type"] == model]  # type: ignore[attr-defined]
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(20):
@@ -83,8 +106,10 @@ class Door:
 
 
 @asynccontextmanager
-async def a_door(port: int | None = None, answers: list[int] | None = None) -> AsyncIterator[Door]:
-    door = Door(port or free_port(), answers=answers or [])
+async def a_door(
+    port: int | None = None, answers: list[int] | None = None, knows: tuple[str, ...] = (PATH, NGSI_PATH)
+) -> AsyncIterator[Door]:
+    door = Door(port or free_port(), knows, answers=answers or [])
     server = await asyncio.start_server(door.answer, "127.0.0.1", door.port)
     try:
         yield door
@@ -157,14 +182,96 @@ async def test_the_senders_report_the_city_over_http(demo: Engine) -> None:
     stop, clock = asyncio.Event(), fast_clock(300)
     async with a_door() as door:
         running = asyncio.create_task(
-            simulate(demo, door.url, KEY, profile=PROFILE, stop=stop, seed=1, tick_s=0.02, clock=clock)
-        )
+            simulate(
+                demo, door.url, KEY, profile=PROFILE, stop=stop, seed=1, flaws=0.0, tick_s=0.02, clock=clock
+            )
+        )  # fmt: skip
         await door.until(lambda: {t["property"] for t in door.taken} >= {"state", "power", "flow"})
         await door.until(lambda: {str(t["asset"])[:2] for t in door.taken} >= {"EP", "CF", "L-", "C-", "PA"})
         stop.set()
-        assert await running == len(door.taken)
+        assert await running >= len(door.taken)
     times = [datetime.fromisoformat(str(t["phenomenon_time"])) for t in door.taken]
     assert all(t.tzinfo is not None for t in times)
+
+
+async def test_the_lighting_of_some_communes_is_told_by_a_context_broker(demo: Engine) -> None:
+    stop, clock = asyncio.Event(), fast_clock(300)
+    async with a_door() as door:
+        running = asyncio.create_task(
+            simulate(
+                demo, door.url, KEY, profile=PROFILE, stop=stop, seed=1, flaws=0.0, tick_s=0.02, clock=clock
+            )
+        )  # fmt: skip
+        await door.until(lambda: any("totalActivePower" in e for e in door.entities(CABINET)))
+        await door.until(lambda: len(door.entities("Streetlight")) > 20)
+        stop.set()
+        await running
+        lamps = {str(e["id"]).rpartition(":")[2] for e in door.entities("Streetlight")}
+        assert lamps.isdisjoint(str(t["asset"]) for t in door.taken)
+        assert {e["status"]["value"] for e in door.entities("Streetlight")} >= {"ok"}
+        told = {str(e["id"]).rpartition(":")[2] for e in door.entities(CABINET)}
+        pushed = {str(t["property"]) for t in door.taken if t["asset"] in told}
+        assert pushed <= {"energy"}
+
+
+async def test_an_older_intake_gets_plain_push_instead(
+    demo: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop, clock = asyncio.Event(), fast_clock(300)
+    context = set(by_context(demo))
+    async with a_door(knows=(PATH,)) as door:
+        running = asyncio.create_task(
+            simulate(
+                demo, door.url, KEY, profile=PROFILE, stop=stop, seed=1, flaws=0.0, tick_s=0.02, clock=clock
+            )
+        )  # fmt: skip
+        await door.until(lambda: len({t["asset"] for t in door.taken} & context) > 10)
+        stop.set()
+        await running
+    assert door.notified == []
+    assert sum(NGSI_PATH in r.getMessage() for r in caplog.records) == 1
+
+
+def by_context(demo: Engine) -> frozenset[str]:
+    """The lighting a context broker reports."""
+    world = read_world(demo, PROFILE, NOW.timestamp(), seed=1)
+    return Sharing(world, Doors(Outbox(), Outbox()), Imperfections(1, 0.0))._by_context
+
+
+async def test_the_providers_are_polled_while_the_senders_run(demo: Engine) -> None:
+    stop, clock, port = asyncio.Event(), fast_clock(300), free_port()
+    async with a_door() as door, httpx.AsyncClient(trust_env=False) as client:
+        running = asyncio.create_task(
+            simulate(
+                demo, door.url, KEY, port=port, profile=PROFILE, stop=stop, seed=1, flaws=0.0, tick_s=0.02,
+                clock=clock,
+            )
+        )  # fmt: skip
+        await door.until(lambda: len(door.taken) > 20)
+        found = {path: await client.get(f"http://127.0.0.1:{port}{path}") for path in PATHS}
+        again = await client.get(
+            f"http://127.0.0.1:{port}{TRAFFIC}", headers={"If-None-Match": found[TRAFFIC].headers["etag"]}
+        )
+        await door.until(lambda: {t["property"] for t in door.taken} >= {"state", "power", "latency"})
+        stop.set()
+        await running
+        with pytest.raises(httpx.TransportError):
+            await client.get(f"http://127.0.0.1:{port}{TRAFFIC}")
+    assert [answer.status_code for answer in found.values()] == [200] * 4
+    assert again.status_code in (200, 304)
+    assert not any(str(t["asset"]).startswith("BC-") for t in door.taken)
+    positions = gtfs_realtime_pb2.FeedMessage.FromString(found[POSITIONS].content)
+    world = read_world(demo, PROFILE, NOW.timestamp(), seed=1)
+    assert {e.vehicle.vehicle.id for e in positions.entity} == {
+        world.city.external_ids[row] for row in world.city.of("bus")
+    }
+    assert b"BC-" in found[MEASURED].content and b";TR-0" in found[TRAFFIC].content
+
+
+async def test_a_taken_port_stops_the_senders_and_is_named(demo: Engine) -> None:
+    port = free_port()
+    with serving(port, Shelf()), pytest.raises(Unavailable, match=str(port)):
+        await simulate(demo, "http://127.0.0.1:1", KEY, port=port, profile=PROFILE, stop=asyncio.Event())
 
 
 async def test_cameras_and_doors_go_by_the_broker(demo: Engine, mosquitto: Server) -> None:
@@ -172,8 +279,10 @@ async def test_cameras_and_doors_go_by_the_broker(demo: Engine, mosquitto: Serve
     loop, heard, subscribed = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
 
     def note(_client: object, _data: object, message: paho.MQTTMessage) -> None:
-        topics.setdefault(message.topic, []).extend(json.loads(message.payload))
-        if {"vigie/demo/camera", "vigie/demo/access_point", "vigie/demo/gateway"} <= set(topics):
+        told = json.loads(message.payload)
+        topics.setdefault(message.topic, []).extend(told if isinstance(told, list) else [told])
+        alone = any(topic.endswith("/latency") for topic in topics)
+        if alone and {"vigie/demo/camera", "vigie/demo/access_point", "vigie/demo/gateway"} <= set(topics):
             loop.call_soon_threadsafe(heard.set)
 
     listener = paho.Client(CallbackAPIVersion.VERSION2)
@@ -187,8 +296,8 @@ async def test_cameras_and_doors_go_by_the_broker(demo: Engine, mosquitto: Serve
         await subscribed.wait()
         running = asyncio.create_task(
             simulate(
-                demo, door.url, KEY, mqtt_url=mosquitto.url, profile=PROFILE, stop=stop, seed=1, tick_s=0.05,
-                clock=fast_clock(200),
+                demo, door.url, KEY, mqtt_url=mosquitto.url, profile=PROFILE, stop=stop, seed=1, flaws=0.0,
+                tick_s=0.05, clock=fast_clock(200),
             )
         )  # fmt: skip
         await heard.wait()
@@ -198,6 +307,10 @@ async def test_cameras_and_doors_go_by_the_broker(demo: Engine, mosquitto: Serve
     await asyncio.to_thread(listener.loop_stop)
     assert all(str(t["asset"]).startswith("C-") for t in topics["vigie/demo/camera"])
     assert not any("streetlight" in topic or "junction" in topic for topic in topics)
+    alone = [topic for topic in topics if topic.count("/") > 2]
+    assert all(topic.split("/")[2:5:2] == ["gateway", "latency"] for topic in alone)
+    assert all(told.keys() == {"value", "phenomenon_time"} for topic in alone for told in topics[topic])
+    assert not any(told["property"] == "latency" for told in topics["vigie/demo/gateway"])
 
 
 async def test_without_its_broker_everything_goes_over_http(demo: Engine) -> None:
@@ -229,7 +342,8 @@ def test_the_world_begins_as_the_database_says(demo: Engine) -> None:
     before = world.state.copy()
     world.advance(NOW.timestamp() + 2)
     lamps = world.city.of("streetlight")
-    assert world.known.mean() > 0.99
+    assert world.known[world.city.of("streetlight")].mean() > 0.99
+    assert not world.known[world.city.of("segment")].any()
     assert (before != world.state)[lamps].sum() == 0
 
 

@@ -141,7 +141,7 @@ def test_junctions_have_about_four_detectors(city: DemoCity) -> None:
 
 def test_a_small_city_has_the_same_structure(small: DemoCity) -> None:
     present = {TYPE_ORDER[t] for t in small.types}
-    assert present == set(TYPE_ORDER) - {"segment"}
+    assert present == set(TYPE_ORDER)
     assert len(small.of("streetlight")) == 1_700
 
 

@@ -8,7 +8,7 @@ from contextlib import aclosing
 import numpy as np
 import pytest
 
-from services.live.frames import QUEUE_MOST, Event, Ring, Subscriber, event, frame
+from services.live.frames import QUEUE_MOST, Event, Ring, Subscriber, event, frame, moves_event
 
 
 def one(id_: str, **codes: int) -> Event:
@@ -45,6 +45,15 @@ async def test_a_slow_reader_gets_one_merged_frame_with_the_newest_codes() -> No
     assert read(merged) == {1: 999 % 8, 2: 3}
     assert merged.id == "999-0"
     assert [json.loads(each.data) for each in got if each.kind == "beat"] == [{"t": 999}]
+
+
+async def test_a_merged_frame_carries_the_newest_trace_it_knows() -> None:
+    subscriber = Subscriber()
+    for n, trace in enumerate([""] * QUEUE_MOST + ["first", "second", ""]):
+        subscriber.put(frame(f"{n}-0", 1.0, np.array([1 << 8], "u4"), trace), 1.0)
+    (merged,) = await taken(subscriber)
+    assert (merged.trace, json.loads(merged.data)["r"]) == ("second", "second")
+    assert "r" not in json.loads(one("1-0", i1=1).data)
 
 
 async def test_after_catching_up_frames_come_one_by_one_again() -> None:
@@ -105,3 +114,26 @@ def test_the_ring_forgets_by_number_and_by_size() -> None:
     assert [each.id for each in ring.between("2-0", "5-0") or []] == ["3-0", "4-0", "5-0"]
     ring.append(frame("6-0", 1.0, np.zeros(100, "u4")))
     assert [each.id for each in ring.between("5-0", "6-0") or []] == ["6-0"]
+
+
+def moved(index: int, t: float) -> Event:
+    return moves_event(t, [[index, "L1", None, None, [t, 5.0, 47.0]]])
+
+
+async def test_a_slow_reader_gets_the_newest_position_of_each_asset_and_no_more() -> None:
+    subscriber = Subscriber()
+    for n in range(2_000):
+        subscriber.put(moved(n % 3, float(n)), 1.0)
+        subscriber.put(one(f"{n}-0", i1=n % 8), 1.0)
+    sent = await taken(subscriber)
+    assert sorted(each.kind for each in sent) == ["frame", "moves"]
+    moves = next(each for each in sent if each.kind == "moves")
+    assert {row[0]: row[4][0] for row in json.loads(moves.data)["m"]} == {0: 1998.0, 1: 1999.0, 2: 1997.0}
+
+
+async def test_positions_of_the_layout_before_are_not_sent_after_a_new_one() -> None:
+    subscriber = Subscriber()
+    for n in range(50):
+        subscriber.put(moved(1, float(n)), 1.0)
+    subscriber.put(event("reload", "9-0", {}), 1.0)
+    assert [each.kind for each in await taken(subscriber)] == ["reload"]

@@ -63,10 +63,10 @@ def test_stored_rows_tell_the_state_at_every_instant_when_sent_in_order(seen: li
 def test_the_same_again_is_known(seen: list[Seen]) -> None:
     memory = fresh()
     take(memory, seen)
-    before = memory.draft()
+    before = memory.records.copy()
     again = take(memory, [max((s for s in seen if s[0] == n), key=lambda s: s[2]) for n, *_ in seen])
     assert len(again.known) == len(seen)
-    assert memory.records.tobytes() == before.records.tobytes()
+    assert memory.records.tobytes() == before.tobytes()
 
 
 def test_at_equal_times_the_last_to_arrive_wins() -> None:
@@ -125,9 +125,12 @@ def test_a_value_beyond_a_half_float_is_capped_not_infinite() -> None:
     assert memory.records["value"][0] == 65_504
 
 
-def test_a_draft_leaves_the_memory_alone() -> None:
+def test_what_a_batch_did_can_be_taken_back() -> None:
     memory = fresh()
     before = memory.records.copy()
-    take(memory.draft(), [(0, 4, 1_000.0)])
+    saved = memory.save(np.array([0]))
+    take(memory, [(0, 4, 1_000.0)])
+    assert memory.records.tobytes() != before.tobytes()
+    memory.put_back(saved)
     assert memory.records.tobytes() == before.tobytes()
     assert before.dtype == RECORD

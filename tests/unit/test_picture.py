@@ -103,3 +103,11 @@ def test_switching_and_consequences_are_not_told_and_recovery_is() -> None:
     assert [each["id"] for each in tripped] == ["X-0"]
     mended = told(one, change(0, 2, 2, NOW + 1), change(1, 2, 2, NOW + 1))
     assert [(each["id"], each["to"]) for each in mended] == [("X-0", "active")]
+
+
+def test_what_is_out_of_service_is_no_late_feed() -> None:
+    one = picture(["bus", "bus", "streetlight"])
+    later = NOW + 4 * ASSET_TYPES["bus"].period_s
+    assert [late["type"] for late in one.late_feeds(later)] == ["bus"]
+    apply(one, *(change(index, Status.OUT_OF_SERVICE, 7, NOW) for index in (0, 1)))
+    assert one.late_feeds(later) == []

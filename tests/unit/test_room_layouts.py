@@ -10,7 +10,7 @@ import pytest
 from dash.development.base_component import Component
 
 from callbacks.shell import read_address
-from layouts import control_room, figures, panels
+from layouts import control_room, figures, panel_values, panels
 from layouts.attention import attention_properties, attention_row, place, state_label
 from layouts.ids import Room
 from layouts.pages import page_at
@@ -219,7 +219,7 @@ def test_the_body_links_parent_and_children_and_says_how_many_more() -> None:
 def test_a_value_is_never_shown_as_fresher_than_it_is(age_s: int | None, expected: str, said: str) -> None:
     at = None if age_s is None else NOW - timedelta(seconds=age_s)
     value = LatestValue("voltage", "V", 60, None if at is None else 231.0, at, 0, 230.0)
-    row = panels.value_row(FR, value, "control_cabinet", NOW.timestamp())
+    row = panel_values.value_row(FR, value, "control_cabinet", NOW.timestamp())
     assert f"value-{expected}" in row.className
     assert said in text_of(row)
     assert ("231" in text_of(row)) == (at is not None)
@@ -227,7 +227,7 @@ def test_a_value_is_never_shown_as_fresher_than_it_is(age_s: int | None, expecte
 
 def test_a_value_of_the_future_is_not_fresher_than_now() -> None:
     value = LatestValue("voltage", "V", 60, 231.0, NOW + timedelta(hours=1), 0, None)
-    assert panels.value_freshness(value, NOW.timestamp()) is Freshness.LIVE
+    assert panel_values.value_freshness(value, NOW.timestamp()) is Freshness.LIVE
 
 
 def test_script_in_a_name_stays_text() -> None:

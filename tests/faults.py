@@ -1,0 +1,30 @@
+"""What is done to servers in tests: killed, hung and let go on."""
+
+import contextlib
+import os
+import signal
+from pathlib import Path
+
+from services.launch.servers import Server
+
+
+def kill(server: Server) -> None:
+    """kill -9 of the server itself."""
+    assert server.process is not None
+    server.process.kill()
+    server.process.wait()
+
+
+def family(server: Server) -> list[int]:
+    """The server's process and its children (backends have sessions of their own)."""
+    assert server.process is not None
+    pid = server.process.pid
+    return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
+def signal_all(server: Server, sign: signal.Signals) -> None:
+    """``sign`` to the whole family: SIGSTOP hangs a server, SIGCONT lets it go on."""
+    for pid in family(server):
+        # A backend whose client left may be gone since it was listed.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, sign)
