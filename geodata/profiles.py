@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from geodata.retention import RetentionRule, declared_rules
+from geodata.retention_rules import RetentionRule, declared_rules
 from model.errors import BadProfile
 
 CITIES = Path(__file__).parent / "cities"

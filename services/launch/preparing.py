@@ -97,7 +97,7 @@ def running(settings: Settings) -> Settings:
 
 def announce(settings: Settings) -> None:
     """Leave where this Vigie answers for other commands on the same folder; no secret among it."""
-    shared = ("city", "database_url", "redis_url", "mqtt_url", "intake_port")
+    shared = ("city", "database_url", "redis_url", "mqtt_url", "intake_port", "simulator_port")
     file = settings.var / RUNNING
     file.write_text(json.dumps({name: getattr(settings, name) for name in shared}))
     file.chmod(0o600)

@@ -274,6 +274,7 @@ def start_mosquitto(folder: Path) -> Server:
     config.write_text(
         f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\n"
         f"persistence_location {home}/\nautosave_interval 1\nmax_queued_messages 200000\n"
+        "max_inflight_messages 20000\n"
         "message_size_limit 1048576\nlog_dest stderr\nlog_type error\nlog_type warning\n"
     )
     if account:

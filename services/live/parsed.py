@@ -100,7 +100,8 @@ def parse_lines(payload: bytes) -> Parsed:
 def parse_joined(payloads: Sequence[bytes]) -> Parsed | None:
     """What many payloads of one JSON object each hold, decoded at once; rows are their places.
 
-    None where they cannot be taken together (one is no object, or is no JSON): then take them one by one.
+    None where one of them is not simply one observation (an array, no JSON, a bad item): then take them one
+    by one.
     """
     if any(part[:1] != b"{" or part[-1:] != b"}" for part in payloads):
         return None
@@ -111,7 +112,7 @@ def parse_joined(payloads: Sequence[bytes]) -> Parsed | None:
         parsed = _parsed(array)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, BadRequest):
         return None
-    return parsed if len(parsed) == len(payloads) else None
+    return parsed if len(parsed.observations) == len(payloads) else None
 
 
 def _too_deep(payload: bytes) -> bool:

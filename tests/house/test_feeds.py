@@ -23,4 +23,4 @@ def test_every_feed_is_held_apart_from_the_others() -> None:
 
 def test_every_feed_has_its_page() -> None:
     pages = {page.stem for page in (ROOT / "docs" / "feeds").glob("*.md")}
-    assert {feed.name for feed in FEEDS} == pages
+    assert {feed.name for feed in FEEDS} <= pages

@@ -4,6 +4,8 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -11,8 +13,10 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from model.errors import Unavailable
-from services.launch.servers import Server
+from model.observations import Doubt
+from services.launch.servers import Server, start_mosquitto
 from services.live import Consumer, Parsed
+from tests.declared import mqtt_source
 from tests.live_city import NOW
 
 PATIENCE_S = 10.0
@@ -72,7 +76,7 @@ def sent(*assets: str) -> bytes:
 
 
 async def consuming(mosquitto: Server, city: str, sink: Sink) -> Consumer:
-    consumer = Consumer(mosquitto.url, city, sink)
+    consumer = Consumer(mqtt_source(), mosquitto.url, city, sink)
     await consumer.start()
     await until(lambda: consumer.subscribed)
     return consumer
@@ -113,7 +117,147 @@ async def test_what_was_not_durable_is_delivered_to_the_next(
 
 
 async def test_it_waits_for_a_broker_that_is_away(city: str) -> None:
-    consumer = Consumer("mqtt://127.0.0.1:1", city, Sink())
+    consumer = Consumer(mqtt_source(), "mqtt://127.0.0.1:1", city, Sink())
     await consumer.start()
     assert not consumer.connected
     await consumer.stop()
+
+
+@pytest.mark.parametrize("scheme", ["mqtt", "mqtt5"])
+async def test_both_versions_read_topics_that_name_asset_and_property(
+    mosquitto: Server, gateway: paho.Client, city: str, scheme: str
+) -> None:
+    sink = Sink()
+    states: list[str] = []
+    source = mqtt_source(reading={"time": "received"})
+    url = mosquitto.url.replace("mqtt:", f"{scheme}:")
+    consumer = Consumer(source, url, city, sink, report=lambda state, _detail="": states.append(state))
+    await consumer.start()
+    await until(lambda: consumer.subscribed)
+    before = datetime.now(UTC)
+    gateway.publish(f"vigie/{city}/streetlight/L-1/power", b"12.5", qos=1)
+    gateway.publish(f"vigie/{city}/streetlight/L-2/state", b"on", qos=1)
+    gateway.publish(f"vigie/{city}/streetlight", sent("L-3"), qos=1)
+    await until(lambda: len(sink.assets) == 3)
+    await consumer.stop()
+    seen = {o.asset: o for parsed in sink.kept for o in parsed.observations}
+    assert [(seen[a].property, seen[a].value) for a in ("L-1", "L-2", "L-3")] == [
+        ("power", 12.5), ("state", "on"), ("state", "on")]  # fmt: skip
+    assert seen["L-1"].doubts == Doubt.RECEIPT_TIME
+    assert abs((seen["L-1"].phenomenon_time - before).total_seconds()) < PATIENCE_S
+    assert states == ["starting", "ok"]
+
+
+async def test_a_retained_message_has_no_time_of_receipt(
+    mosquitto: Server, gateway: paho.Client, city: str
+) -> None:
+    topic = f"vigie/{city}/streetlight/L-1/power"
+    gateway.publish(topic, b"12.5", qos=1, retain=True).wait_for_publish(PATIENCE_S)
+    sink = Sink()
+    consumer = Consumer(mqtt_source(reading={"time": "received"}), mosquitto.url, city, sink)
+    await consumer.start()
+    await until(lambda: sink.reasons)
+    gateway.publish(topic, b"13.5", qos=1)
+    await until(lambda: sink.assets)
+    gateway.publish(topic, b"", qos=1, retain=True)
+    await consumer.stop()
+    assert sink.reasons[0] == "no_time"
+    assert [o.value for parsed in sink.kept for o in parsed.observations] == [13.5]
+
+
+async def test_many_messages_are_few_sendings_and_one_bad_one_costs_nobody(
+    mosquitto: Server, gateway: paho.Client, city: str
+) -> None:
+    sink = Sink()
+    consumer = await consuming(mosquitto, city, sink)
+    await consumer.stop()
+    for number in range(1_000):
+        single = sent(f"L-{number}")[1:-1]
+        gateway.publish(f"vigie/{city}/streetlight", b"{broken}" if number == 500 else single, qos=1)
+    envelope = b'{"observations": ' + sent("L-a", "L-b") + b"}"
+    gateway.publish(f"vigie/{city}/streetlight", envelope, qos=1).wait_for_publish(PATIENCE_S)
+    consumer = await consuming(mosquitto, city, sink)
+    await until(lambda: len(sink.assets) + len(sink.reasons) >= 1_002)
+    await consumer.stop()
+    assert (len(set(sink.assets)), sink.reasons) == (1_001, ["malformed"])
+    assert len(sink.kept) < 100
+
+
+async def test_another_adapter_may_come_over_mqtt(mosquitto: Server, gateway: paho.Client, city: str) -> None:
+    sink = Sink()
+    source = mqtt_source("ngsi", topics=("ngsi/{city}/#",))
+    consumer = Consumer(source, mosquitto.url, city, sink)
+    await consumer.start()
+    await until(lambda: consumer.subscribed)
+    lamp = {"id": "L-1", "type": "Streetlight", "powerState": "on", "dateObserved": NOW.isoformat()}
+    gateway.publish(f"ngsi/{city}/x", json.dumps(lamp).encode(), qos=1)
+    gateway.publish(f"ngsi/{city}/x", b"no json", qos=1)
+    await until(lambda: sink.assets and sink.reasons)
+    await consumer.stop()
+    assert (sink.assets, sink.reasons) == (["L-1"], ["malformed"])
+
+
+async def test_what_has_arrived_is_delivered_when_it_stops(
+    mosquitto: Server, gateway: paho.Client, city: str
+) -> None:
+    sink = Sink()
+    consumer = await consuming(mosquitto, city, sink)
+    sink.away = True
+    gateway.publish(f"vigie/{city}/camera", sent("C-1"), qos=1)
+    await until(lambda: sink.tries >= 1)
+    sink.away = False
+    await consumer.stop()
+    assert sink.assets == ["C-1"]
+
+
+async def test_past_the_limit_the_socket_is_not_read_and_nothing_is_lost(
+    mosquitto: Server, gateway: paho.Client, city: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.live.transports.mqtt.WAITING_MOST", 50)
+    monkeypatch.setattr("services.live.transports.mqtt.BATCH_MOST", 20)
+    sink = Sink()
+    sink.away = True
+    consumer = await consuming(mosquitto, city, sink)
+    padding = " " * 2_000
+    for number in range(300):
+        gateway.publish(f"vigie/{city}/camera", sent(f"C-{number}") + padding.encode(), qos=1)
+    await until(lambda: consumer._waiting >= 50)
+    sink.away = False
+    await until(lambda: len(set(sink.assets)) == 300)
+    await consumer.stop()
+    assert sink.assets == [f"C-{number}" for number in range(300)]
+
+
+async def test_after_a_broken_connection_nothing_is_acknowledged_that_is_not_durable(
+    server_folder: Path, city: str
+) -> None:
+    broker = start_mosquitto(server_folder)
+    client = paho.Client(CallbackAPIVersion.VERSION2)
+    try:
+        host, port = broker.url.removeprefix("mqtt://").split(":")
+        sink = Sink()
+        states: list[str] = []
+        consumer = Consumer(
+            mqtt_source(), broker.url, city, sink, report=lambda state, _detail="": states.append(state)
+        )
+        await consumer.start()
+        await until(lambda: consumer.subscribed)
+        sink.away = True
+        client.connect(host, int(port))
+        client.loop_start()
+        client.publish(f"vigie/{city}/camera", sent("C-1"), qos=1).wait_for_publish(PATIENCE_S)
+        await until(lambda: sink.tries >= 1)
+        await asyncio.to_thread(broker.stop)
+        await until(lambda: "away" in states)
+        await asyncio.to_thread(broker.start)
+        await until(lambda: consumer.subscribed)
+        sink.away = False
+        await until(lambda: len(sink.assets) == 2)
+        client.publish(f"vigie/{city}/camera", sent("C-2"), qos=1)
+        await until(lambda: "C-2" in sink.assets)
+        await consumer.stop()
+        assert sink.assets == ["C-1", "C-1", "C-2"], "the second time acknowledges, the first could not"
+    finally:
+        client.disconnect()
+        client.loop_stop()
+        broker.stop()

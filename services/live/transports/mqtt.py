@@ -1,75 +1,118 @@
-"""MQTT: observations of field gateways on ``vigie/<city>/<asset type>``, one or many a message.
+"""MQTT: takes what gateways publish, over 3.1.1 or 5, and acknowledges what is durable.
 
-The session is persistent and a message is acknowledged only once its batch is durable, so the broker keeps
-what we could not store. Delivery is at least once; the history knows what it already has.
+The session is persistent, so the broker keeps what we could not store; delivery is at least once, and the
+history knows what it already has. paho's thread only appends; the loop is woken once a batch, and a batch is
+decoded at once, delivered as one sending and acknowledged in one write.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+import threading
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from model.errors import BadRequest, Unavailable
-from services.live.parsed import EXCERPT, PLAIN, Parsed, Reading, parse_json
+from services.live.items import ITEM_MOST
+from services.live.parsed import EXCERPT, Parsed, parse_joined
 from services.live.quality import Reject
+from services.live.sources import Source
+from services.live.transports.batch_client import Arrived, BatchClient
+from services.live.transports.topics import Topics
 
 log = logging.getLogger(__name__)
 
 QOS = 1
 RETRY_S = (0.2, 5.0)
 """First and longest pause while the database is away."""
-WAITING_MOST = 10_000
+WAITING_MOST = 60_000
+"""Messages waiting; past it the broker's socket is not read until there is room."""
+BATCH_MOST = 5_000
+JOINED_MOST = 500
+"""Messages decoded together: a bad one among them costs so many single decodes."""
+GATHER_S = 0.002
+"""A batch is taken when nothing came for so long, or it is full."""
+GATHER_MOST_S = 0.02
+DRAIN_S = 5.0
+SESSION_S = 14 * 86_400
+"""How long a broker of MQTT 5 keeps what waits for us."""
+RECEIVE_MOST = 30_000
+"""Unacknowledged messages a broker of MQTT 5 may send."""
 
 Deliver = Callable[[Parsed], Awaitable[object]]
+Report = Callable[[str, str], None]
 
 
-def parse(payload: bytes, reading: Reading = PLAIN) -> Parsed:
-    """Vigie's own JSON of observations; an empty message or one that is no JSON is one reject."""
-    try:
-        return parse_json(payload)
-    except BadRequest as error:
-        excerpt = payload[:EXCERPT].decode("utf-8", "replace")
-        return Parsed([], [Reject(0, "malformed", f"{error}: {excerpt}", payload)])
-
-
-class _Message(NamedTuple):
-    mid: int
-    qos: int
-    payload: bytes
+def _unheard(_state: str, _detail: str = "") -> None:
+    """Nobody listens to the state of the connection."""
 
 
 class Consumer:
-    """Takes the messages of ``vigie/<city>/#`` and hands them to ``deliver``, which returns once durable.
+    """Takes the messages of one source and hands them to ``deliver``, which returns once durable.
 
-    ``deliver`` raises Unavailable while the database is away: the message is then tried again, and the
-    broker keeps the rest. Reconnects by itself.
+    ``deliver`` raises Unavailable while the database is away: the batch is then tried again, and the broker
+    keeps the rest. ``report`` hears ``ok``, ``away`` or ``refused`` with a detail, from any thread.
+    Reconnects by itself. ``instance`` keeps the sessions of several ingesters apart.
     """
 
-    def __init__(self, url: str, city: str, deliver: Deliver) -> None:
-        self._address = urlsplit(url)
-        self._topic = f"vigie/{city}/#"
-        self._deliver = deliver
-        self._messages: asyncio.Queue[_Message] = asyncio.Queue(WAITING_MOST)
-        self._client = paho.Client(
+    def __init__(
+        self,
+        source: Source,
+        url: str,
+        city: str,
+        deliver: Deliver,
+        *,
+        report: Report = _unheard,
+        instance: str = "",
+    ) -> None:
+        self._source = source
+        self._address = urlsplit(source.url or url)
+        self._topics = Topics(source.topics, city)
+        self._joins = source.feed.name == "mqtt"
+        self._deliver, self._report = deliver, report
+        self._client = self._made("-".join(filter(None, ("vigie-intake", city, source.name, instance))))
+        self._arrived: deque[tuple[int, Arrived]] = deque()
+        self._waiting = 0
+        self._wake = asyncio.Event()
+        self._room = threading.Condition()
+        self._connection = threading.Lock()
+        self._generation = 0
+        self._decoder = ThreadPoolExecutor(1, thread_name_prefix=f"mqtt-{source.name}")
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._taking: asyncio.Task[None] | None = None
+        self._stopping = False
+        self.subscribed = False
+
+    def _made(self, client_id: str) -> BatchClient:
+        address, version = self._address, _version(self._address)
+        client = BatchClient(
             CallbackAPIVersion.VERSION2,
-            client_id=f"vigie-intake-{city}",
-            clean_session=False,
-            protocol=paho.MQTTv311,
+            client_id=client_id,
+            clean_session=None if version == paho.MQTTv5 else False,
+            protocol=version,
             manual_ack=True,
         )
-        if self._address.username:
-            self._client.username_pw_set(self._address.username, self._address.password)
-        self._client.on_connect = self._subscribe
-        self._client.on_subscribe = self._note_subscribed
-        self._client.on_message = self._receive
-        self._client.reconnect_delay_set(1, 10)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self.subscribed = False
-        self._taking: asyncio.Task[None] | None = None
+        if address.username:
+            client.username_pw_set(address.username, address.password)
+        if address.scheme.startswith("mqtts"):
+            client.tls_set()
+        client.on_pre_connect = self._begin
+        client.on_connect = self._subscribe
+        client.on_connect_fail = lambda *_: self._report("away", "the broker does not answer")
+        client.on_subscribe = self._note_subscribed
+        client.on_disconnect = self._end
+        client.on_arrived = self._receive
+        client.reconnect_delay_set(1, 10)
+        return client
 
     @property
     def connected(self) -> bool:
@@ -80,56 +123,112 @@ class Consumer:
         """Begin; also while the broker is away."""
         self._loop = asyncio.get_running_loop()
         self._taking = asyncio.create_task(self._take())
-        host, port = self._address.hostname or "127.0.0.1", self._address.port or 1883
-        self._client.connect_async(host, port, keepalive=20)
+        self._report("starting", "")
+        host, port = self._address.hostname or "127.0.0.1", self._address.port or _port(self._address)
+        if _version(self._address) == paho.MQTTv5:
+            kept = Properties(PacketTypes.CONNECT)
+            kept.SessionExpiryInterval = SESSION_S
+            kept.ReceiveMaximum = RECEIVE_MOST
+            self._client.connect_async(host, port, keepalive=20, clean_start=False, properties=kept)
+        else:
+            self._client.connect_async(host, port, keepalive=20)
         self._client.loop_start()
 
     async def stop(self) -> None:
-        """End; the broker keeps what was not acknowledged."""
-        self._client.disconnect()
-        await asyncio.to_thread(self._client.loop_stop)
+        """End: what has arrived is delivered for up to 5 s; the broker keeps what was not acknowledged."""
+        self._stopping = True
+        self._wake.set()
         if self._taking:
+            await asyncio.wait([self._taking], timeout=DRAIN_S)
             self._taking.cancel()
             await asyncio.gather(self._taking, return_exceptions=True)
+        self._client.disconnect()
+        await asyncio.to_thread(self._client.loop_stop)
+        self._decoder.shutdown(wait=False)
+
+    # In paho's thread --------------------------------------------------------------------------
+
+    def _begin(self, *_arguments: Any) -> None:
+        """A new connection: the broker counts anew, and what came before is not acknowledged on it."""
+        with self._connection:
+            self._generation += 1
+
+    def _end(self, _client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        self._begin()
+        self.subscribed = False
+        if not self._stopping:
+            self._report("away", str(reason))
 
     def _subscribe(self, client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        if not reason.is_failure:
-            client.subscribe(self._topic, QOS)
-
-    def _note_subscribed(self, *_arguments: Any) -> None:
-        self.subscribed = True
-
-    def _receive(self, _client: Any, _data: Any, message: Any) -> None:
-        """In paho's thread: hand the message over to the event loop."""
-        if self._loop and not self._loop.is_closed():
-            one = _Message(message.mid, message.qos, message.payload)
-            self._loop.call_soon_threadsafe(self._enqueue, one)
-
-    def _enqueue(self, one: _Message) -> None:
-        # The broker sends no more than its in-flight limit before we acknowledge; should it send more,
-        # what does not fit is not acknowledged, and comes again with the next session.
-        if self._messages.full():
-            log.warning("too many MQTT messages wait; the broker will send this one again")
+        if reason.is_failure:
+            self._report("refused", str(reason))
             return
-        self._messages.put_nowait(one)
+        group = f"$share/{self._source.share}/" if self._source.share else ""
+        client.subscribe([(group + topic, QOS) for topic in self._topics.filters])
+
+    def _note_subscribed(self, _client: Any, _data: Any, _mid: Any, reasons: Any, _properties: Any) -> None:
+        refused = [reason for reason in reasons if reason.is_failure]
+        if refused:
+            self._report("refused", f"subscription: {refused[0]}")
+            return
+        self.subscribed = True
+        self._report("ok", "")
+
+    def _receive(self, arrived: Arrived) -> None:
+        """Keep what arrived and wake the loop; past the limit, wait: nothing is dropped, the broker waits."""
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            return
+        with self._room:
+            first = self._waiting == 0
+            self._waiting += len(arrived)
+            self._arrived.append((self._generation, arrived))
+        if first:
+            loop.call_soon_threadsafe(self._wake.set)
+        with self._room:
+            self._room.wait_for(lambda: self._waiting < WAITING_MOST or self._stopping)
+
+    # In the event loop ------------------------------------------------------------------------
 
     async def _take(self) -> None:
-        while True:
-            messages = [await self._messages.get()]
-            while not self._messages.empty():
-                messages.append(self._messages.get_nowait())
-            await self._store(messages)
+        while self._waiting or not self._stopping:
+            await self._wake.wait()
+            await self._gather()
+            self._wake.clear()
+            batch = self._next_batch()
+            if self._waiting or self._stopping:
+                self._wake.set()
+            if batch:
+                await self._settle(batch)
 
-    async def _store(self, messages: list[_Message]) -> None:
-        """Deliver what waits as one sending, then acknowledge in the order of arrival."""
-        parsed = [parse(message.payload) for message in messages]
-        whole = Parsed(
-            [observation for part in parsed for observation in part.observations],
-            [reject for part in parsed for reject in part.rejects],
-        )
-        await self._durably(whole)
-        for message in messages:
-            self._client.ack(message.mid, message.qos)
+    async def _gather(self) -> None:
+        """Wait a moment for company, as long as it comes and the batch is not full."""
+        began, before = time.monotonic(), -1
+        while before < self._waiting < BATCH_MOST and time.monotonic() - began < GATHER_MOST_S:
+            before = self._waiting
+            await asyncio.sleep(GATHER_S)
+
+    def _next_batch(self) -> list[tuple[int, Arrived]]:
+        """What waits, in whole chunks, up to about a batch; and room for as much."""
+        batch: list[tuple[int, Arrived]] = []
+        size = 0
+        with self._room:
+            while self._arrived and size < BATCH_MOST:
+                batch.append(self._arrived.popleft())
+                size += len(batch[-1][1])
+            self._waiting -= size
+            self._room.notify_all()
+        return batch
+
+    async def _settle(self, batch: Sequence[tuple[int, Arrived]]) -> None:
+        """Deliver ``batch`` as one sending, then acknowledge it."""
+        loop = asyncio.get_running_loop()
+        parsed = await loop.run_in_executor(self._decoder, self._parsed, [part for _, part in batch])
+        await self._durably(parsed)
+        with self._connection:
+            # An id of an earlier connection may by now be another message's, which is not durable yet.
+            current = [part for generation, part in batch if generation == self._generation]
+            self._client.acknowledge([mid for part in current for mid in part.mids if mid])
 
     async def _durably(self, parsed: Parsed) -> None:
         pause, longest = RETRY_S
@@ -137,7 +236,64 @@ class Consumer:
             try:
                 await self._deliver(parsed)
             except Unavailable:
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, longest)
+                log.info("%s: the batch waits for the database", self._source.name)
+            except Exception:  # what is not durable is not acknowledged, whatever went wrong
+                log.exception("%s: a batch could not be delivered; it is tried again", self._source.name)
             else:
                 return
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, longest)
+
+    # In the decoder's thread -------------------------------------------------------------------
+
+    def _parsed(self, batch: Sequence[Arrived]) -> Parsed:
+        """What the batch says; single observations in JSON are decoded many at once."""
+        plain: list[bytes] = []
+        parts: list[Parsed] = []
+        for arrived in batch:
+            for place, (topic, payload) in enumerate(zip(arrived.topics, arrived.payloads, strict=True)):
+                names = self._topics.names(topic)
+                if self._joins and not names and payload[:1] == b"{" and payload[-1:] == b"}":
+                    plain.append(payload)
+                else:
+                    kept = place in arrived.retained
+                    parts.append(self._one(payload, names, None if kept else arrived.received_at))
+        for at in range(0, len(plain), JOINED_MOST):
+            parts += self._joined(plain[at : at + JOINED_MOST])
+        return parts[0] if len(parts) == 1 else _merged(parts)
+
+    def _joined(self, payloads: Sequence[bytes]) -> list[Parsed]:
+        """Together, or each alone where one of them is a bad one."""
+        joined = parse_joined(payloads)
+        return [self._one(payload, {}, None) for payload in payloads] if joined is None else [joined]
+
+    def _one(self, payload: bytes, names: Mapping[str, str], received_at: float | None) -> Parsed:
+        fields = names
+        if received_at is not None and self._source.wants_receipt_time:
+            # A retained message has none: nobody knows how long the broker has kept it.
+            fields = {**names, "received_at": datetime.fromtimestamp(received_at, UTC).isoformat()}
+        try:
+            return self._source.feed.parse(payload, self._source.read(fields))
+        except BadRequest as error:
+            return Parsed([], [Reject(0, "malformed", str(error)[:EXCERPT], payload[:ITEM_MOST])])
+        except Exception as error:  # an adapter's fault costs its message, not the feed
+            log.exception("adapter %s failed on a message", self._source.feed.name)
+            detail = f"the adapter failed: {type(error).__name__}"
+            return Parsed([], [Reject(0, "malformed", detail, payload[:ITEM_MOST])])
+
+
+def _merged(parts: Sequence[Parsed]) -> Parsed:
+    return Parsed(
+        [one for part in parts for one in part.observations],
+        [one for part in parts for one in part.rejects],
+        [one for part in parts for one in part.positions],
+        {note: count for part in parts for note, count in part.notes.items()},
+    )
+
+
+def _version(address: SplitResult) -> Any:
+    return paho.MQTTv5 if address.scheme.endswith("5") else paho.MQTTv311
+
+
+def _port(address: SplitResult) -> int:
+    return 8883 if address.scheme.startswith("mqtts") else 1883
