@@ -14,7 +14,8 @@ from geodata.assets import Columns, read_columns
 from geodata.database import copying
 from geodata.positions import keep_positions, positions_between
 from geodata.profiles import Bounds
-from geodata.retention import RetentionRule, apply_rules
+from geodata.retention import apply_rules
+from geodata.retention_rules import RetentionRule
 from model.errors import Unavailable
 from model.observations import Position
 from services.live.fleet import load_positions, open_fleet

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from geodata.profiles import read_profile
-from geodata.retention import RetentionRule, declared_rules
+from geodata.retention_rules import RetentionRule, declared_rules
 from model.errors import BadProfile
 
 GOOD = {"keep": "30 days", "basis": "délibération", "decided_by": "Ville"}

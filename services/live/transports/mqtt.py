@@ -37,6 +37,10 @@ RETRY_S = (0.2, 5.0)
 WAITING_MOST = 60_000
 """Messages waiting; past it the broker's socket is not read until there is room."""
 BATCH_MOST = 5_000
+BATCH_BYTES = 600_000
+"""About as many observations, however many a message carries."""
+IN_FLIGHT = 3
+"""Batches delivered and not yet durable: one is read while those before are judged and stored."""
 JOINED_MOST = 500
 """Messages decoded together: a bad one among them costs so many single decodes."""
 GATHER_S = 0.002
@@ -89,6 +93,9 @@ class Consumer:
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix=f"mqtt-{source.name}")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._taking: asyncio.Task[None] | None = None
+        self._flights = asyncio.Semaphore(IN_FLIGHT)
+        self._settling: set[asyncio.Task[None]] = set()
+        self._last: asyncio.Task[None] | None = None
         self._stopping = False
         self.subscribed = False
 
@@ -141,7 +148,9 @@ class Consumer:
         if self._taking:
             await asyncio.wait([self._taking], timeout=DRAIN_S)
             self._taking.cancel()
-            await asyncio.gather(self._taking, return_exceptions=True)
+            for task in self._settling:
+                task.cancel()
+            await asyncio.gather(self._taking, *self._settling, return_exceptions=True)
         self._client.disconnect()
         await asyncio.to_thread(self._client.loop_stop)
         self._decoder.shutdown(wait=False)
@@ -199,7 +208,22 @@ class Consumer:
             if self._waiting or self._stopping:
                 self._wake.set()
             if batch:
-                await self._settle(batch)
+                await self._start_settling(batch)
+        await asyncio.gather(*self._settling)
+
+    async def _start_settling(self, batch: list[tuple[int, Arrived]]) -> None:
+        """Read ``batch`` and send it on its way; it is acknowledged after the one before."""
+        loop = asyncio.get_running_loop()
+        await self._flights.acquire()
+        parsed = await loop.run_in_executor(self._decoder, self._parsed, [part for _, part in batch])
+        task = asyncio.create_task(self._settle(batch, parsed, self._last))
+        self._last = task
+        self._settling.add(task)
+        task.add_done_callback(self._settled)
+
+    def _settled(self, task: "asyncio.Task[None]") -> None:
+        self._settling.discard(task)
+        self._flights.release()
 
     async def _gather(self) -> None:
         """Wait a moment for company, as long as it comes and the batch is not full."""
@@ -211,20 +235,23 @@ class Consumer:
     def _next_batch(self) -> list[tuple[int, Arrived]]:
         """What waits, in whole chunks, up to about a batch; and room for as much."""
         batch: list[tuple[int, Arrived]] = []
-        size = 0
+        size = heavy = 0
         with self._room:
-            while self._arrived and size < BATCH_MOST:
+            while self._arrived and size < BATCH_MOST and heavy < BATCH_BYTES:
                 batch.append(self._arrived.popleft())
                 size += len(batch[-1][1])
+                heavy += sum(map(len, batch[-1][1].payloads))
             self._waiting -= size
             self._room.notify_all()
         return batch
 
-    async def _settle(self, batch: Sequence[tuple[int, Arrived]]) -> None:
-        """Deliver ``batch`` as one sending, then acknowledge it."""
-        loop = asyncio.get_running_loop()
-        parsed = await loop.run_in_executor(self._decoder, self._parsed, [part for _, part in batch])
+    async def _settle(
+        self, batch: Sequence[tuple[int, Arrived]], parsed: Parsed, before: "asyncio.Task[None] | None"
+    ) -> None:
+        """Deliver ``batch`` as one sending, then acknowledge it: in the order of arrival, as MQTT asks."""
         await self._durably(parsed)
+        if before is not None:
+            await asyncio.wait([before])
         with self._connection:
             # An id of an earlier connection may by now be another message's, which is not durable yet.
             current = [part for generation, part in batch if generation == self._generation]
