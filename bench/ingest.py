@@ -148,6 +148,40 @@ async def receive_only(url: str, expected: int, publishing: Callable[[], int]) -
     return expected / took
 
 
+async def plain_client(url: str, expected: int, publishing: Callable[[], int]) -> float:
+    """Messages a second of the library's own client, a callback each, when it only counts."""
+    done, begun, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
+    client = paho.Client(
+        CallbackAPIVersion.VERSION2, client_id="bench-plain", clean_session=False, protocol=paho.MQTTv311
+    )
+    seen = [0]
+
+    def count(_client: object, _data: object, _message: object) -> None:
+        seen[0] += 1
+        if seen[0] == expected:
+            loop.call_soon_threadsafe(done.set)
+
+    client.on_connect = lambda c, *_: c.subscribe("vigie/demo/#", 1)
+    client.on_subscribe = lambda *_: loop.call_soon_threadsafe(begun.set)
+    client.on_message = count
+    host, port = url.removeprefix("mqtt://").split(":")
+    client.connect(host, int(port))
+    client.loop_start()
+    await begun.wait()
+    client.disconnect()
+    client.loop_stop()
+    await asyncio.to_thread(publishing)
+    began = time.perf_counter()
+    client.connect(host, int(port))
+    client.loop_start()
+    await done.wait()
+    took = time.perf_counter() - began
+    client.unsubscribe("vigie/demo/#")
+    client.disconnect()
+    client.loop_stop()
+    return expected / took
+
+
 async def drained(
     source: Source, url: str, ingest: Ingest, items: int, publishing: Callable[[], int]
 ) -> float:
@@ -264,6 +298,7 @@ async def measure(postgres: Server, cache: Server, broker: Server, folder: Path)
     for at in range(0, ASSETS, 5_000):
         await ingest.submit("warm", parse_json(msgspec.json.encode(warm[at : at + 5_000])))
     counting = await receive_only(broker.url, SINGLES, lambda: publish(broker.url, singles(ASSETS, SINGLES)))
+    plain = await plain_client(broker.url, SINGLES, one_by_one)
     single = await drained(
         source, broker.url, ingest, SINGLES, lambda: publish(broker.url, singles(ASSETS, SINGLES))
     )
@@ -279,6 +314,8 @@ async def measure(postgres: Server, cache: Server, broker: Server, folder: Path)
     return {
         "single_per_s": round(single), "receive_only_per_s": round(counting),
         "single_vs_receive_only": round(single / counting, 3),
+        "plain_client_per_s": round(plain),
+        "single_vs_plain_client": round(single / plain, 3),
         "batched_per_s": round(many), "copy_per_s": round(bare), "batched_vs_copy": round(many / bare, 3),
         "live_per_s": round(live),
         "judge_s": round(timings.judge, 2), "store_s": round(timings.store, 2),

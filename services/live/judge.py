@@ -126,7 +126,7 @@ class Judge:
         return judged, [_reject(row, _ORDER[reason[row]], observations[row]) for row in bad]
 
     def _gather(self, observations: Sequence[Observation]) -> _Gathered:
-        index, prop, name, quality = self._index.get, _PROPERTIES.get, _NAMES.get, QUALITY_OF.get
+        index, prop, name = self._index.get, _PROPERTIES.get, _NAMES.get
         values = [o.value for o in observations]
         return _Gathered(
             np.array([index(o.asset, -1) for o in observations], "i4"),
@@ -134,7 +134,7 @@ class Judge:
             np.array([name(v, _NO_NAME) if v.__class__ is str else _NUMBER for v in values], "i4"),
             np.array([math.nan if v.__class__ is str else _number(v) for v in values], "f8"),
             np.array([o.phenomenon_time.timestamp() for o in observations], "f8"),
-            np.array([quality(o.quality, 1) | (o.doubts & 0x7F8) for o in observations], "i2"),
+            _qualities(observations),
         )
 
     def _wrongs(
@@ -159,6 +159,14 @@ class Judge:
             measured & text,
             measured & ~np.isfinite(seen.value),
         ]
+
+
+def _qualities(observations: Sequence[Observation]) -> npt.NDArray[np.int16]:
+    """Each quality with its doubts; nearly always every one is simply good."""
+    if {o.quality for o in observations} == {0} and {o.doubts for o in observations} == {0}:
+        return np.zeros(len(observations), "i2")
+    of = QUALITY_OF.get
+    return np.array([of(o.quality, 1) | (o.doubts & ~QUALITY_MASK & 0x7FFF) for o in observations], "i2")
 
 
 def _number(value: object) -> float:

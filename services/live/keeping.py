@@ -15,6 +15,7 @@ from geodata.profiles import CityProfile
 from geodata.retention import apply_rules
 from model.errors import Unavailable
 from services.live.keyframes import load_state, write_keyframe
+from services.live.letters import tidy
 from services.live.state import LiveState
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ async def keep_history(
     engine: Engine, redis_url: str, profile: CityProfile, stop: asyncio.Event, *, every: timedelta = EVERY
 ) -> None:
     """Write a keyframe at every full hour (UTC) and when ``stop`` is set; make partitions ahead, and drop
-    what the retention rules no longer allow.
+    what the retention rules no longer allow, and dead letters past their number and age.
 
     While the database is away it tries again every 15 s; nothing else depends on it.
     """
@@ -36,6 +37,7 @@ async def keep_history(
         try:
             await asyncio.to_thread(make_partitions_ahead, engine, datetime.now(UTC))
             await asyncio.to_thread(keep_rules, engine, profile, datetime.now(UTC))
+            await asyncio.to_thread(tidy, engine)
         except SQLAlchemyError:
             log.warning("partitions could not be made ahead: the database is away")
             pause = RETRY_S

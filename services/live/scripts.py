@@ -8,19 +8,33 @@ if #head < 16 then return {-1} end
 local sequence, version, count = struct.unpack('<I8I4I4', head)
 if version ~= tonumber(ARGV[1]) then return {-1} end
 local changes, shown = ARGV[2], {}
-for at = 1, #changes, 12 do
-  local index = struct.unpack('<I4', changes, at)
-  if index < count then
-    local place = 16 + index * 8
-    local old = redis.call('GETRANGE', KEYS[1], place, place + 7)
+while #changes > 0 and struct.unpack('<I4', changes, #changes - 11) >= count do
+  changes = string.sub(changes, 1, #changes - 12)
+end
+if #changes > 0 then
+  local last = struct.unpack('<I4', changes, #changes - 11)
+  local low = struct.unpack('<I4', changes, 1)
+  local base = 16 + low * 8
+  local block = redis.call('GETRANGE', KEYS[1], base, 23 + last * 8)
+  local run, from, to = {}, 0, nil
+  for at = 1, #changes, 12 do
+    local place = (struct.unpack('<I4', changes, at) - low) * 8
+    local old = string.sub(block, place + 1, place + 8)
     local new = string.sub(changes, at + 4, at + 11)
     if new ~= old and struct.unpack('<I4', new, 5) >= struct.unpack('<I4', old, 5) then
-      redis.call('SETRANGE', KEYS[1], place, new)
+      if not to or place - to > 64 then
+        if to then redis.call('SETRANGE', KEYS[1], base + from, table.concat(run)) end
+        run, from, to = {}, place, place
+      end
+      if place > to then run[#run + 1] = string.sub(block, to + 1, place) end
+      run[#run + 1] = new
+      to = place + 8
       if string.sub(new, 1, 4) ~= string.sub(old, 1, 4) then
         shown[#shown + 1] = string.sub(changes, at, at + 11)
       end
     end
   end
+  if to then redis.call('SETRANGE', KEYS[1], base + from, table.concat(run)) end
 end
 sequence = sequence + 1
 redis.call('SETRANGE', KEYS[1], 0, struct.pack('<I8', sequence))
@@ -31,7 +45,11 @@ if #shown > 0 then
 end
 return {sequence, #shown}
 """)
-"""Newest phenomenon_time wins, at equal times the last to arrive; only what shows goes into a frame."""
+"""Newest phenomenon_time wins, at equal times the last to arrive; only what shows goes into a frame.
+
+Changes come in ascending order of their index, so the records they touch are read at once; neighbours are
+written together, with what lies between them, and far ones apart: that is what the append-only file and the
+replicas have to carry."""
 
 REBUILD = Script("""
 local head, sequence = redis.call('GETRANGE', KEYS[1], 0, 7), 0

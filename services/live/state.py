@@ -72,7 +72,7 @@ class LiveState:
 
         ``trace`` names the batch they came in, for whoever follows one message to the screen.
         """
-        shown = 0
+        shown, changes = 0, in_order(changes)
         for start in range(0, len(changes), CHUNK):
             shown += self._apply_some(version, changes[start : start + CHUNK], now_ms, trace)
         return shown
@@ -125,3 +125,13 @@ def packed_changes(indices: npt.NDArray[np.intp], records: Records) -> Records:
     for name in RECORD.names or ():
         changes[name] = records[name][indices]
     return changes
+
+
+def in_order(changes: Records) -> Records:
+    """``changes`` (CHANGE) with one of each index, the newest, ascending."""
+    index = changes["index"].astype("i8")
+    if len(index) < 2 or bool((np.diff(index) > 0).all()):
+        return changes
+    ordered = changes[np.lexsort((np.arange(len(changes)), changes["time"], index))]
+    newest: Records = ordered[np.append(np.diff(ordered["index"].astype("i8")) != 0, True)]
+    return newest

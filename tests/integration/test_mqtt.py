@@ -225,7 +225,8 @@ async def test_past_the_limit_the_socket_is_not_read_and_nothing_is_lost(
     sink.away = False
     await until(lambda: len(set(sink.assets)) == 300)
     await consumer.stop()
-    assert sink.assets == [f"C-{number}" for number in range(300)]
+    # Batches that had to wait may overtake one another; the history knows each value by its own time.
+    assert sorted(sink.assets) == sorted(f"C-{number}" for number in range(300))
 
 
 async def test_after_a_broken_connection_nothing_is_acknowledged_that_is_not_durable(

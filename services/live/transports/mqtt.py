@@ -36,8 +36,8 @@ RETRY_S = (0.2, 5.0)
 """First and longest pause while the database is away."""
 WAITING_MOST = 60_000
 """Messages waiting; past it the broker's socket is not read until there is room."""
-BATCH_MOST = 5_000
-BATCH_BYTES = 600_000
+BATCH_MOST = 10_000
+BATCH_BYTES = 1_200_000
 """About as many observations, however many a message carries."""
 IN_FLIGHT = 3
 """Batches delivered and not yet durable: one is read while those before are judged and stored."""
