@@ -297,11 +297,13 @@ async def measure(postgres: Server, cache: Server, broker: Server, folder: Path)
     warm = [item(number) for number in range(ASSETS)]
     for at in range(0, ASSETS, 5_000):
         await ingest.submit("warm", parse_json(msgspec.json.encode(warm[at : at + 5_000])))
-    counting = await receive_only(broker.url, SINGLES, lambda: publish(broker.url, singles(ASSETS, SINGLES)))
+
+    def one_by_one() -> int:
+        return publish(broker.url, singles(ASSETS, SINGLES))
+
+    counting = await receive_only(broker.url, SINGLES, one_by_one)
     plain = await plain_client(broker.url, SINGLES, one_by_one)
-    single = await drained(
-        source, broker.url, ingest, SINGLES, lambda: publish(broker.url, singles(ASSETS, SINGLES))
-    )
+    single = await drained(source, broker.url, ingest, SINGLES, one_by_one)
     first = ASSETS + SINGLES
     many = await drained(
         source, broker.url, ingest, BATCHES * BATCH, lambda: publish(broker.url, batched(first, BATCHES))
