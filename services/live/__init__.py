@@ -13,7 +13,8 @@ from services.live.movements import moves_at
 from services.live.parsed import PLAIN, Parsed, Reading
 from services.live.picture import Snapshot
 from services.live.quality import REASONS, Reject
-from services.live.transports.mqtt import Consumer
+from services.live.receiving import Receiving
+from services.live.sources import Source, read_sources
 
 __all__ = [
     "FEEDS",
@@ -21,7 +22,6 @@ __all__ = [
     "REASONS",
     "Attention",
     "AttentionRow",
-    "Consumer",
     "Event",
     "Feed",
     "Gap",
@@ -32,12 +32,15 @@ __all__ = [
     "Parsed",
     "Reading",
     "Receipt",
+    "Receiving",
     "Reject",
     "Snapshot",
+    "Source",
     "attention",
     "find_feed",
     "keep_history",
     "load_state",
     "moves_at",
+    "read_sources",
     "write_keyframe",
 ]

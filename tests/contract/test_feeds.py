@@ -114,6 +114,25 @@ def test_any_bytes_by_line_or_under_a_named_topic(name: str, payload: bytes) -> 
     assert {reject.reason for reject in parsed.rejects} <= REASONS.keys()
 
 
+WRONG: dict[str, bytes] = {
+    "http_push": EXAMPLE.replace(b'"value": 12.5', b'"value": [1]'),
+    "mqtt": EXAMPLE.replace(b"17:42:00Z", b"17:42:00"),
+    "ngsi": LAMP.replace(b"12.5 W", b"12.5 parsecs"),
+    "datex2": SOAP_MEASURED,
+    "gtfs_rt": wire(WHOLE.replace("latitude: 47.31", "latitude: 147.31")),
+    "table": b"id,at,free\nP-1,soon,12\nP-2,2026-11-06T17:42:00Z,0\n",
+    "rennes_traffic": RENNES_ROWS.replace(b"freeFlow", b"flying"),
+}
+
+
+@pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.name)
+def test_a_rejected_item_can_be_read_again_by_itself(feed: Feed) -> None:
+    reading = DECLARED.get(feed.name, PLAIN)
+    first = feed.parse(WRONG[feed.name], reading).rejects[0]
+    again = feed.parse(first.item, reading)
+    assert [reject.reason for reject in again.rejects] == [first.reason]
+
+
 def test_json_is_understood_item_by_item() -> None:
     observations = FEEDS[0].parse(EXAMPLE, PLAIN).observations
     assert [(o.asset, o.property, o.value, o.quality) for o in observations] == [

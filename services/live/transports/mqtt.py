@@ -48,7 +48,8 @@ SESSION_S = 14 * 86_400
 RECEIVE_MOST = 30_000
 """Unacknowledged messages a broker of MQTT 5 may send."""
 
-Deliver = Callable[[Parsed], Awaitable[object]]
+Deliver = Callable[[Parsed, int], Awaitable[object]]
+"""Takes what so many messages said; returns once durable."""
 Report = Callable[[str, str], None]
 
 
@@ -224,17 +225,17 @@ class Consumer:
         """Deliver ``batch`` as one sending, then acknowledge it."""
         loop = asyncio.get_running_loop()
         parsed = await loop.run_in_executor(self._decoder, self._parsed, [part for _, part in batch])
-        await self._durably(parsed)
+        await self._durably(parsed, sum(len(part) for _, part in batch))
         with self._connection:
             # An id of an earlier connection may by now be another message's, which is not durable yet.
             current = [part for generation, part in batch if generation == self._generation]
             self._client.acknowledge([mid for part in current for mid in part.mids if mid])
 
-    async def _durably(self, parsed: Parsed) -> None:
+    async def _durably(self, parsed: Parsed, messages: int) -> None:
         pause, longest = RETRY_S
         while True:
             try:
-                await self._deliver(parsed)
+                await self._deliver(parsed, messages)
             except Unavailable:
                 log.info("%s: the batch waits for the database", self._source.name)
             except Exception:  # what is not durable is not acknowledged, whatever went wrong
