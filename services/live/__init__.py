@@ -15,6 +15,7 @@ from services.live.picture import Snapshot
 from services.live.quality import REASONS, Reject
 from services.live.receiving import Receiving
 from services.live.sources import Source, read_sources
+from services.live.trying import in_words, listed, named_source, try_payload
 
 __all__ = [
     "FEEDS",
@@ -38,9 +39,13 @@ __all__ = [
     "Source",
     "attention",
     "find_feed",
+    "in_words",
     "keep_history",
+    "listed",
     "load_state",
     "moves_at",
+    "named_source",
     "read_sources",
+    "try_payload",
     "write_keyframe",
 ]

@@ -154,16 +154,21 @@ class TestRennes:
         states = Counter(o.value for o in parsed.observations if o.property == "state")
         assert states == {"heavy": 1_135, "free_flow": 941, "congested": 485, "no_data": 298}
 
-    def test_without_probes_there_is_no_speed_however_it_looks(self, parsed: Parsed) -> None:
+    def test_t1_without_probes_there_is_no_speed_however_it_looks(self, parsed: Parsed) -> None:
         unknown = {o.asset for o in parsed.observations if o.value == "no_data"}
         speeds = [o for o in parsed.observations if o.property == "speed"]
         assert len(speeds) == 2_561
         assert not unknown & {o.asset for o in speeds}
 
-    def test_few_probes_or_too_fast_is_uncertain_and_kept(self, parsed: Parsed) -> None:
+    def test_t2_t3_few_probes_or_too_fast_is_uncertain_and_kept(self, parsed: Parsed) -> None:
         speeds = [o for o in parsed.observations if o.property == "speed"]
         assert sum(o.quality == Quality.UNCERTAIN for o in speeds) >= 2_234 - 298
         assert max(float(o.value) for o in speeds) == 117
+
+    def test_t5_a_byte_order_mark_is_no_part_of_the_first_column(self, shared_data: Path) -> None:
+        payload = _rennes(shared_data)
+        assert payload.startswith(b"\xef\xbb\xbfdatetime;")
+        assert len(rennes().parse(payload.removeprefix(b"\xef\xbb\xbf"), PLAIN)) == 10_840
 
     def test_the_instant_keeps_its_zone(self, parsed: Parsed) -> None:
         (instant,) = {o.phenomenon_time for o in parsed.observations}
