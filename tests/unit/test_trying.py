@@ -36,7 +36,8 @@ def detectors() -> Columns:
     texts = np.array(["", ""], object)
     return Columns(
         1, np.array([1, 2]), np.array(["BC-001.1", "BC-001.3"], object), texts, texts, zeros, zeros,
-        np.array([TYPE_ORDER.index("detector")] * 2, "u1"), np.array([-1, -1], "i4"), zeros.astype("i4"), zeros,
+        np.array([TYPE_ORDER.index("detector")] * 2, "u1"), np.array([-1, -1], "i4"), zeros.astype("i4"),
+        zeros,
     )  # fmt: skip
 
 
