@@ -1,13 +1,15 @@
-"""The devices' door: observations in by HTTP push and MQTT; its own process, no screen.
+"""The devices' door: what a city's sources push, publish or answer comes in; its own process, no screen.
 
 An answer of 200 means durable. Nothing a device sends reaches an error message but its own words, cut.
 """
 
+import asyncio
 import hmac
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from fastapi import FastAPI
@@ -20,8 +22,8 @@ from starlette.routing import Route
 from geodata.database import open_engine
 from geodata.profiles import read_profile
 from intake.body import NotTaken, read_body
-from model.errors import BadSettings, Unavailable, VigieError, http_status
-from services.live import FEEDS, PLAIN, Consumer, Ingest, Parsed, Receipt
+from model.errors import BadRequest, BadSettings, Unavailable, VigieError, http_status
+from services.live import Ingest, Parsed, Receipt, Receiving, Source, read_sources
 from services.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -29,7 +31,10 @@ log = logging.getLogger(__name__)
 KEY_SHORTEST = 16
 REJECTS_TOLD = 20
 RETRY_AFTER_S = "2"
-PUSH = next(feed for feed in FEEDS if feed.name == "http_push")
+SOON_READ = 32_768
+"""Bytes that are read faster than another thread takes over."""
+LINES = ("application/x-ndjson", "application/jsonl")
+"""Media types of one item a line."""
 
 
 class Access(StrEnum):
@@ -45,7 +50,7 @@ class Open:
 
     engine: Engine
     ingest: Ingest
-    consumer: Consumer | None
+    receiving: Receiving
 
 
 @dataclass(frozen=True)
@@ -58,12 +63,36 @@ class Way:
     may: Access
 
 
-async def observations(door: Open, request: Request) -> Response:
-    """Take observations in; 200 with what became of them, once that is durable."""
-    payload = await read_body(request)
-    parsed = PUSH.parse(payload, PLAIN)
-    receipt = await door.ingest.submit(PUSH.name, parsed)
-    return JSONResponse(_told(receipt))
+async def pushed(door: Open, request: Request) -> Response:
+    """Take in what a source pushes to its path; 200 with what became of it, once that is durable."""
+    source = door.receiving.pushed.get(request.path_params["path"])
+    if source is None:
+        return _error(404, "NotFound", "there is no such door")
+    payload = await read_body(request, source.max_bytes)
+    fields = _fields(request)
+    if len(payload) > SOON_READ:
+        parsed = await asyncio.to_thread(_read, source, payload, fields)
+    else:
+        parsed = _read(source, payload, fields)
+    return JSONResponse(_told(await door.ingest.submit(source.name, parsed)))
+
+
+def _fields(request: Request) -> dict[str, str]:
+    """What the request knows of its payload beside what it holds."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    received = {"received_at": datetime.now(UTC).isoformat()}
+    return received | ({"format": "ndjson"} if kind in LINES else {})
+
+
+def _read(source: Source, payload: bytes, fields: dict[str, str]) -> Parsed:
+    """What the source's adapter makes of it; an adapter's own fault is a bad request, and in the log."""
+    try:
+        return source.feed.parse(payload, source.read(fields))
+    except VigieError:
+        raise
+    except Exception as error:
+        log.exception("adapter %s of source %s failed", source.feed.name, source.name)
+        raise BadRequest(f"the adapter {source.feed.name} failed on it: {type(error).__name__}") from error
 
 
 async def healthz(_door: Open, _request: Request) -> Response:
@@ -73,13 +102,13 @@ async def healthz(_door: Open, _request: Request) -> Response:
 
 async def readyz(door: Open, _request: Request) -> Response:
     """200 when a batch would be accepted now; else 503 with what is away."""
-    parts = {"database": door.ingest.ready, "broker": door.consumer is None or door.consumer.connected}
+    parts = {"database": door.ingest.ready, "broker": door.receiving.connected}
     away = [name for name, there in parts.items() if not there]
     return JSONResponse({"ready": not away, "away": away}, 503 if away else 200)
 
 
 WAYS = (
-    Way("POST", "/ingest/observations", observations, Access.KEY),
+    Way("POST", "/ingest/{path}", pushed, Access.KEY),
     Way("GET", "/healthz", healthz, Access.PROBE),
     Way("GET", "/readyz", readyz, Access.PROBE),
 )
@@ -120,25 +149,19 @@ def _open(settings: Settings) -> Open:
     profile = read_profile(settings.city)
     engine = open_engine(str(settings.database_url), statement_ms=5_000, pool=2)
     ingest = Ingest(engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name)
-
-    async def deliver(parsed: Parsed) -> Receipt:
-        return await ingest.submit("mqtt", parsed)
-
-    consumer = Consumer(settings.mqtt_url, profile.name, deliver) if settings.mqtt_url else None
-    return Open(engine, ingest, consumer)
+    sources = read_sources(profile, settings.simulator_port)
+    return Open(engine, ingest, Receiving(sources, ingest, city=profile.name, mqtt_url=settings.mqtt_url))
 
 
 def _lifespan(door: Open) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await door.ingest.start()
-        if door.consumer:
-            await door.consumer.start()
+        await door.receiving.start()
         try:
             yield
         finally:
-            if door.consumer:
-                await door.consumer.stop()
+            await door.receiving.stop()
             await door.ingest.stop()
             door.engine.dispose()
 

@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import SecretStr
+from sqlalchemy.exc import SQLAlchemyError
 
-from geodata.database import migrate
-from geodata.profiles import read_profile
-from model.errors import Unavailable
+from geodata.assets import Columns, read_columns
+from geodata.database import migrate, open_engine
+from geodata.profiles import CityProfile, read_profile
+from model.errors import Unavailable, VigieError
 from services.launch.servers import (
     Server,
     free_port,
@@ -93,6 +95,21 @@ def running(settings: Settings) -> Settings:
     found = {name: value for name, value in known.items() if name not in settings.model_fields_set}
     found["intake_key"] = settings.intake_key or SecretStr(kept_secret(settings.var, "intake_key"))
     return settings.model_copy(update=found)
+
+
+def columns_if_running(settings: Settings, profile: CityProfile) -> Columns | None:
+    """The city's assets, from the database set or of the Vigie that runs here; None where there is none."""
+    try:
+        found = settings if settings.database_url else running(settings)
+    except VigieError:
+        return None
+    engine = open_engine(str(found.database_url))
+    try:
+        return read_columns(engine, profile.area_kind)
+    except (VigieError, SQLAlchemyError):
+        return None
+    finally:
+        engine.dispose()
 
 
 def announce(settings: Settings) -> None:

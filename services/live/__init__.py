@@ -13,7 +13,9 @@ from services.live.movements import moves_at
 from services.live.parsed import PLAIN, Parsed, Reading
 from services.live.picture import Snapshot
 from services.live.quality import REASONS, Reject
-from services.live.transports.mqtt import Consumer
+from services.live.receiving import Receiving
+from services.live.sources import Source, read_sources
+from services.live.trying import in_words, listed, named_source, try_payload
 
 __all__ = [
     "FEEDS",
@@ -21,7 +23,6 @@ __all__ = [
     "REASONS",
     "Attention",
     "AttentionRow",
-    "Consumer",
     "Event",
     "Feed",
     "Gap",
@@ -32,12 +33,19 @@ __all__ = [
     "Parsed",
     "Reading",
     "Receipt",
+    "Receiving",
     "Reject",
     "Snapshot",
+    "Source",
     "attention",
     "find_feed",
+    "in_words",
     "keep_history",
+    "listed",
     "load_state",
     "moves_at",
+    "named_source",
+    "read_sources",
+    "try_payload",
     "write_keyframe",
 ]

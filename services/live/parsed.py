@@ -116,6 +116,8 @@ def parse_joined(payloads: Sequence[bytes]) -> Parsed | None:
 
 
 def _too_deep(payload: bytes) -> bool:
+    if payload.count(b"[") + payload.count(b"{") <= DEPTH_MOST:
+        return False
     return _depth(payload) > DEPTH_MOST and _depth(_TEXTS.sub(b"", payload)) > DEPTH_MOST
 
 

@@ -114,6 +114,25 @@ def test_any_bytes_by_line_or_under_a_named_topic(name: str, payload: bytes) -> 
     assert {reject.reason for reject in parsed.rejects} <= REASONS.keys()
 
 
+WRONG: dict[str, bytes] = {
+    "http_push": EXAMPLE.replace(b'"value": 12.5', b'"value": [1]'),
+    "mqtt": EXAMPLE.replace(b"17:42:00Z", b"17:42:00"),
+    "ngsi": LAMP.replace(b"12.5 W", b"12.5 parsecs"),
+    "datex2": SOAP_MEASURED,
+    "gtfs_rt": wire(WHOLE.replace("latitude: 47.31", "latitude: 147.31")),
+    "table": b"id,at,free\nP-1,soon,12\nP-2,2026-11-06T17:42:00Z,0\n",
+    "rennes_traffic": RENNES_ROWS.replace(b"freeFlow", b"flying"),
+}
+
+
+@pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.name)
+def test_a_rejected_item_can_be_read_again_by_itself(feed: Feed) -> None:
+    reading = DECLARED.get(feed.name, PLAIN)
+    first = feed.parse(WRONG[feed.name], reading).rejects[0]
+    again = feed.parse(first.item, reading)
+    assert [reject.reason for reject in again.rejects] == [first.reason]
+
+
 def test_json_is_understood_item_by_item() -> None:
     observations = FEEDS[0].parse(EXAMPLE, PLAIN).observations
     assert [(o.asset, o.property, o.value, o.quality) for o in observations] == [
@@ -135,16 +154,21 @@ class TestRennes:
         states = Counter(o.value for o in parsed.observations if o.property == "state")
         assert states == {"heavy": 1_135, "free_flow": 941, "congested": 485, "no_data": 298}
 
-    def test_without_probes_there_is_no_speed_however_it_looks(self, parsed: Parsed) -> None:
+    def test_t1_without_probes_there_is_no_speed_however_it_looks(self, parsed: Parsed) -> None:
         unknown = {o.asset for o in parsed.observations if o.value == "no_data"}
         speeds = [o for o in parsed.observations if o.property == "speed"]
         assert len(speeds) == 2_561
         assert not unknown & {o.asset for o in speeds}
 
-    def test_few_probes_or_too_fast_is_uncertain_and_kept(self, parsed: Parsed) -> None:
+    def test_t2_t3_few_probes_or_too_fast_is_uncertain_and_kept(self, parsed: Parsed) -> None:
         speeds = [o for o in parsed.observations if o.property == "speed"]
         assert sum(o.quality == Quality.UNCERTAIN for o in speeds) >= 2_234 - 298
         assert max(float(o.value) for o in speeds) == 117
+
+    def test_t5_a_byte_order_mark_is_no_part_of_the_first_column(self, shared_data: Path) -> None:
+        payload = _rennes(shared_data)
+        assert payload.startswith(b"\xef\xbb\xbfdatetime;")
+        assert len(rennes().parse(payload.removeprefix(b"\xef\xbb\xbf"), PLAIN)) == 10_840
 
     def test_the_instant_keeps_its_zone(self, parsed: Parsed) -> None:
         (instant,) = {o.phenomenon_time for o in parsed.observations}

@@ -84,7 +84,8 @@ def test_without_a_time_of_its_own_it_is_refused_unless_the_header_may_stand_for
 def test_t15_no_place_on_earth_is_rejected_with_its_item(position: str) -> None:
     (reject,) = read(vehicle("timestamp: 1762447311", position)).rejects
     assert (reject.row, reject.reason) == (0, "bad_position")
-    assert gtfs_realtime_pb2.FeedEntity.FromString(reject.item).vehicle.vehicle.id == "B-1"
+    (again,) = gtfs_realtime_pb2.FeedMessage.FromString(reject.item).entity
+    assert again.vehicle.vehicle.id == "B-1"
 
 
 def test_without_an_id_or_beyond_every_calendar() -> None:

@@ -1,5 +1,6 @@
 """The devices' door against a real PostgreSQL and Redis: the wire contract, and every bad input."""
 
+import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
@@ -23,7 +24,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 def settings(**given: Any) -> Settings:
-    return Settings(city="demo", **given)
+    return Settings(city="demo", simulator_port=1, **given)
 
 
 @pytest.fixture
@@ -158,9 +159,62 @@ async def test_too_large_is_refused_whether_announced_or_not(door: httpx.AsyncCl
     assert (await door.post(PATH, content=b"[" + b" " * 1_048_574 + b"]")).status_code == 200
 
 
-async def test_a_compressed_body_is_refused(door: httpx.AsyncClient) -> None:
-    body = gzip.compress(b" " * 50_000_000)
-    assert (await door.post(PATH, content=body, headers={"content-encoding": "gzip"})).status_code == 415
+async def test_gzip_is_unpacked_and_counted_unpacked(door: httpx.AsyncClient) -> None:
+    gzipped = {"content-encoding": "gzip"}
+    whole = gzip.compress(json.dumps([item()]).encode())
+    assert (await door.post(PATH, content=whole, headers=gzipped)).json()["stored"] == 1
+    bomb = gzip.compress(b" " * 50_000_000)
+    assert len(bomb) < 1_048_576
+    assert (await door.post(PATH, content=bomb, headers=gzipped)).status_code == 413
+    for broken in (whole[:-9], b"hello", whole + b"more"):
+        assert (await door.post(PATH, content=broken, headers=gzipped)).status_code == 400
+
+
+@pytest.mark.parametrize("coding", ["br", "deflate", "gzip, gzip", "zstd"])
+async def test_compressed_in_another_way_is_refused(door: httpx.AsyncClient, coding: str) -> None:
+    answer = await door.post(PATH, content=b"[]", headers={"content-encoding": coding})
+    assert answer.status_code == 415
+
+
+async def test_lines_are_taken_one_by_one(door: httpx.AsyncClient) -> None:
+    lines = "\n".join([json.dumps(item("L-1")), "{broken", json.dumps(item("L-2"))])
+    answer = await door.post(
+        PATH, content=lines, headers={"content-type": "application/x-ndjson; charset=utf-8"}
+    )
+    told = answer.json()
+    assert (told["received"], told["stored"]) == (3, 2)
+    assert [(r["row"], r["reason"]) for r in told["rejects"]] == [(1, "malformed")]
+
+
+async def test_a_context_broker_pushes_to_a_path_of_its_own(door: httpx.AsyncClient, engine: Engine) -> None:
+    lamp = {"id": "urn:ngsi-ld:Streetlight:L-1", "type": "Streetlight", "powerState": {"type": "Property"}}
+    lamp["powerState"] = {"type": "Property", "value": "on", "observedAt": NOW.isoformat()}
+    notification = {"type": "Notification", "data": [lamp, {"id": "x", "type": "Weather"}]}
+    answer = await door.post(
+        "/ingest/ngsi", json=notification, headers={"content-type": "application/ld+json"}
+    )
+    told = answer.json()
+    assert (told["received"], told["stored"], told["rejects"][0]["reason"]) == (2, 1, "unknown_kind")
+    with engine.connect() as connection:
+        feeds = connection.execute(text("SELECT DISTINCT feed FROM dead_letter")).scalars().all()
+    assert feeds == ["ngsi"]
+
+
+@pytest.mark.parametrize("path", ["nobody", "mqtt", "rennes_traffic", "%2e%2e"])
+async def test_a_path_nobody_pushes_to_is_not_there(door: httpx.AsyncClient, path: str) -> None:
+    answer = await door.post(f"/ingest/{path}", json=[])
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NotFound")
+
+
+async def test_every_source_is_named_to_the_ingest(door: httpx.AsyncClient, engine: Engine) -> None:
+    wanted = {"http_push": "push", "ngsi": "push", "datex_measured": "poll", "bus_positions": "poll"}
+    async with asyncio.timeout(20):
+        while True:
+            with engine.connect() as connection:
+                rows = connection.execute(text("SELECT feed, transport FROM feed_status")).all()
+            if wanted.items() <= {feed: transport for feed, transport in rows}.items():
+                return
+            await asyncio.sleep(0.1)
 
 
 @pytest.mark.parametrize("sent", ["", "Bearer", "Bearer wrong", f"Basic {KEY}", f"Bearer {KEY}x", "Bearer é"])

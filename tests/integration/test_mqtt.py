@@ -15,7 +15,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from model.errors import Unavailable
 from model.observations import Doubt
 from services.launch.servers import Server, start_mosquitto
-from services.live import Consumer, Parsed
+from services.live import Parsed
+from services.live.transports.mqtt import Consumer
 from tests.declared import mqtt_source
 from tests.live_city import NOW
 
@@ -30,7 +31,7 @@ class Sink:
         self.tries = 0
         self.kept: list[Parsed] = []
 
-    async def __call__(self, parsed: Parsed) -> None:
+    async def __call__(self, parsed: Parsed, messages: int) -> None:
         self.tries += 1
         if self.away:
             raise Unavailable("not now")

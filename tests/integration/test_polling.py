@@ -186,7 +186,7 @@ class Sink:
         self.kept: list[Parsed] = []
         self.states: list[tuple[str, str]] = []
 
-    async def __call__(self, parsed: Parsed) -> None:
+    async def __call__(self, parsed: Parsed, messages: int) -> None:
         self.tries += 1
         if self.away:
             raise Unavailable("not now")

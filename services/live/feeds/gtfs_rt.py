@@ -54,9 +54,14 @@ def parse(payload: bytes, reading: Reading = PLAIN) -> Parsed:
         raise BadRequest("no FeedMessage of GTFS-Realtime: its header is missing")
     items = Items()
     for row, entity in enumerate(message.entity):
-        with items.item(row, entity.SerializeToString):
+        with items.item(row, lambda entity=entity: _alone(message, entity)):  # type: ignore[misc]
             _take(items, entity, message.header.timestamp, profile)
     return items.parsed()
+
+
+def _alone(message: gtfs_realtime_pb2.FeedMessage, entity: gtfs_realtime_pb2.FeedEntity) -> bytes:
+    """``entity`` as a payload of its own, so that it can be read again."""
+    return bytes(gtfs_realtime_pb2.FeedMessage(header=message.header, entity=[entity]).SerializeToString())
 
 
 def _take(items: Items, entity: gtfs_realtime_pb2.FeedEntity, header_s: int, profile: Profile) -> None:

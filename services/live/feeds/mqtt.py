@@ -52,8 +52,16 @@ def _take(items: Items, payload: bytes, reading: Reading) -> None:
     profile = declared(reading, Profile)
     said = _said(payload)
     for row, one in enumerate(said if isinstance(said, list) else [said]):
-        with items.item(row, lambda one=one: msgspec.json.encode(one)):  # type: ignore[misc]
+        with items.item(row, lambda one=one: _complete(one, reading)):  # type: ignore[misc]
             items.observations.append(_observation(one, profile, reading))
+
+
+def _complete(one: Any, reading: Reading) -> bytes:
+    """``one`` with what its topic said, so that it can be read again."""
+    table = one if isinstance(one, dict) else {"value": one}
+    return msgspec.json.encode(
+        {"asset": reading.fields["asset"], "property": reading.fields["property"]} | table
+    )
 
 
 def _said(payload: bytes) -> Any:

@@ -45,10 +45,19 @@ def _parsed(rows: "csv.DictReader[str]") -> Parsed:
         try:
             found += _segment(row)
         except BadObservation as refused:
-            rejects.append(Reject(place, refused.reason, refused.detail))
+            rejects.append(Reject(place, refused.reason, refused.detail, _alone(row)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            rejects.append(Reject(place, "malformed", f"{error}: {str(row)[:EXCERPT]}"))
+            rejects.append(Reject(place, "malformed", f"{error}: {str(row)[:EXCERPT]}", _alone(row)))
     return Parsed(found, rejects)
+
+
+def _alone(row: dict[str, str]) -> bytes:
+    """``row`` as a file of its own, so that it can be read again."""
+    out = io.StringIO()
+    lines = csv.writer(out, delimiter=";")
+    lines.writerow([name for name in row if name is not None])
+    lines.writerow([value for name, value in row.items() if name is not None])
+    return out.getvalue().encode("utf-8", "replace")
 
 
 def _segment(row: dict[str, str]) -> list[Observation]:

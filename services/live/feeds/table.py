@@ -117,7 +117,7 @@ def parse(payload: bytes, reading: Reading = PLAIN) -> Parsed:
         raise BadRequest("the source declares no table: its [reading] has no `format`")
     items = Items()
     for place, row in enumerate(_rows(payload, profile)):
-        with items.item(place, lambda row=row: _bytes(row)):  # type: ignore[misc]
+        with items.item(place, lambda row=row: _alone(row, profile)):  # type: ignore[misc]
             _take(items, row, profile, reading)
     return items.parsed()
 
@@ -177,8 +177,19 @@ def _properties(feature: Any) -> Any:
     return {"id": feature.get("id"), **feature["properties"]}
 
 
-def _bytes(row: Any) -> bytes:
-    return json.dumps(row, ensure_ascii=False, default=str).encode("utf-8", "replace")
+def _alone(row: Any, profile: Profile) -> bytes:
+    """``row`` as a payload of its own, so that it can be read again."""
+    if profile.format == "csv":
+        out = io.StringIO()
+        lines = csv.writer(out, delimiter=profile.delimiter)
+        lines.writerow([name for name in row if name is not None])
+        lines.writerow([value for name, value in row.items() if name is not None] + row.get(None, []))
+        return out.getvalue().encode(profile.encoding, "replace")
+    whole: Any = [{"properties": row}] if profile.format == "geojson" else [row]
+    path = profile.rows or ("features" if profile.format == "geojson" else "")
+    for step in reversed([step for step in path.split(".") if step]):
+        whole = {step: whole}
+    return json.dumps(whole, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _cell(row: Row, column: str) -> Any:

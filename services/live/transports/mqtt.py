@@ -52,7 +52,8 @@ SESSION_S = 14 * 86_400
 RECEIVE_MOST = 30_000
 """Unacknowledged messages a broker of MQTT 5 may send."""
 
-Deliver = Callable[[Parsed], Awaitable[object]]
+Deliver = Callable[[Parsed, int], Awaitable[object]]
+"""Takes what so many messages said; returns once durable."""
 Report = Callable[[str, str], None]
 
 
@@ -249,7 +250,7 @@ class Consumer:
         self, batch: Sequence[tuple[int, Arrived]], parsed: Parsed, before: "asyncio.Task[None] | None"
     ) -> None:
         """Deliver ``batch`` as one sending, then acknowledge it: in the order of arrival, as MQTT asks."""
-        await self._durably(parsed)
+        await self._durably(parsed, sum(len(part) for _, part in batch))
         if before is not None:
             await asyncio.wait([before])
         with self._connection:
@@ -257,11 +258,11 @@ class Consumer:
             current = [part for generation, part in batch if generation == self._generation]
             self._client.acknowledge([mid for part in current for mid in part.mids if mid])
 
-    async def _durably(self, parsed: Parsed) -> None:
+    async def _durably(self, parsed: Parsed, messages: int) -> None:
         pause, longest = RETRY_S
         while True:
             try:
-                await self._deliver(parsed)
+                await self._deliver(parsed, messages)
             except Unavailable:
                 log.info("%s: the batch waits for the database", self._source.name)
             except Exception:  # what is not durable is not acknowledged, whatever went wrong

@@ -26,7 +26,8 @@ BACK_OFF_MOST_S = 900.0
 RETRY_S = (0.5, 10.0)
 """First and longest pause while our own database is away; the supplier is not asked meanwhile."""
 
-Deliver = Callable[[Parsed], Awaitable[object]]
+Deliver = Callable[[Parsed, int], Awaitable[object]]
+"""Takes what so many messages said; returns once durable."""
 Report = Callable[[str, str], None]
 
 
@@ -120,7 +121,7 @@ class Poller:
         pause, longest = RETRY_S
         while True:
             try:
-                await self._deliver(parsed)
+                await self._deliver(parsed, 1)
             except Unavailable:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, longest)
