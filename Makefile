@@ -6,8 +6,10 @@ BIN := .venv/bin
 NAME ?=
 DATA ?=
 QUICK ?=
+KILLS ?= 20
+SEED ?= 7
 
-.PHONY: help run test city up bench check lint requirements packages test-packages bundles clean
+.PHONY: help run test city up bench chaos check lint requirements packages test-packages bundles clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -29,6 +31,9 @@ up: ## Run the production composition with Docker Compose
 
 bench: test-packages .venv/ready-dev bundles ## Measure one thing: NAME=map|snapshot|import|apply|stream, QUICK=1 for 45 s
 	@QUICK=$(QUICK) $(BIN)/python -m bench.$(subst import,import_rows,$(NAME))
+
+chaos: test-packages .venv/ready-dev ## Kill what runs at random and count what is lost: KILLS=20 SEED=7
+	@$(BIN)/python -m bench.chaos $(KILLS) $(SEED)
 
 check: .venv/ready ## Name every problem of this installation, with its mend
 	@$(BIN)/python app.py check

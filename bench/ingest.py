@@ -278,7 +278,7 @@ async def live_only(ingest: Ingest, observations: int) -> float:
     def run() -> float:
         began = time.perf_counter()
         for payload in payloads:
-            batch = writer.judge([Part("live", number, parse_json(payload))], time.time())
+            batch = writer.judge([Part("live", number, False, parse_json(payload))], time.time())
             writer.show(batch)
         return observations / (time.perf_counter() - began)
 

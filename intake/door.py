@@ -22,8 +22,10 @@ from starlette.routing import Route
 from geodata.database import open_engine
 from geodata.profiles import read_profile
 from intake.body import NotTaken, read_body
+from model.domains import DOMAINS
 from model.errors import BadRequest, BadSettings, Unavailable, VigieError, http_status
 from services.live import Ingest, Parsed, Receipt, Receiving, Source, read_sources
+from services.metrics import Metrics
 from services.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ class Open:
     engine: Engine
     ingest: Ingest
     receiving: Receiving
+    metrics: Metrics
 
 
 @dataclass(frozen=True)
@@ -104,12 +107,20 @@ async def readyz(door: Open, _request: Request) -> Response:
     """200 when a batch would be accepted now; else 503 with what is away."""
     parts = {"database": door.ingest.ready, "broker": door.receiving.connected}
     away = [name for name, there in parts.items() if not there]
-    return JSONResponse({"ready": not away, "away": away}, 503 if away else 200)
+    told = {"ready": not away, "away": away, "why": door.ingest.why, "spooled": door.ingest.spooled}
+    return JSONResponse(told, 503 if away else 200)
+
+
+async def metrics(door: Open, _request: Request) -> Response:
+    """What this process counts of itself, for Prometheus."""
+    body, content_type = door.metrics.render()
+    return Response(body, media_type=content_type)
 
 
 WAYS = (
     Way("POST", "/ingest/{path}", pushed, Access.KEY),
     Way("GET", "/healthz", healthz, Access.PROBE),
+    Way("GET", "/metrics", metrics, Access.KEY),
     Way("GET", "/readyz", readyz, Access.PROBE),
 )
 """Every route there is; a test compares it with the application."""
@@ -148,9 +159,32 @@ def _open(settings: Settings) -> Open:
             raise BadSettings(f"VIGIE_{name.upper()} is not set")
     profile = read_profile(settings.city)
     engine = open_engine(str(settings.database_url), statement_ms=5_000, pool=2)
-    ingest = Ingest(engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name)
+    domains = ingest_domains(settings)
+    part = "-".join(sorted(domains)) if domains else ""
+    metrics = Metrics()
+    ingest = Ingest(
+        engine,
+        str(settings.redis_url),
+        area_kind=profile.area_kind,
+        shard=profile.name,
+        bounds=profile.bounds,
+        spool=settings.var / "spool" / f"{'-'.join(filter(None, (profile.name, part)))}.sqlite",
+        domains=domains,
+        metrics=metrics,
+    )
     sources = read_sources(profile, settings.simulator_port)
-    return Open(engine, ingest, Receiving(sources, ingest, city=profile.name, mqtt_url=settings.mqtt_url))
+    receiving = Receiving(sources, ingest, city=profile.name, mqtt_url=settings.mqtt_url, instance=part)
+    return Open(engine, ingest, receiving, metrics)
+
+
+def ingest_domains(settings: Settings) -> frozenset[str] | None:
+    """The domains this process writes; None for all. BadSettings names one that does not exist."""
+    wanted = frozenset(settings.ingest_domains.split())
+    unknown = wanted - {domain.name for domain in DOMAINS}
+    if unknown:
+        known = ", ".join(domain.name for domain in DOMAINS)
+        raise BadSettings(f"VIGIE_INGEST_DOMAINS: no domain {', '.join(sorted(unknown))}; known are {known}")
+    return wanted or None
 
 
 def _lifespan(door: Open) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -190,6 +224,8 @@ def _told(receipt: Receipt) -> dict[str, object]:
         "stored": receipt.stored,
         "duplicate": receipt.duplicate,
         "rejected": receipt.rejected,
+        "spooled": receipt.spooled,
+        "trace": receipt.trace,
         "rejects": [{"row": r.row, "reason": r.reason, "detail": printable(r.detail)} for r in told],
     }
 

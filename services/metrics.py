@@ -49,6 +49,11 @@ DECLARED: dict[str, Declared] = {
     "vigie_assets": Declared(Gauge, "Assets of the layout in force"),
     "vigie_database_up": Declared(Gauge, "Whether the database answers"),
     "vigie_redis_up": Declared(Gauge, "Whether the live stream in Redis is followed"),
+    "vigie_items_received_total": Declared(Counter, "Items a feed sent", ("feed",)),
+    "vigie_items_dead_total": Declared(Counter, "Items of a feed that became dead letters", ("feed",)),
+    "vigie_batch_seconds": Declared(Histogram, "Time from receipt to durable of a batch", (), SECONDS),
+    "vigie_spooled_items": Declared(Gauge, "Items that wait in the spool for the database"),
+    "vigie_intake_ready": Declared(Gauge, "Whether a batch would be accepted"),
     "vigie_callback_seconds": Declared(Histogram, "Time a callback takes", ("callback",), SECONDS),
     "vigie_callback_errors_total": Declared(Counter, "Callbacks that failed", ("callback",)),
 }

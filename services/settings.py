@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     )
     intake_host: str = Field("127.0.0.1", description="Address the devices' door binds to")
     intake_port: int = Field(8070, ge=1, le=65535, description="Port of the devices' door")
+    ingest_domains: str = Field("", description="Domains this ingest process writes, space separated; all")
     intake_key: SecretStr | None = Field(None, description="Key feeds send as `Authorization: Bearer`")
 
     simulator_port: int = Field(

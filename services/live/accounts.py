@@ -129,6 +129,10 @@ class FeedBook:
                 known.since = time.time()
             known.state, known.detail = state, detail[:500]
 
+    def known(self, feed: str) -> tuple[int, bool]:
+        """The number of ``feed``, and whether other ingest processes of the city hear it too."""
+        return self.number(feed), self._feeds[feed].transport in ("mqtt", "poll")
+
     def number(self, feed: str) -> int:
         """The number of ``feed``; one nobody declared is noted as pushed."""
         with self._lock:

@@ -25,10 +25,15 @@ from services.live.watch import Watch
 
 
 class Part(NamedTuple):
-    """One sending: its feed and that feed's number, what it understood, and how many messages it took."""
+    """One sending: its feed and that feed's number, what it understood, and how many messages it took.
+
+    ``shared``: every ingest process of the city hears the feed, so what another one takes in is not ours
+    to count.
+    """
 
     feed: str
     number: int
+    shared: bool
     parsed: Parsed
     messages: int = 1
 
@@ -158,6 +163,7 @@ class _Book:
         self._feeds = list(dict.fromkeys(part.feed for part in parts))
         self._rejects: list[list[Reject]] = [list(part.parsed.rejects) for part in parts]
         self._duplicates = np.zeros(len(parts), "i8")
+        self._elsewhere = np.zeros(len(parts), "i8")
         self._lag_sum = np.zeros(len(self._feeds))
         self._lag_max = np.zeros(len(self._feeds))
         self._counted: dict[tuple[str, str], Refusals] = {}
@@ -189,6 +195,9 @@ class _Book:
 
     def _refuse(self, row: int, reject: Reject, seen: Observation | Position) -> None:
         place = int(self.part_of[row])
+        if self.parts[place].shared and reject.reason in UNKEPT:
+            self._elsewhere[place] += 1
+            return
         # The detail is the sender's to read; the row is in the sender's own numbering.
         self._rejects[place].append(
             Reject(self._sent_row(place, row), reject.reason, reject.detail, reject.item, reject.asset)
@@ -235,7 +244,7 @@ class _Book:
         for place, part in enumerate(self.parts):
             account = found[self._feeds.index(part.feed)]
             account.messages += part.messages
-            account.received += len(part.parsed)
+            account.received += len(part.parsed) - int(self._elsewhere[place])
             account.duplicate += int(self._duplicates[place])
             account.dead += len(self._rejects[place])
         return found

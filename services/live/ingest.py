@@ -26,6 +26,8 @@ from services.live.letters import OBSERVATION, POSITION_FORM, Asked
 from services.live.parsed import Parsed
 from services.live.quality import Reject
 from services.live.writer import Stored, Timings, Writer
+from services.logs import tracing
+from services.metrics import Metrics
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -104,7 +106,9 @@ class Ingest:
         bounds: Bounds = WORLD,
         spool: Path | None = None,
         domains: frozenset[str] | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
+        self._metrics = metrics or Metrics()
         self._writer = Writer(engine, redis_url, shard, area_kind, bounds, spool, domains)
         self._judging = ThreadPoolExecutor(1, thread_name_prefix="ingest-judging")
         self._showing = ThreadPoolExecutor(1, thread_name_prefix="ingest-showing")
@@ -191,7 +195,7 @@ class Ingest:
         if self._waiting_count + size > WAITING_MOST:
             raise Unavailable("too much is waiting")
         done: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        part = Part(source, self._writer.book.number(source), parsed, messages)
+        part = Part(source, *self._writer.book.known(source), parsed, messages)
         self._waiting.append(Submission(part, done))
         self._waiting_count += size
         self._arrived.set()
@@ -264,6 +268,7 @@ class Ingest:
         try:
             stored = await self._in(self._storing, self._writer.store, ahead.batch)
             self._ahead.remove(ahead)
+            self._count(ahead, stored)
             await self._in(self._showing, self._writer.show, ahead.batch)
         except VigieError as error:
             ahead.failed = True
@@ -276,6 +281,21 @@ class Ingest:
             _answer(ahead, stored)
         finally:
             self._room.release()
+
+    def _count(self, ahead: _Ahead, stored: Stored) -> None:
+        """For whoever watches from outside; the exact book is in the database."""
+        plan = ahead.batch.plan
+        items = self._metrics.counter("vigie_items_received_total")
+        dead = self._metrics.counter("vigie_items_dead_total")
+        for account in plan.accounts:
+            items.labels(account.feed).inc(account.received)
+            dead.labels(account.feed).inc(account.dead)
+        self._metrics.histogram("vigie_batch_seconds").observe(max(0.0, time.time() - plan.received_at))
+        self._metrics.gauge("vigie_spooled_items").set(self._writer.spooled)
+        self._metrics.gauge("vigie_intake_ready").set(self._writer.ready)
+        where = "the spool" if stored.spooled else "the database"
+        with tracing(plan.id):
+            log.debug("batch %s with %s items is in %s", plan.id, plan.items, where)
 
     async def _take_back(self) -> None:
         """Let the memory forget the batches that became durable nowhere."""

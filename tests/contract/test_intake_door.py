@@ -5,6 +5,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -28,9 +29,12 @@ def settings(**given: Any) -> Settings:
 
 
 @pytest.fixture
-async def door(engine: Engine, database_url: str, redis_url: str) -> AsyncIterator[httpx.AsyncClient]:
+async def door(
+    engine: Engine, database_url: str, redis_url: str, tmp_path: Path
+) -> AsyncIterator[httpx.AsyncClient]:
     lay_out(engine)
-    app = intake(settings(database_url=database_url, redis_url=redis_url, intake_key=SecretStr(KEY)))
+    given = {"database_url": database_url, "redis_url": redis_url, "intake_key": SecretStr(KEY)}
+    app = intake(settings(**given, var=tmp_path))
     transport = httpx.ASGITransport(app)
     headers = {"authorization": f"Bearer {KEY}"}
     async with (
@@ -50,7 +54,10 @@ def item(asset: str = "L-1", value: object = "on", **more: object) -> dict[str, 
 async def test_one_or_many_are_stored(door: httpx.AsyncClient, body: object) -> None:
     answer = await door.post(PATH, json=body)
     assert answer.status_code == 200
-    assert answer.json() == {"received": 1, "stored": 1, "duplicate": 0, "rejected": 0, "rejects": []}
+    told = answer.json()
+    assert len(told.pop("trace")) == 16
+    expected = {"received": 1, "stored": 1, "duplicate": 0, "rejected": 0, "rejects": [], "spooled": False}
+    assert told == expected
 
 
 async def test_an_empty_array_is_nothing(door: httpx.AsyncClient) -> None:

@@ -27,7 +27,7 @@ LAMPS = 50
 class Door:
     """The door as a process that may be killed and started again."""
 
-    def __init__(self, database_url: str, redis_url: str) -> None:
+    def __init__(self, database_url: str, redis_url: str, var: Path) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = os.environ | {
@@ -35,6 +35,7 @@ class Door:
             "VIGIE_DATABASE_URL": database_url,
             "VIGIE_REDIS_URL": redis_url,
             "VIGIE_INTAKE_KEY": KEY,
+            "VIGIE_VAR": str(var),
             "VIGIE_INTAKE_PORT": str(self.port),
         }
         self.process: asyncio.subprocess.Process | None = None
@@ -51,9 +52,9 @@ class Door:
 
 
 @pytest.fixture
-async def door(engine: Engine, database_url: str, redis_url: str) -> AsyncIterator[Door]:
+async def door(engine: Engine, database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Door]:
     lay_out(engine, LAMPS)
-    one = Door(database_url, redis_url)
+    one = Door(database_url, redis_url, tmp_path)
     await one.start()
     yield one
     assert await one.end(signal.SIGTERM) in (0, -signal.SIGTERM)
