@@ -276,16 +276,24 @@ async def test_a_hung_supplier_and_a_broken_adapter_cost_nobody_else_anything(th
     assert sinks[0].values == []
 
 
-async def test_it_backs_off_and_never_asks_sooner_than_its_period(there: Supplier) -> None:
+@pytest.mark.parametrize(
+    ("every_s", "wanted"),
+    [(60.0, [5, 10, 20, 40, 80, 160, 320, 600, 600]), (5.0, [5, 10, 20, 40, 60, 60]), (3600.0, [5, 10])],
+)
+async def test_it_asks_again_soon_and_then_ever_more_seldom(
+    there: Supplier, every_s: float, wanted: list[float]
+) -> None:
     there.answers["/a"] = lambda _: http(b"", "500 Oops")
     sink = Sink()
-    poller = Poller(poll_source(there.url("/a"), every_s=60.0), sink, report=sink.report)
+    poller = Poller(poll_source(there.url("/a"), every_s=every_s), sink, report=sink.report)
     async with httpx.AsyncClient(trust_env=False) as client:
-        pauses = [await poller._once(client) for _ in range(6)]
+        pauses = [await poller._once(client) for _ in wanted]
+        there.answers["/a"] = lambda _: http(b"", "503 Busy", retry_after="700")
+        busy = await poller._once(client)
         there.answers["/a"] = lambda _: http(body())
         recovered = await poller._once(client)
     await poller.stop()
-    wanted = [60, 120, 240, 480, 900, 900]
     assert all(0.9 * w <= p <= 1.1 * w for p, w in zip(pauses, wanted, strict=True)), pauses
-    assert 54 <= recovered <= 66
-    assert [state for state, _ in sink.states] == ["away"] * 6 + ["ok"]
+    assert busy >= 700
+    assert 0.9 * every_s <= recovered <= 1.1 * every_s
+    assert [state for state, _ in sink.states] == ["away"] * (len(wanted) + 1) + ["ok"]

@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 JITTER = 0.1
 """Share of the period by which asking varies, so that sources do not fall into step."""
 FIRST_MOST_S = 5.0
+BACK_OFF_FIRST_S = 5.0
 BACK_OFF_MOST_S = 900.0
+"""Longest pause after failures: ten periods, at least a minute, at most this, or the period where longer."""
 RETRY_S = (0.5, 10.0)
 """First and longest pause while our own database is away; the supplier is not asked meanwhile."""
 
@@ -93,9 +95,11 @@ class Poller:
         self._report(state, detail[:EXCERPT])
         if not self._failures:
             log.warning("source %s: %s: %s", self._source.name, state, detail[:EXCERPT])
-        pause: float = min(self._source.every_s * 2 ** min(self._failures, 10), BACK_OFF_MOST_S)
+        period = self._source.every_s
+        longest = max(period, min(BACK_OFF_MOST_S, max(60.0, 10 * period)))
+        pause: float = min(BACK_OFF_FIRST_S * 2 ** min(self._failures, 12), longest)
         self._failures += 1
-        return max(pause, self._source.every_s) * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+        return pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
 
     async def _take(self, payload: bytes) -> None:
         """Read ``payload`` and deliver it; the very same bytes twice are read once."""
