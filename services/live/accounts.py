@@ -128,6 +128,9 @@ class FeedBook:
             if known.state != state:
                 known.since = time.time()
             known.state, known.detail = state, detail[:500]
+            if state == "ok" and known.transport == "poll":
+                # Asked and answered, if only that nothing is new: that is not silence.
+                known.received = time.time()
 
     def known(self, feed: str) -> tuple[int, bool]:
         """The number of ``feed``, and whether other ingest processes of the city hear it too."""

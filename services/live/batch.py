@@ -21,7 +21,7 @@ from services.live.parsed import Parsed
 from services.live.plan import Account, Letter, Plan, Refusals
 from services.live.quality import STATE_SLOT, Judged, Reject
 from services.live.state import Records, packed_changes
-from services.live.watch import Watch
+from services.live.watch import NOBODY, Watch
 
 
 class Part(NamedTuple):
@@ -87,7 +87,7 @@ class City:
         touched = np.unique(everything["index"]).astype("i8")
         undo = Undo(self.memory.save(touched), self.watch.save(touched))
         part_of = _part_of(parts)
-        self._watched(everything, part_of, [part.number for part in parts])
+        self._watched(everything, part_of, parts)
         taken = self.memory.take(everything)
         if fleet is not None:
             self.fleet.keep(fleet)
@@ -109,10 +109,12 @@ class City:
         said["row"] = -1
         return said
 
-    def _watched(self, judged: Judged, part_of: npt.NDArray[np.intp], numbers: Sequence[int]) -> None:
+    def _watched(self, judged: Judged, part_of: npt.NDArray[np.intp], parts: Sequence[Part]) -> None:
         self.watch.doubt(judged, self.memory.columns.types[judged["index"]])
-        number_of = np.array([*numbers, 255], "u1")
-        feeds = number_of[np.where(judged["row"] >= 0, part_of[judged["row"]], len(numbers))]
+        # What positions say of states is their feed's, though nobody's item.
+        moving = next((part.number for part in parts if part.parsed.positions), NOBODY)
+        number_of = np.array([*(part.number for part in parts), moving], "u1")
+        feeds = number_of[np.where(judged["row"] >= 0, part_of[judged["row"]], len(parts))]
         self.watch.take(judged, feeds)
 
     def _plan(
