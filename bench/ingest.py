@@ -33,11 +33,12 @@ from geodata.partitions import ensure_partitions
 from geodata.profiles import read_profile
 from model.observations import moment
 from services.launch.servers import Server, start_mosquitto, start_postgres, start_redis
-from services.live import Consumer, Ingest, Parsed
+from services.live import Ingest, Parsed
 from services.live.parsed import parse_json
 from services.live.pgcopy import copy_bytes, microseconds
 from services.live.sources import Source, read_sources
 from services.live.transports.batch_client import Arrived, BatchClient
+from services.live.transports.mqtt import Consumer
 
 QUICK = os.environ.get("QUICK") == "1"
 SINGLES = 60_000 if QUICK else 180_000
@@ -85,12 +86,10 @@ def publish(url: str, payloads: Iterator[bytes]) -> int:
         link.sendall(b"\x10" + bytes([len(head)]) + head)
         link.recv(4)
         sent = confirmed = 0
-        topic = struct.pack(">H", len(TOPIC)) + TOPIC.encode()
         waiting: list[bytes] = []
         for payload in payloads:
             sent += 1
-            body = topic + struct.pack(">H", sent % 65_000 + 1) + payload
-            waiting.append(b"\x32" + _length(len(body)) + body)
+            waiting.append(packet(TOPIC, payload, sent))
             if len(waiting) == 500:
                 link.sendall(b"".join(waiting))
                 waiting.clear()
@@ -100,6 +99,12 @@ def publish(url: str, payloads: Iterator[bytes]) -> int:
         while confirmed < sent - 4:
             confirmed += len(link.recv(65_536)) // 4
     return sent
+
+
+def packet(topic: str, payload: bytes, number: int) -> bytes:
+    """The PUBLISH packet (QoS 1) of message ``number`` of a connection."""
+    body = struct.pack(">H", len(topic)) + topic.encode() + struct.pack(">H", number % 65_000 + 1) + payload
+    return b"\x32" + _length(len(body)) + body
 
 
 def _length(count: int) -> bytes:
@@ -188,8 +193,8 @@ async def drained(
     """Items a second, from the first message asked for to the last one durable and shown."""
     settled, done = [0], asyncio.Event()
 
-    async def deliver(parsed: Parsed) -> None:
-        receipt = await ingest.submit("mqtt", parsed)
+    async def deliver(parsed: Parsed, messages: int) -> None:
+        receipt = await ingest.submit("mqtt", parsed, messages=messages)
         settled[0] += receipt.received
         if receipt.rejected or receipt.spooled:
             raise SystemExit(f"not as measured: {receipt.rejects[:2]} spooled={receipt.spooled}")
