@@ -22,7 +22,7 @@ WELL: tuple[tuple[str, str, str, int, int, tuple[int, int, int, int]], ...] = (
     ("energy-ngsi", "ngsi_ld", "http", 900, 19, (286, 0, 2, 0)),
 )
 SILENT, AWAY, REFUSED, DROPPING = "noise-push", "roadworks-datex", "weather-poll", "air-push"
-REASONS = (("unknown_asset", 137), ("out_of_range", 41), ("malformed", 3))
+REASONS = (("unknown_asset", 137), ("unknown_unit", 41), ("malformed", 3))
 
 
 def status(name: str, now: datetime, **given: Any) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def _letters(name: str, now: datetime) -> Iterator[dict[str, Any]]:
     for n in range(41):
         at, asset = now - n * 70 * timedelta(seconds=1), f"EP-{100 + n}"
         item = observation_item(asset, -9000.0 - n, at)
-        yield letter(name, "out_of_range", at, item, asset=asset, detail=f"{asset} power: {-9000.0 - n}")
+        yield letter(name, "unknown_unit", at, item, asset=asset, detail=f"{asset} power: {-9000.0 - n}")
     for n, item in enumerate(
         (b"\x00\x9f\x92\x96" * 40, '{"asset": "Écluse", "val'.encode(), b"\xff\xfe\x01")
     ):

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from model.observations import Observation, Position
 from services.live.fleet import Fleet, JudgedFleet
 from services.live.judge import Judge
-from services.live.letters import KEPT_A_BATCH, UNKEPT, letter_of
+from services.live.letters import ITEM_MOST, KEPT_A_BATCH, UNKEPT, form_of, letter_of
 from services.live.memory import CityMemory, Saved, Taken
 from services.live.moving import Moves
 from services.live.parsed import Parsed
@@ -36,6 +37,18 @@ class Part(NamedTuple):
     shared: bool
     parsed: Parsed
     messages: int = 1
+    given_up: bool = False
+
+    def without_items(self, why: str) -> "Part":
+        """The same sending with every item refused, because judging it fails: ``why`` says how."""
+        items: list[Observation | Position] = [*self.parsed.observations, *self.parsed.positions]
+        lost = [
+            Reject(
+                row, "failed_here", why, msgspec.json.encode(one)[:ITEM_MOST], one.asset[:200], form_of(one)
+            )
+            for row, one in enumerate(items)
+        ]
+        return self._replace(parsed=Parsed([], [*self.parsed.rejects, *lost]), given_up=True)
 
 
 @dataclass(frozen=True)
@@ -45,6 +58,13 @@ class Outcome:
 
     duplicate: int
     rejects: list[Reject]
+
+
+class Undo(NamedTuple):
+    """What a batch changed, as it was before."""
+
+    memory: Saved
+    watch: Saved
 
 
 @dataclass
@@ -58,14 +78,7 @@ class Batch:
     moves: Moves | None
     part_of: npt.NDArray[np.intp] = field(repr=False)
     """The part each row came in."""
-    undo: "Undo" = field(repr=False)
-
-
-class Undo(NamedTuple):
-    """What a batch changed, as it was before."""
-
-    memory: Saved
-    watch: Saved
+    undo: Undo = field(repr=False)
 
 
 @dataclass
@@ -86,22 +99,29 @@ class City:
         everything = judged if fleet is None else np.concatenate([judged, self._said(fleet, now)])
         touched = np.unique(everything["index"]).astype("i8")
         undo = Undo(self.memory.save(touched), self.watch.save(touched))
-        part_of = _part_of(parts)
-        self._watched(everything, part_of, parts)
-        taken = self.memory.take(everything)
+        try:
+            part_of = _part_of(parts)
+            self._watched(everything, part_of, parts)
+            taken = self.memory.take(everything)
+            book = _Book(parts, part_of, observations, positions)
+            book.enter(judged, refused, fleet, taken, now)
+            plan = self._plan(book, everything, taken, fleet, trace, now)
+        except BaseException:
+            self._put_back(undo)
+            raise
         if fleet is not None:
             self.fleet.keep(fleet)
-        book = _Book(parts, part_of, observations, positions)
-        book.enter(judged, refused, fleet, taken, now)
-        plan = self._plan(book, everything, taken, fleet, trace, now)
         changes = packed_changes(touched, self.memory.records)
         return Batch(plan, book.outcomes(), changes, fleet.moves if fleet else None, part_of, undo)
 
     def take_back(self, batches: Sequence[Batch]) -> None:
         """Undo ``batches``, the newest first: they did not become durable."""
         for batch in reversed(batches):
-            self.memory.put_back(batch.undo.memory)
-            self.watch.put_back(batch.undo.watch)
+            self._put_back(batch.undo)
+
+    def _put_back(self, undo: Undo) -> None:
+        self.memory.put_back(undo.memory)
+        self.watch.put_back(undo.watch)
 
     def _said(self, fleet: JudgedFleet, now: float) -> Judged:
         """What positions say of states: nobody's items, so their rows are nobody's."""

@@ -22,7 +22,7 @@ AT_ONCE = 500
 UNKEPT = ("other_door",)
 """Refused here, taken elsewhere: nothing to replay."""
 
-OBSERVATION, POSITION_FORM, PAYLOAD = "observation", "position", "payload"
+OBSERVATION, POSITION_FORM = "observation", "position"
 
 _STORE = """
 INSERT INTO dead_letter (feed, reason, detail, asset, item, form, trace, received_at)
@@ -61,13 +61,17 @@ class Asked:
         return _POSITION.decode(self.item)
 
 
+def form_of(seen: Observation | Position) -> str:
+    """The form of a letter that holds Vigie's JSON of ``seen``."""
+    return OBSERVATION if isinstance(seen, Observation) else POSITION_FORM
+
+
 def letter_of(feed: str, reject: Reject, seen: Observation | Position | None) -> Letter:
     """The letter of a refused item: its own bytes, or ``seen`` as Vigie's JSON."""
     if reject.item or seen is None:
-        item, form = reject.item or reject.detail.encode("utf-8", "replace"), PAYLOAD
+        item, form = reject.item or reject.detail.encode("utf-8", "replace"), reject.form
     else:
-        item = msgspec.json.encode(seen)
-        form = OBSERVATION if isinstance(seen, Observation) else POSITION_FORM
+        item, form = msgspec.json.encode(seen), form_of(seen)
     return Letter(feed, reject.reason, reject.detail, reject.asset, item[:ITEM_MOST], form)
 
 

@@ -40,6 +40,7 @@ REASONS: dict[str, str] = {
     "in_the_future": "phenomenon_time is more than 5 minutes ahead of the server",
     "too_old": "phenomenon_time is more than 400 days ago; of a position, more than 7 days",
     "bad_quality": "a state its own sender calls bad says nothing",
+    "failed_here": "the intake itself failed on it, alone and repeatedly; its log says how",
     "not_storable": "the database refused it, alone and repeatedly",
 }
 """Reason code to what it means; dead letters are counted by it."""
@@ -63,7 +64,8 @@ class Reject:
     """A refused item: its row in what was sent, the reason code, a short detail, and the item itself.
 
     ``item`` is the item as the feed sent it, for its dead letter; empty where the judge refused an
-    observation, which is then kept as Vigie's own JSON. ``asset`` is its external id where known.
+    observation, which is then kept as Vigie's own JSON. ``asset`` is its external id where known, ``form``
+    what ``item`` is: ``payload``, or Vigie's JSON of one ``observation`` or ``position``.
     """
 
     row: int
@@ -71,6 +73,7 @@ class Reject:
     detail: str = ""
     item: bytes = b""
     asset: str = ""
+    form: str = "payload"
 
 
 def reason_counts(rejects: Iterable[Reject]) -> dict[str, tuple[int, str]]:

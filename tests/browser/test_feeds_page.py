@@ -157,8 +157,8 @@ def test_everything_can_be_done_by_keyboard(page: Page, site: Site) -> None:
     assert page.evaluate("document.activeElement.textContent") == "lighting-mqtt"
     reached = tabs(page, 40)
     assert any("The same figures as a table" in one for one in reached)
-    assert any("Out of range" in one for one in reached)
-    page.locator(".reasons a", has_text="Out of range").focus()
+    assert any("Unknown unit" in one for one in reached)
+    page.locator(".reasons a", has_text="Unknown unit").focus()
     page.keyboard.press("Enter")
     summary = page.locator(".reason-chosen summary")
     summary.wait_for()

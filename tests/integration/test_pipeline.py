@@ -17,6 +17,7 @@ from model.errors import Unavailable
 from model.observations import Doubt, Position, Quality
 from services.launch.servers import Server, ensure_database, start_postgres
 from services.live import Ingest, Parsed, Reject
+from services.live.judge import Judge
 from services.live.letters import tidy
 from tests.faults import kill, signal_all
 from tests.live_city import NOW, lay_out, seen, sent
@@ -119,6 +120,28 @@ async def test_a_letter_is_replayed_when_asked_and_says_what_became_of_it(
         )
     assert rows(laid_out, "SELECT outcome FROM dead_letter WHERE feed = 'a' ORDER BY id") == [
         ("stored",), ("unknown_asset",)]  # fmt: skip
+
+
+async def test_what_we_fail_on_holds_up_nobody_and_is_kept(
+    laid_out: Engine, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    healthy = Judge.judge
+
+    def failing(self: Judge, observations: Any, now: float) -> Any:
+        if any(one.asset == "L-3" for one in observations):
+            raise ZeroDivisionError
+        return healthy(self, observations, now)
+
+    monkeypatch.setattr(Judge, "judge", failing)
+    async with running(laid_out, redis_url) as ingest:
+        poison = ingest.submit("bad", sent([seen("L-3", "on"), seen("L-1", "on")]))
+        good = ingest.submit("good", sent([seen("L-2", "on")]))
+        refused, taken = await asyncio.gather(poison, good)
+        assert (await ingest.submit("good", sent([seen("L-2", "off", 1)]))).stored == 1
+    assert ([r.reason for r in refused.rejects], taken.stored) == (["failed_here"] * 2, 1)
+    assert balance(laid_out) == {"bad": (2, 0, 0, 2), "good": (2, 2, 0, 0)}
+    assert rows(laid_out, "SELECT asset, form FROM dead_letter ORDER BY asset") == [
+        ("L-1", "observation"), ("L-3", "observation")]  # fmt: skip
 
 
 async def test_letters_are_bounded_and_counts_are_not(laid_out: Engine, redis_url: str) -> None:
