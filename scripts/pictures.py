@@ -43,6 +43,9 @@ def pictures(storm: str) -> tuple[Picture, ...]:
         Picture("board-light", "/boards/city?theme=light&lang=fr"),
         Picture("board-dark", "/boards/city?theme=dark&lang=en"),
         Picture("board-phone", "/boards/city?theme=light&lang=fr", PHONE),
+        Picture("feeds-dark", "/feeds?theme=dark&lang=fr"),
+        Picture("feeds-light", "/feeds?feed=bus_positions&theme=light&lang=en"),
+        Picture("feeds-phone", "/feeds?theme=dark&lang=fr", PHONE),
     )
 
 

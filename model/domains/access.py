@@ -19,7 +19,7 @@ ACCESS_POINT = AssetType(
         State(6, "maintenance", Status.MAINTENANCE),
         State(7, "removed_from_duty", Status.OUT_OF_SERVICE),
     ),
-    properties=(Property("openings", "", 0, 100_000, adds_up=True, decimals=0),),
+    properties=(Property("openings", "", 0, 100_000, adds_up=True, decimals=0, period_s=3_600),),
     main="openings",
 )
 
@@ -37,7 +37,7 @@ BOLLARD = AssetType(
         State(5, "no_contact", Status.COMMS_LOST),
         State(6, "maintenance", Status.MAINTENANCE),
     ),
-    properties=(Property("openings", "", 0, 100_000, adds_up=True, decimals=0),),
+    properties=(Property("openings", "", 0, 100_000, adds_up=True, decimals=0, period_s=3_600),),
     main="openings",
 )
 

@@ -18,7 +18,8 @@ class Property:
 
     ``adds_up`` is True for quantities whose hourly figure is a sum (energy, counts), False for means.
     ``rate`` is how fast it can change at most, in its unit a second; ``stuck_s`` how long one value other
-    than 0 may last before the sensor is doubted. None: not judged.
+    than 0 may last before the sensor is doubted. None: not judged. ``period_s`` is how often it is reported
+    where that is not as often as the asset's state.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Property:
     decimals: int = 1
     rate: float | None = None
     stuck_s: float | None = None
+    period_s: int | None = None
 
 
 @dataclass(frozen=True)

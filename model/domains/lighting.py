@@ -43,9 +43,9 @@ CONTROL_CABINET = AssetType(
         State(8, "door_open", Status.DEGRADED),
     ),
     properties=(
-        Property("power", "kW", 0, 200, decimals=2),
-        Property("energy", "kWh", 0, 5_000, adds_up=True),
-        Property("voltage", "V", 0, 500, decimals=0),
+        Property("power", "kW", 0, 200, decimals=2, period_s=900),
+        Property("energy", "kWh", 0, 5_000, adds_up=True, period_s=900),
+        Property("voltage", "V", 0, 500, decimals=0, period_s=900),
     ),
     main="power",
 )

@@ -35,7 +35,7 @@ GATEWAY = AssetType(
         State(3, "hardware_fault", Status.FAULT),
         State(4, "no_contact", Status.COMMS_LOST),
     ),
-    properties=(Property("latency", "ms", 0, 60_000, decimals=0),),
+    properties=(Property("latency", "ms", 0, 60_000, decimals=0, period_s=900),),
     main="latency",
 )
 

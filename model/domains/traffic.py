@@ -19,7 +19,7 @@ JUNCTION = AssetType(
         State(7, "maintenance", Status.MAINTENANCE),
         State(8, "switched_off", Status.OUT_OF_SERVICE),
     ),
-    properties=(Property("cycle", "s", 0, 300, decimals=0),),
+    properties=(Property("cycle", "s", 0, 300, decimals=0, period_s=900),),
     main="cycle",
 )
 

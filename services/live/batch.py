@@ -83,10 +83,14 @@ class Batch:
 
 @dataclass
 class City:
-    """What is known of one layout, and who judges what comes."""
+    """What is known of one layout, and who judges what comes.
+
+    ``periods`` f8 s, how often each datastream speaks, as the watch's columns.
+    """
 
     memory: CityMemory
     watch: Watch
+    periods: npt.NDArray[np.float64]
     judge: Judge
     fleet: Fleet
 

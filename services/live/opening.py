@@ -4,18 +4,20 @@ import logging
 
 import msgspec
 import numpy as np
-from sqlalchemy import Engine
+import numpy.typing as npt
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from geodata.assets import read_columns
+from geodata.assets import Columns, read_columns
 from geodata.profiles import Bounds
 from model.errors import Unavailable
 from services.live.accounts import FeedBook
 from services.live.batch import City
 from services.live.fleet import open_fleet
-from services.live.judge import SLOTS, Judge
+from services.live.judge import SLOTS, Judge, property_table
 from services.live.keyframes import load_state, places
 from services.live.memory import CityMemory, remember
+from services.live.streams import placed
 from services.live.watch import NOBODY, Watch
 
 log = logging.getLogger(__name__)
@@ -27,10 +29,29 @@ def open_city(engine: Engine, area_kind: str, bounds: Bounds, domains: frozenset
         columns = read_columns(engine, area_kind)
         memory = remember(columns, *load_state(engine, columns))
         fleet = open_fleet(engine, columns, bounds)
+        periods = read_periods(engine, columns)
     except SQLAlchemyError as error:
         raise Unavailable(f"the database is away: {type(error).__name__}") from None
     log.info("layout %s with %s assets is open", columns.version, len(columns))
-    return City(memory, Watch(len(columns)), Judge(columns, domains), fleet)
+    return City(memory, Watch(len(columns)), periods, Judge(columns, domains), fleet)
+
+
+_PERIODS = text("SELECT asset_id, observed_property, period_s FROM datastream")
+
+
+def read_periods(engine: Engine, columns: Columns) -> npt.NDArray[np.float64]:
+    """How often each datastream speaks, s: f8 (n, SLOTS + 1), the state in the last column.
+
+    As its datastream says, else its property or asset type declares. SQLAlchemyError when the database is
+    away.
+    """
+    periods = np.repeat(columns.periods[:, None], SLOTS + 1, axis=1)
+    declared = property_table(lambda one: one.period_s or np.nan, np.nan)[columns.types]
+    periods[:, :SLOTS] = np.where(np.isnan(declared), periods[:, :SLOTS], declared)
+    with engine.connect() as connection:
+        for index, slot, period in placed(columns, connection.execute(_PERIODS)):
+            periods[index, slot] = period
+    return periods
 
 
 def carry(before: City, after: City) -> None:

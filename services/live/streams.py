@@ -1,5 +1,6 @@
 """The datastreams of a layout: made when their first value comes, looked up by place and slot."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,15 @@ _MAKE = (
     "INSERT INTO datastream (asset_id, observed_property, unit, period_s) "
     "VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
 )
+
+
+def placed(columns: Columns, rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, int, Any]]:
+    """``rows`` of (asset id, property, anything) by live index and slot; without what the layout has not."""
+    for asset_id, name, thing in rows:
+        index = columns.index_of(asset_id)
+        known = _NAMES[columns.types[index]] if index >= 0 else []
+        if name in known:
+            yield index, known.index(name), thing
 
 
 class Streams:
@@ -37,19 +47,17 @@ class Streams:
         return found
 
     def _read(self) -> None:
-        rows = self._connection.execute("SELECT id, asset_id, observed_property FROM datastream").fetchall()
+        rows = self._connection.execute("SELECT asset_id, observed_property, id FROM datastream").fetchall()
         self._ids[:] = 0
-        for stream, asset_id, name in rows:
-            index = self.columns.index_of(asset_id)
-            known = _NAMES[self.columns.types[index]] if index >= 0 else []
-            if name in known:
-                self._ids[index, known.index(name)] = stream
+        for index, slot, stream in placed(self.columns, rows):
+            self._ids[index, slot] = stream
 
     def _make(self, missing: set[tuple[int, int]]) -> None:
         rows = []
         for index, slot in missing:
             kind = ASSET_TYPES[TYPE_ORDER[self.columns.types[index]]]
             observed = kind.properties[slot]
-            rows.append((int(self.columns.ids[index]), observed.name, observed.unit, kind.period_s))
+            period_s = observed.period_s or kind.period_s
+            rows.append((int(self.columns.ids[index]), observed.name, observed.unit, period_s))
         with self._connection.cursor() as cursor:
             cursor.executemany(_MAKE, sorted(rows))

@@ -101,11 +101,13 @@ class Watch:
     def freshness(
         self, feeds: int, periods: npt.NDArray[np.float64], now: float
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """Datastreams of each of ``feeds`` feeds by freshness, i8 (feeds, 4), and each one's newest time."""
+        """Datastreams of each of ``feeds`` feeds by freshness, i8 (feeds, 4), and each one's newest time.
+
+        ``periods`` f8 (count, SLOTS + 1) is how often each speaks, s.
+        """
         heard = self.feed != NOBODY
         time = self.time[heard].astype("u4")
-        every = np.broadcast_to(periods[:, None], self.time.shape)[heard]
-        fresh, feed = freshness_of(time, every, now), self.feed[heard]
+        fresh, feed = freshness_of(time, periods[heard], now), self.feed[heard]
         counts = np.zeros((feeds, len(Freshness)), "i8")
         np.add.at(counts, (feed, fresh), 1)
         newest = np.zeros(feeds)

@@ -272,7 +272,7 @@ class Writer:
         if city is None or now - self._told_at < STATUS_S:
             return
         names = self.book.names
-        counts, newest = city.watch.freshness(len(names), city.memory.columns.periods, now)
+        counts, newest = city.watch.freshness(len(names), city.periods, now)
         dropped = self._spool.dropped(now - DAY_S) if self._spool else {}
         self.book.store(connection, counts, newest, self.spooled, dropped)
         self._told_at = now

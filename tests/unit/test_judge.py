@@ -8,7 +8,7 @@ import pytest
 from geodata.assets import Columns
 from model.domains import ASSET_TYPES, TYPE_ORDER
 from model.observations import QUALITY_MASK, Doubt, Observation, Quality
-from services.live.judge import Judge
+from services.live.judge import SLOTS, Judge
 from services.live.quality import STATE_SLOT
 from services.live.watch import Watch
 
@@ -139,7 +139,8 @@ class TestWatch:
         old, new = seen("meter", "power", 1.0, -4_000), seen("streetlight", "state", "on", -10)
         accepted, _ = Judge(whole).judge([old, new], NOW.timestamp())
         watch.take(accepted, np.array([0, 1], "u1"))
-        counts, newest = watch.freshness(2, whole.periods, NOW.timestamp())
+        periods = np.repeat(whole.periods[:, None], SLOTS + 1, axis=1)
+        counts, newest = watch.freshness(2, periods, NOW.timestamp())
         assert counts.tolist() == [[0, 0, 1, 0], [1, 0, 0, 0]]
         assert newest.tolist() == [NOW.timestamp() - 4_000, NOW.timestamp() - 10]
         assert accepted["slot"].tolist() == [0, STATE_SLOT]

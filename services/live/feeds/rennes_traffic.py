@@ -10,7 +10,7 @@ import io
 from datetime import datetime
 
 from model.errors import BadObservation, BadRequest
-from model.observations import Observation, Quality
+from model.observations import Doubt, Observation, Quality
 from services.live.parsed import EXCERPT, PLAIN, Parsed, Reading
 from services.live.quality import Reject
 
@@ -65,13 +65,15 @@ def _segment(row: dict[str, str]) -> list[Observation]:
     probes = int(row["vehicleProbeMeasurement"])
     measured = {name: float(row[column]) for column, name in MEASURES.items() if row[column]}
     limit = float(row.get("vitesse_maxi") or "inf")
-    doubtful = probes <= FEW_PROBES or measured.get("speed", 0.0) > limit
-    quality = Quality.UNCERTAIN if doubtful else Quality.GOOD
+    few = Doubt.LOW_SAMPLE if probes <= FEW_PROBES else 0
+    fast = Doubt.RANGE if measured.get("speed", 0.0) > limit else 0
+    doubts = int(few | fast)
+    quality = Quality.UNCERTAIN if doubts else Quality.GOOD
     state = STATES[row["trafficStatus"]] if probes else "no_data"
-    observations = [Observation(asset, "state", state, seen_at, quality)]
+    observations = [Observation(asset, "state", state, seen_at, quality, doubts)]
     observations.append(Observation(asset, "probes", float(probes), seen_at))
     if probes:
         observations += [
-            Observation(asset, name, value, seen_at, quality) for name, value in measured.items()
+            Observation(asset, name, value, seen_at, quality, doubts) for name, value in measured.items()
         ]
     return observations
