@@ -48,7 +48,10 @@ class Watch:
         row = judged[order]
         kind, slot = kinds[order], row["slot"]
         before_time, before_value, changed = self._before(row)
-        gap, moved = row["time"] - before_time, np.abs(row["value"] - before_value)
+        gap = row["time"] - before_time
+        with np.errstate(over="ignore"):
+            # Between two absurd values there may be no finite distance: too fast, then.
+            moved = np.abs(row["value"] - before_value)
         known = (before_time > 0) & (gap > 0)
         gap = np.maximum(gap, 1e-3)
         too_fast = known & (moved > _RATE[kind, slot] * gap)
