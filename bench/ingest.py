@@ -32,11 +32,12 @@ from geodata.partitions import ensure_partitions
 from geodata.profiles import read_profile
 from model.observations import moment
 from services.launch.servers import Server, start_mosquitto, start_postgres, start_redis
-from services.live import Consumer, Ingest, Parsed
+from services.live import Ingest, Parsed
 from services.live.parsed import parse_json
 from services.live.pgcopy import copy_bytes, microseconds
 from services.live.sources import Source, read_sources
 from services.live.transports.batch_client import Arrived, BatchClient
+from services.live.transports.mqtt import Consumer
 
 QUICK = os.environ.get("QUICK") == "1"
 SINGLES = 60_000 if QUICK else 180_000
