@@ -41,8 +41,8 @@ KEY = "a-key-for-this-bench-alone"
 BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
 
 
-def lay_out(engine: Engine) -> None:
-    """35,000 lamps, sixty to a cabinet."""
+def lay_out(engine: Engine, assets: int = ASSETS) -> None:
+    """``assets`` lamps and cabinets, L-1..., one cabinet to sixty."""
     with engine.begin() as connection:
         connection.execute(
             text(
@@ -52,7 +52,7 @@ def lay_out(engine: Engine) -> None:
                 "ST_SetSRID(ST_MakePoint(5 + random() / 10, 47 + random() / 10), 4326), "
                 "CASE WHEN n % 60 = 1 THEN NULL ELSE n - (n - 1) % 60 END FROM generate_series(1, :n) n"
             ),
-            {"n": ASSETS},
+            {"n": assets},
         )
         connection.execute(text("UPDATE layout SET version = version + 1"))
 

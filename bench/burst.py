@@ -30,8 +30,9 @@ from playwright.sync_api import Page
 from pydantic import SecretStr
 
 from bench.apply import lay_out
+from bench.bare_publisher import packet
 from bench.chromium import chromium, heap_mb, page
-from bench.ingest import TOPIC, packet
+from bench.ingest import TOPIC
 from geodata.database import migrate, open_engine
 from services.launch.preparing import worker_env
 from services.launch.servers import Server, free_port, start_mosquitto, start_postgres, start_redis

@@ -11,8 +11,6 @@ conflict into the same tables. The last line is one JSON object.
 import asyncio
 import json
 import os
-import socket
-import struct
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +24,7 @@ import psycopg
 from paho.mqtt.enums import CallbackAPIVersion
 from sqlalchemy import Engine, text
 
+from bench import bare_publisher
 from bench.apply import ASSETS, lay_out
 from geodata.assets import read_columns
 from geodata.database import migrate, open_engine, plain_url
@@ -48,7 +47,7 @@ LIVE = 200_000 if QUICK else 1_000_000
 STATE_SHARE = 10
 """One item in so many is a state that turns."""
 BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
-TOPIC = "vigie/demo/streetlight"
+TOPIC = b"vigie/demo/streetlight"
 
 
 def item(number: int) -> dict[str, object]:
@@ -78,42 +77,8 @@ def batched(first: int, count: int) -> Iterator[bytes]:
 
 
 def publish(url: str, payloads: Iterator[bytes]) -> int:
-    """Publish ``payloads`` with QoS 1 over a bare socket, as fast as the broker confirms; how many."""
-    host, port = url.removeprefix("mqtt://").split(":")
-    with socket.create_connection((host, int(port))) as link:
-        name = b"bench"
-        head = b"\x00\x04MQTT\x04\x02\x00\x00" + struct.pack(">H", len(name)) + name
-        link.sendall(b"\x10" + bytes([len(head)]) + head)
-        link.recv(4)
-        sent = confirmed = 0
-        waiting: list[bytes] = []
-        for payload in payloads:
-            sent += 1
-            waiting.append(packet(TOPIC, payload, sent))
-            if len(waiting) == 500:
-                link.sendall(b"".join(waiting))
-                waiting.clear()
-                while confirmed < sent - 5_000:
-                    confirmed += len(link.recv(65_536)) // 4
-        link.sendall(b"".join(waiting))
-        while confirmed < sent - 4:
-            confirmed += len(link.recv(65_536)) // 4
-    return sent
-
-
-def packet(topic: str, payload: bytes, number: int) -> bytes:
-    """The PUBLISH packet (QoS 1) of message ``number`` of a connection."""
-    body = struct.pack(">H", len(topic)) + topic.encode() + struct.pack(">H", number % 65_000 + 1) + payload
-    return b"\x32" + _length(len(body)) + body
-
-
-def _length(count: int) -> bytes:
-    parts = []
-    while True:
-        count, low = divmod(count, 128)
-        parts.append(low | (128 if count else 0))
-        if not count:
-            return bytes(parts)
+    """Publish ``payloads`` with QoS 1, as fast as the broker confirms; how many."""
+    return bare_publisher.publish(url, ((TOPIC, payload) for payload in payloads))
 
 
 async def receive_only(url: str, expected: int, publishing: Callable[[], int]) -> float:

@@ -72,7 +72,8 @@ class Server:
                 time.sleep(0.05)
             else:
                 return self
-        self.stop(2)
+        # Its sockets' folder stays: the next try needs it.
+        self._end(2)
         tail = self.log.read_text(errors="replace")[-600:] if self.log.exists() else ""
         raise Unavailable(f"{self.name} did not start within {patience_s:.0f} s; {self.log} ends: {tail}")
 
@@ -83,6 +84,11 @@ class Server:
 
     def stop(self, patience_s: float = 10.0) -> None:
         """Stop it in order; kill it when it takes longer than ``patience_s``; take its sockets away."""
+        self._end(patience_s)
+        for path in self.leftovers:
+            shutil.rmtree(path, ignore_errors=True)
+
+    def _end(self, patience_s: float) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(self.stopping)
             try:
@@ -90,8 +96,6 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        for path in self.leftovers:
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def free_port(wanted: int = 0) -> int:

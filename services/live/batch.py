@@ -15,7 +15,7 @@ import numpy.typing as npt
 from model.observations import Observation, Position
 from services.live.fleet import Fleet, JudgedFleet
 from services.live.judge import Judge
-from services.live.letters import ITEM_MOST, KEPT_A_BATCH, UNKEPT, form_of, letter_of
+from services.live.letters import ITEM_MOST, KEPT_A_BATCH, UNKEPT, form_of, letter_of, storable
 from services.live.memory import CityMemory, Saved, Taken
 from services.live.moving import Moves
 from services.live.parsed import Parsed
@@ -285,7 +285,7 @@ class _Book:
         if not sent:
             return []
         accepted = (row for row in values["row"].tolist() if row in sent)
-        return [(row, float(sent[row].raw or 0.0), sent[row].raw_unit) for row in accepted]
+        return [(row, float(sent[row].raw or 0.0), storable(sent[row].raw_unit)) for row in accepted]
 
     def outcomes(self) -> list[Outcome]:
         """What each part is told."""

@@ -134,7 +134,10 @@ def _judged(
         raise BadObservation("not_moving" if fixed else "unknown_asset", seen.asset[:200])
     time = _judged_time(seen, now)
     _judge_place(seen, bounds)
-    line = seen.line.encode("utf-8", "replace")[:LINE_BYTES].decode("utf-8", "ignore").encode()
+    # PostgreSQL takes no text with a NUL in it.
+    line = (
+        seen.line.replace("\0", "").encode("utf-8", "replace")[:LINE_BYTES].decode("utf-8", "ignore").encode()
+    )
     return (index, time, seen.lon, seen.lat, _bearing(seen), _speed(seen), line)
 
 

@@ -6,7 +6,7 @@ plan that was written already is recognised by its id and changes nothing, not e
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, LiteralString
@@ -104,7 +104,8 @@ class Recorder:
         """Store ``plan`` durably; its assets are looked up in ``columns`` by their ids.
 
         Raises Unavailable when the database is away, hangs, or another process holds the lease; nothing is
-        stored then. What the database refuses as data is found by halves, and the rest stored.
+        stored then. What the database refuses as data is found by halves, and the rest stored; where no value
+        is to blame, less and less of the plan is tried.
         """
         try:
             return self._write(plan, columns)
@@ -120,14 +121,20 @@ class Recorder:
             raise Unavailable(f"the database is away: {type(error).__name__}") from None
 
     def _without_poison(self, plan: Plan, columns: Columns) -> Written:
+        self._months.clear()
         try:
             keep, refused = self._healthy(plan, columns)
-            rest = _only(plan, keep)
-            written = self._write(rest, columns, refused)
+            for rest, left_out in _ever_less(_only(plan, keep)):
+                try:
+                    written = self._write(rest, columns, refused + left_out)
+                except (psycopg.DataError, psycopg.IntegrityError) as error:
+                    log.warning("batch %s is still refused (%s); less of it is tried", plan.id, error)
+                else:
+                    return Written(written.repeated, refused + left_out)
         except (psycopg.Error, SQLAlchemyError) as error:
             self.close()
             raise Unavailable(f"the database refuses: {type(error).__name__}") from None
-        return Written(written.repeated, refused)
+        raise Unavailable("the database refuses even the count of a batch")
 
     def _healthy(self, plan: Plan, columns: Columns) -> tuple[npt.NDArray[np.bool_], list[tuple[int, str]]]:
         """Which of the plan's values the database takes, and (row, why) of those it does not."""
@@ -276,6 +283,27 @@ class Recorder:
 def _only(plan: Plan, keep: npt.NDArray[np.bool_]) -> Plan:
     """``plan`` with only the values to ``keep``."""
     return replace(plan, values=plan.values[keep], value_ids=plan.value_ids[keep])
+
+
+def _ever_less(plan: Plan) -> Iterator[tuple[Plan, list[tuple[int, str]]]]:
+    """``plan`` as it is, then without the texts beside it, then its values alone, then no more than the
+    count of it; each with the (row, why) it leaves out. One batch never stands in the way of all others.
+    """
+    yield plan, []
+    plan = replace(plan, raws=(), letters=(), refusals=())
+    yield plan, []
+    left_out = _refused(plan.states) + _refused(plan.positions)
+    plan = replace(
+        plan, states=plan.states[:0], state_ids=plan.state_ids[:0], positions=plan.positions[:0],
+        position_ids=plan.position_ids[:0],
+    )  # fmt: skip
+    yield plan, left_out
+    left_out += _refused(plan.values)
+    yield replace(plan, values=plan.values[:0], value_ids=plan.value_ids[:0]), left_out
+
+
+def _refused(rows: Rows) -> list[tuple[int, str]]:
+    return [(row, "refused with its batch") for row in rows["row"].tolist() if row >= 0]
 
 
 def _dirty(streams: npt.NDArray[np.int32], times: npt.NDArray[np.float64]) -> bytes:

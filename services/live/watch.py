@@ -50,6 +50,7 @@ class Watch:
         before_time, before_value, changed = self._before(row)
         gap = row["time"] - before_time
         with np.errstate(over="ignore"):
+            # Between two absurd values there may be no finite distance: too fast, then.
             moved = np.abs(row["value"] - before_value)
         known = (before_time > 0) & (gap > 0)
         gap = np.maximum(gap, 1e-3)

@@ -14,7 +14,7 @@ from model.observations import Observation
 from model.states import Status
 from services.live import Ingest, Parsed, Receipt, Reject, load_state
 from services.live.state import LiveState
-from tests.live_city import lay_out, seen
+from tests.live_city import NOW, lay_out, seen
 
 
 @pytest.fixture
@@ -102,6 +102,31 @@ async def test_what_the_database_refuses_stops_nobody_else(ingest: Ingest, engin
     with engine.connect() as connection:
         counted = connection.execute(text("SELECT source, reason, count FROM reject ORDER BY 1")).all()
     assert counted == [("bad", "not_storable", 1), ("good", "unknown_asset", 1)]
+
+
+async def test_what_is_refused_beside_the_values_costs_no_value(ingest: Ingest, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE state_change ADD CHECK (state <> 4)"))
+        connection.execute(text("ALTER TABLE dead_letter ADD CHECK (asset <> 'nobody')"))
+    mixed = [seen("L-1", 12.0, what="power"), seen("L-1", "lamp_failure"), seen("nobody", "on")]
+    receipt = await submit(ingest, "bad", mixed)
+    assert (receipt.stored, sorted(r.reason for r in receipt.rejects)) == (
+        1,
+        ["not_storable", "unknown_asset"],
+    )
+    assert (await submit(ingest, "good", [seen("L-2", "on")])).stored == 1
+    with engine.connect() as connection:
+        account = connection.execute(text("SELECT received, stored, duplicate, dead FROM feed_minute")).all()
+    assert sorted(tuple(row) for row in account) == [(1, 1, 0, 0), (3, 1, 0, 2)]
+
+
+async def test_a_text_that_no_database_takes_spoils_nothing(ingest: Ingest, engine: Engine) -> None:
+    spoilt = Observation("L-1", "power", 12.0, NOW, raw=0.012, raw_unit="k\0W")
+    assert (await submit(ingest, "bad", [spoilt, seen("L-2", 12.0, what="power")])).stored == 2
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT raw_unit FROM observation ORDER BY 1")).all()[0] == (
+            "k\ufffdW",
+        )
 
 
 async def test_each_sending_of_a_batch_gets_its_own_account(ingest: Ingest) -> None:

@@ -52,6 +52,23 @@ def test_a_killed_redis_comes_back_with_what_it_had(server_folder: Path) -> None
         server.stop()
 
 
+def test_a_server_that_failed_to_start_again_is_tried_once_more(server_folder: Path) -> None:
+    server = start_redis(server_folder)
+    group = Group([server], tell=lambda _: None)
+    try:
+        assert server.process is not None
+        server.process.kill()
+        server.process.wait()
+        command, server.command = server.command, ["/bin/false"]
+        group.tend()
+        assert not server.alive
+        server.command = command
+        group.tend()
+        assert server.alive
+    finally:
+        server.stop()
+
+
 def test_a_dead_worker_is_started_again_and_stop_ends_it(tmp_path: Path) -> None:
     sleeper = (sys.executable, "-c", "import signal; signal.pause()")
     worker = Worker("sleeper", sleeper, dict(os.environ), tmp_path / "sleeper.log")
