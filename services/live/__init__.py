@@ -6,13 +6,14 @@ from services.live.feeds import FEEDS, Feed, find_feed
 from services.live.frames import Event
 from services.live.geometry import Geometry
 from services.live.hub import Hub
-from services.live.ingest import Ingest, Receipt
+from services.live.ingest import Ingest
 from services.live.keeping import keep_history
 from services.live.keyframes import Loaded, load_state, write_keyframe
 from services.live.movements import moves_at
 from services.live.parsed import PLAIN, Parsed, Reading
 from services.live.picture import Snapshot
 from services.live.quality import REASONS, Reject
+from services.live.receipts import Receipt
 from services.live.receiving import Receiving
 from services.live.sources import Source, read_sources
 from services.live.trying import in_words, listed, named_source, try_payload

@@ -10,21 +10,20 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
 from sqlalchemy import Engine
 
 from geodata.profiles import Bounds
 from model.errors import Unavailable, VigieError
-from services.live.batch import Batch, Part
-from services.live.letters import OBSERVATION, POSITION_FORM, Asked
+from services.live.batch import Part
 from services.live.parsed import Parsed
-from services.live.quality import Reject
+from services.live.receipts import Ahead, Receipt, Submission, answer, fail
+from services.live.replays import Parse, Replays
 from services.live.writer import Stored, Timings, Writer
 from services.logs import tracing
 from services.metrics import Metrics
@@ -46,47 +45,6 @@ BEAT_S = 1.0
 OPENING_PATIENCE_S = 0.9
 WORLD = Bounds(-180.0, -90.0, 180.0, 90.0)
 REPLAY = "replay"
-Parse = Callable[[bytes], Parsed]
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What became of what was sent: received = stored + duplicate + rejected.
-
-    A state that repeats what is known, at a newer instant, is stored too: in the live record and, by it,
-    in the next keyframe. ``rejects`` are all of them, by row. ``trace`` names the batch, up to its frame.
-    ``spooled``: durable on this machine's disk, on its way into the database; what that already has is
-    then counted as duplicate later.
-    """
-
-    received: int
-    stored: int
-    duplicate: int
-    rejects: tuple[Reject, ...]
-    trace: str = ""
-    spooled: bool = False
-
-    @property
-    def rejected(self) -> int:
-        """How many were refused."""
-        return len(self.rejects)
-
-
-@dataclass
-class Submission:
-    """One call of ``submit`` on its way."""
-
-    part: Part
-    done: "asyncio.Future[Receipt]" = field(repr=False)
-
-
-@dataclass
-class _Ahead:
-    """A judged batch on its way to the disk."""
-
-    submissions: list[Submission]
-    batch: Batch
-    failed: bool = False
 
 
 class Ingest:
@@ -119,11 +77,11 @@ class Ingest:
         self._arrived = asyncio.Event()
         self._room = asyncio.Semaphore(AHEAD_MOST)
         self._judged = asyncio.Lock()
-        self._ahead: list[_Ahead] = []
+        self._ahead: list[Ahead] = []
         self._opened = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._stores: set[asyncio.Task[None]] = set()
-        self._parsers: dict[str, Parse] = {}
+        self._replays = Replays()
         self._stopping = False
 
     @property
@@ -155,7 +113,7 @@ class Ingest:
         """
         self._writer.book.declare(source, adapter, transport, period_s)
         if parse:
-            self._parsers[source] = parse
+            self._replays.parsers[source] = parse
 
     def report(self, source: str, state: str, detail: str = "") -> None:
         """The state of a source's transport changed: ``starting``, ``ok``, ``away`` or ``refused``."""
@@ -252,13 +210,13 @@ class Ingest:
             batch = await self._in(self._judging, self._writer.judge, parts, time.time())
         except VigieError as error:
             self._room.release()
-            _fail(submissions, Unavailable(str(error)))
+            fail(submissions, str(error))
         except Exception as error:  # the ingest outlives any batch
             log.exception("a batch of %s sendings could not be judged", len(submissions))
             self._room.release()
             await self._judge_apart(submissions, error)
         else:
-            ahead = _Ahead(submissions, batch)
+            ahead = Ahead(submissions, batch)
             self._ahead.append(ahead)
             task = asyncio.create_task(self._store(ahead))
             self._stores.add(task)
@@ -268,7 +226,7 @@ class Ingest:
         """A batch we fail on is judged sending by sending, and a sending we fail on alone becomes dead
         letters: tried again for ever, it would hold up everybody else."""
         if len(submissions) == 1 and submissions[0].part.given_up:
-            _fail(submissions, Unavailable("the intake failed on this; see its log"))
+            fail(submissions, "the intake failed on this; see its log")
             return
         for submission in submissions:
             if len(submissions) == 1:
@@ -276,7 +234,7 @@ class Ingest:
             await self._room.acquire()
             await self._judge([submission])
 
-    async def _store(self, ahead: _Ahead) -> None:
+    async def _store(self, ahead: Ahead) -> None:
         try:
             stored = await self._in(self._storing, self._writer.store, ahead.batch)
             self._ahead.remove(ahead)
@@ -284,17 +242,17 @@ class Ingest:
             await self._in(self._showing, self._writer.show, ahead.batch)
         except VigieError as error:
             ahead.failed = True
-            _fail(ahead.submissions, Unavailable(str(error)))
+            fail(ahead.submissions, str(error))
         except Exception:  # as above
             log.exception("batch %s could not be stored", ahead.batch.plan.id)
             ahead.failed = True
-            _fail(ahead.submissions, Unavailable("the intake failed on this; see its log"))
+            fail(ahead.submissions, "the intake failed on this; see its log")
         else:
-            _answer(ahead, stored)
+            answer(ahead, stored)
         finally:
             self._room.release()
 
-    def _count(self, ahead: _Ahead, stored: Stored) -> None:
+    def _count(self, ahead: Ahead, stored: Stored) -> None:
         """For whoever watches from outside; the exact book is in the database."""
         plan = ahead.batch.plan
         items = self._metrics.counter("vigie_items_received_total")
@@ -322,84 +280,34 @@ class Ingest:
 
     async def _beat_loop(self) -> None:
         while True:
-            async with self._judged:
-                await self._take_back()
-                await self._in(self._judging, self._writer.install)
-            await self._in(self._showing, self._writer.beat)
-            if self._writer.open:
-                self._opened.set()
-            else:
-                self._opened.clear()
+            try:
+                await self._beat()
+            except Exception:  # as above
+                log.exception("a beat failed; it is tried again")
             await asyncio.sleep(BEAT_S if self._writer.open else 0.05)
+
+    async def _beat(self) -> None:
+        async with self._judged:
+            await self._take_back()
+            await self._in(self._judging, self._writer.install)
+        await self._in(self._showing, self._writer.beat)
+        if self._writer.open:
+            self._opened.set()
+        else:
+            self._opened.clear()
 
     async def _tend_loop(self) -> None:
         while True:
-            await self._in(self._tending, self._writer.tend)
-            await self._replay(await self._in(self._tending, self._writer.asked))
+            try:
+                await self._in(self._tending, self._writer.tend)
+                await self._replay()
+            except Exception:  # whatever it is, the lease and the book must go on being looked after
+                log.exception("looking after the intake failed; it is tried again")
             await asyncio.sleep(BEAT_S)
 
-    async def _replay(self, letters: Sequence[Asked]) -> None:
-        """Send dead letters through again, as a feed of their own, and write down what became of each."""
-        if not letters:
-            return
-        outcomes = await asyncio.gather(*(self._replay_one(letter) for letter in letters))
-        done = [(outcome, letter.id) for outcome, letter in zip(outcomes, letters, strict=True) if outcome]
-        await self._in(self._tending, self._writer.note_replayed, done)
-
-    async def _replay_one(self, letter: Asked) -> str:
-        """The outcome of one letter; empty when it could not be tried now."""
-        try:
-            parsed = self._read_again(letter)
-            receipt = await self.submit(REPLAY, parsed)
-        except Unavailable:
-            return ""
-        except (VigieError, msgspec.MsgspecError) as error:
-            return str(error)[:200]
-        if receipt.rejects:
-            return receipt.rejects[0].reason
-        return "stored" if receipt.stored else "duplicate"
-
-    def _read_again(self, letter: Asked) -> Parsed:
-        if letter.form == OBSERVATION:
-            return Parsed([letter.observation()], [])
-        if letter.form == POSITION_FORM:
-            return Parsed([], [], [letter.position()])
-        if letter.feed not in self._parsers:
-            raise VigieError("its feed is not taken in here any more")
-        return self._parsers[letter.feed](letter.item)
-
-
-def _answer(ahead: _Ahead, stored: Stored) -> None:
-    """Tell every sender of a durable batch what became of its items."""
-    again = _by_part(ahead, stored.repeated)
-    refused = {row: why for row, why in stored.refused}
-    for place, submission in enumerate(ahead.submissions):
-        outcome = ahead.batch.outcomes[place]
-        received = len(submission.part.parsed)
-        duplicate = outcome.duplicate + again.get(place, 0)
-        lost = [Reject(row, "not_storable", why) for row, why in refused.items() if _is_of(ahead, row, place)]
-        rejects = tuple(sorted([*outcome.rejects, *lost], key=lambda reject: reject.row))
-        receipt = Receipt(
-            received, received - duplicate - len(rejects), duplicate, rejects,
-            ahead.batch.plan.id, stored.spooled,
-        )  # fmt: skip
-        if not submission.done.done():
-            submission.done.set_result(receipt)
-
-
-def _is_of(ahead: _Ahead, row: int, place: int) -> bool:
-    return int(ahead.batch.part_of[row]) == place
-
-
-def _by_part(ahead: _Ahead, rows: Sequence[int]) -> dict[int, int]:
-    counts: dict[int, int] = {}
-    for row in rows:
-        place = int(ahead.batch.part_of[row])
-        counts[place] = counts.get(place, 0) + 1
-    return counts
-
-
-def _fail(submissions: Sequence[Submission], error: Unavailable) -> None:
-    for submission in submissions:
-        if not submission.done.done():
-            submission.done.set_exception(error)
+    async def _replay(self) -> None:
+        """Send through again, as a feed of their own, the dead letters somebody asked for."""
+        letters = await self._in(self._tending, self._writer.asked)
+        if letters:
+            outcomes = await self._replays.through(letters, partial(self.submit, REPLAY))
+            await self._in(self._tending, self._writer.note_replayed, outcomes)
