@@ -4,18 +4,19 @@ Pure: memory in, plan out. Nothing here waits for anybody.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from model.observations import Observation, Position
 from services.live.fleet import Fleet, JudgedFleet
 from services.live.judge import Judge
-from services.live.letters import ITEM_MOST, KEPT_A_BATCH, UNKEPT, form_of, letter_of, storable
+from services.live.letters import KEPT_A_BATCH, UNKEPT, letter_of, storable
 from services.live.memory import CityMemory, Saved, Taken
 from services.live.moving import Moves
 from services.live.parsed import Parsed
@@ -37,18 +38,6 @@ class Part(NamedTuple):
     shared: bool
     parsed: Parsed
     messages: int = 1
-    given_up: bool = False
-
-    def without_items(self, why: str) -> "Part":
-        """The same sending with every item refused, because judging it fails: ``why`` says how."""
-        items: list[Observation | Position] = [*self.parsed.observations, *self.parsed.positions]
-        lost = [
-            Reject(
-                row, "failed_here", why, msgspec.json.encode(one)[:ITEM_MOST], one.asset[:200], form_of(one)
-            )
-            for row, one in enumerate(items)
-        ]
-        return self._replace(parsed=Parsed([], [*self.parsed.rejects, *lost]), given_up=True)
 
 
 @dataclass(frozen=True)
@@ -103,20 +92,26 @@ class City:
         everything = judged if fleet is None else np.concatenate([judged, self._said(fleet, now)])
         touched = np.unique(everything["index"]).astype("i8")
         undo = Undo(self.memory.save(touched), self.watch.save(touched))
-        try:
-            part_of = _part_of(parts)
+        part_of = _part_of(parts)
+        book = _Book(parts, part_of, observations, positions)
+        with self._or_as_before(undo):
             self._watched(everything, part_of, parts)
             taken = self.memory.take(everything)
-            book = _Book(parts, part_of, observations, positions)
             book.enter(judged, refused, fleet, taken, now)
             plan = self._plan(book, everything, taken, fleet, trace, now)
-        except BaseException:
-            self._put_back(undo)
-            raise
         if fleet is not None:
             self.fleet.keep(fleet)
         changes = packed_changes(touched, self.memory.records)
         return Batch(plan, book.outcomes(), changes, fleet.moves if fleet else None, part_of, undo)
+
+    @contextmanager
+    def _or_as_before(self, undo: Undo) -> Iterator[None]:
+        """What fails on its way leaves the memory as it was."""
+        try:
+            yield
+        except BaseException:
+            self._put_back(undo)
+            raise
 
     def take_back(self, batches: Sequence[Batch]) -> None:
         """Undo ``batches``, the newest first: they did not become durable."""
@@ -193,6 +188,11 @@ class _Book:
         self._lag_sum = np.zeros(len(self._feeds))
         self._lag_max = np.zeros(len(self._feeds))
         self._counted: dict[tuple[str, str], Refusals] = {}
+        seen = [len(part.parsed.observations) for part in parts]
+        moved = [len(part.parsed.positions) for part in parts]
+        self._first_seen = list(accumulate(seen, initial=0))
+        self._first_moved = list(accumulate(moved, initial=len(observations)))
+        self._sent_rows: dict[int, list[int]] = {}
 
     def enter(
         self,
@@ -231,15 +231,13 @@ class _Book:
         self._bury(self.parts[place].feed, reject, seen)
 
     def _sent_row(self, place: int, row: int) -> int:
-        """The row as its sender counted it: the feed had taken its own refusals out."""
-        seen = np.cumsum([0, *(len(part.parsed.observations) for part in self.parts)])
-        moved = seen[-1] + np.cumsum([0, *(len(part.parsed.positions) for part in self.parts)])
+        """The row as its sender counted it."""
+        if place not in self._sent_rows:
+            self._sent_rows[place] = self.parts[place].parsed.sent_rows()
         own = len(self.parts[place].parsed.observations)
-        within = row - int(seen[place]) if row < seen[-1] else own + row - int(moved[place])
-        gone = sorted(reject.row for reject in self.parts[place].parsed.rejects)
-        for at in gone:
-            within += at <= within
-        return within
+        seen = row < len(self.observations)
+        within = row - self._first_seen[place] if seen else own + row - self._first_moved[place]
+        return self._sent_rows[place][within]
 
     def _bury(self, feed: str, reject: Reject, seen: Observation | Position | None) -> None:
         fresh = Refusals(feed, reject.reason, 0, "")

@@ -211,28 +211,16 @@ class Ingest:
         except VigieError as error:
             self._room.release()
             fail(submissions, str(error))
-        except Exception as error:  # the ingest outlives any batch
+        except Exception:  # the ingest outlives any batch
             log.exception("a batch of %s sendings could not be judged", len(submissions))
             self._room.release()
-            await self._judge_apart(submissions, error)
+            fail(submissions, "the intake failed on this; see its log")
         else:
             ahead = Ahead(submissions, batch)
             self._ahead.append(ahead)
             task = asyncio.create_task(self._store(ahead))
             self._stores.add(task)
             task.add_done_callback(self._stores.discard)
-
-    async def _judge_apart(self, submissions: list[Submission], error: Exception) -> None:
-        """A batch we fail on is judged sending by sending, and a sending we fail on alone becomes dead
-        letters: tried again for ever, it would hold up everybody else."""
-        if len(submissions) == 1 and submissions[0].part.given_up:
-            fail(submissions, "the intake failed on this; see its log")
-            return
-        for submission in submissions:
-            if len(submissions) == 1:
-                submission.part = submission.part.without_items(type(error).__name__)
-            await self._room.acquire()
-            await self._judge([submission])
 
     async def _store(self, ahead: Ahead) -> None:
         try:

@@ -43,6 +43,12 @@ class Parsed:
         """How many items: what ``received`` counts."""
         return len(self.observations) + len(self.positions) + len(self.rejects)
 
+    def sent_rows(self) -> list[int]:
+        """The row of each observation, then of each position, as its sender counted: the feed has taken
+        its own refusals out."""
+        gone = {reject.row for reject in self.rejects}
+        return [row for row in range(len(self)) if row not in gone][: len(self) - len(self.rejects)]
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

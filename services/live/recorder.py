@@ -6,8 +6,8 @@ plan that was written already is recognised by its id and changes nothing, not e
 """
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
@@ -27,6 +27,7 @@ from model.observations import moment
 from services.live.accounts import store_accounts
 from services.live.keyframes import places
 from services.live.lease import Lease
+from services.live.lessening import ever_less, only
 from services.live.letters import store_letters
 from services.live.moving import store_positions
 from services.live.pgcopy import array_bytes, copy_bytes, microseconds
@@ -124,7 +125,7 @@ class Recorder:
         self._months.clear()
         try:
             keep, refused = self._healthy(plan, columns)
-            for rest, left_out in _ever_less(_only(plan, keep)):
+            for rest, left_out in ever_less(only(plan, keep)):
                 try:
                     written = self._write(rest, columns, refused + left_out)
                 except (psycopg.DataError, psycopg.IntegrityError) as error:
@@ -278,32 +279,6 @@ class Recorder:
                 for (raw, unit), stream, time in zip(raws, streams, some["time"].tolist(), strict=True)
             ],
         )
-
-
-def _only(plan: Plan, keep: npt.NDArray[np.bool_]) -> Plan:
-    """``plan`` with only the values to ``keep``."""
-    return replace(plan, values=plan.values[keep], value_ids=plan.value_ids[keep])
-
-
-def _ever_less(plan: Plan) -> Iterator[tuple[Plan, list[tuple[int, str]]]]:
-    """``plan`` as it is, then without the texts beside it, then its values alone, then no more than the
-    count of it; each with the (row, why) it leaves out. One batch never stands in the way of all others.
-    """
-    yield plan, []
-    plan = replace(plan, raws=(), letters=(), refusals=())
-    yield plan, []
-    left_out = _refused(plan.states) + _refused(plan.positions)
-    plan = replace(
-        plan, states=plan.states[:0], state_ids=plan.state_ids[:0], positions=plan.positions[:0],
-        position_ids=plan.position_ids[:0],
-    )  # fmt: skip
-    yield plan, left_out
-    left_out += _refused(plan.values)
-    yield replace(plan, values=plan.values[:0], value_ids=plan.value_ids[:0]), left_out
-
-
-def _refused(rows: Rows) -> list[tuple[int, str]]:
-    return [(row, "refused with its batch") for row in rows["row"].tolist() if row >= 0]
 
 
 def _dirty(streams: npt.NDArray[np.int32], times: npt.NDArray[np.float64]) -> bytes:

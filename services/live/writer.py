@@ -21,6 +21,7 @@ from geodata.assets import Columns, read_columns
 from geodata.database import pulse_of
 from geodata.profiles import Bounds
 from model.errors import Unavailable
+from services.live import culprits
 from services.live.accounts import FeedBook
 from services.live.batch import Batch, City, Part, ahead_of_clock, new_trace
 from services.live.lease import Lease, NotOurs
@@ -127,7 +128,7 @@ class Writer:
         if self._spool is None and not self._pulse.beats():
             raise Unavailable("the database is away")
         with self.timings.of("judge"):
-            batch = city.take(parts, new_trace(), now)
+            batch = culprits.take(city, parts, new_trace(), now)
         ahead = ahead_of_clock(batch, now)
         for account in batch.plan.accounts:
             self.book.heard(account.feed, now, ahead)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from sqlalchemy import Engine, text
 
@@ -13,7 +14,9 @@ from model.errors import Unavailable
 from model.observations import Observation
 from model.states import Status
 from services.live import Ingest, Parsed, Receipt, Reject, load_state
+from services.live.quality import Judged
 from services.live.state import LiveState
+from services.live.watch import Watch
 from tests.live_city import NOW, lay_out, seen
 
 
@@ -118,6 +121,29 @@ async def test_what_is_refused_beside_the_values_costs_no_value(ingest: Ingest, 
     with engine.connect() as connection:
         account = connection.execute(text("SELECT received, stored, duplicate, dead FROM feed_minute")).all()
     assert sorted(tuple(row) for row in account) == [(1, 1, 0, 0), (3, 1, 0, 2)]
+
+
+async def test_what_judging_fails_on_costs_itself_alone(
+    ingest: Ingest, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Watch.take
+
+    def failing(self: Watch, judged: Judged, feeds: npt.NDArray[np.uint8]) -> None:
+        plain(self, judged, feeds)
+        if (judged["value"] == 13.0).any():
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(Watch, "take", failing)
+    mixed = [seen(f"L-{n}", value, what="power") for n, value in ((1, 12.0), (2, 13.0), (3, 14.0), (9, 1.0))]
+    receipt = await submit(ingest, "bad", [*mixed, seen("L-1", "on")])
+    assert receipt.stored == 3
+    told = sorted((reject.row, reject.reason) for reject in receipt.rejects)
+    assert told == [(1, "failed_here"), (3, "unknown_asset")]
+    again = await submit(ingest, "bad", [mixed[0], mixed[2]])
+    assert (again.stored, again.duplicate) == (0, 2)
+    with engine.connect() as connection:
+        letters = connection.execute(text("SELECT asset FROM dead_letter ORDER BY id")).all()
+    assert sorted(asset for (asset,) in letters) == ["L-2", "L-9"]
 
 
 async def test_a_text_that_no_database_takes_spoils_nothing(ingest: Ingest, engine: Engine) -> None:

@@ -138,10 +138,9 @@ async def test_what_we_fail_on_holds_up_nobody_and_is_kept(
         good = ingest.submit("good", sent([seen("L-2", "on")]))
         refused, taken = await asyncio.gather(poison, good)
         assert (await ingest.submit("good", sent([seen("L-2", "off", 1)]))).stored == 1
-    assert ([r.reason for r in refused.rejects], taken.stored) == (["failed_here"] * 2, 1)
-    assert balance(laid_out) == {"bad": (2, 0, 0, 2), "good": (2, 2, 0, 0)}
-    assert rows(laid_out, "SELECT asset, form FROM dead_letter ORDER BY asset") == [
-        ("L-1", "observation"), ("L-3", "observation")]  # fmt: skip
+    assert ([(r.row, r.reason) for r in refused.rejects], taken.stored) == ([(0, "failed_here")], 1)
+    assert balance(laid_out) == {"bad": (2, 1, 0, 1), "good": (2, 2, 0, 0)}
+    assert rows(laid_out, "SELECT asset, form FROM dead_letter") == [("L-3", "observation")]
 
 
 async def test_letters_are_bounded_and_counts_are_not(laid_out: Engine, redis_url: str) -> None:
@@ -204,6 +203,8 @@ async def test_without_the_database_everything_is_accepted_and_finds_its_way(
             back()
         await until(lambda: ingest.spooled == 0)
         await ingest.submit("a", sent([seen("L-1", "on", 3)]))
+        # On a busy machine this one may have gone by the spool too.
+        await until(lambda: ingest.spooled == 0)
     assert balance(engine) == {"a": (7, 5, 1, 1)}
     assert rows(engine, "SELECT state FROM state_change ORDER BY phenomenon_time") == [(2,), (4,), (2,)]
     assert rows(engine, "SELECT result FROM observation ORDER BY phenomenon_time") == [(60.0,), (0.0,)]
