@@ -34,6 +34,8 @@ POSTGRES_OPTIONS = (
     "max_connections=200",
     "shared_buffers=256MB",
     "max_wal_size=2GB",
+    # A demo city writes its thirteen months at once; its checkpoints come as fast as they should.
+    "checkpoint_warning=0",
     "work_mem=32MB",
     "maintenance_work_mem=256MB",
     "jit=off",
@@ -170,27 +172,8 @@ def start_postgres(folder: Path, database: str = "vigie", *, durable: bool = Tru
     sockets = _socket_folder(account)
     log = folder / "postgres.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    command: list[str | Path] = [
-        postgres_bin("postgres"),
-        "-D",
-        home,
-        "-k",
-        sockets,
-        "-c",
-        "listen_addresses=",
-    ]
-    for option in () if durable else ("fsync=off", "synchronous_commit=off", "full_page_writes=off"):
-        command += ["-c", option]
-    for option in (
-        "max_connections=200",
-        "shared_buffers=256MB",
-        "max_wal_size=2GB",
-        "work_mem=32MB",
-        "maintenance_work_mem=256MB",
-        "jit=off",
-        "timezone=UTC",
-        "log_timezone=UTC",
-    ):
+    command: list[str | Path] = [postgres_bin("postgres"), "-D", home, "-k", sockets]
+    for option in POSTGRES_OPTIONS + (() if durable else POSTGRES_FOR_TESTS):
         command += ["-c", option]
     url = f"postgresql://vigie@/{database}?host={sockets}"
     return Server(
@@ -279,7 +262,7 @@ def start_mosquitto(folder: Path) -> Server:
         f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\n"
         f"persistence_location {home}/\nautosave_interval 1\nmax_queued_messages 200000\n"
         "max_inflight_messages 20000\n"
-        "message_size_limit 1048576\nlog_dest stderr\nlog_type error\nlog_type warning\n"
+        "max_packet_size 1050000\nlog_dest stderr\nlog_type error\nlog_type warning\n"
     )
     if account:
         os.chown(config, account.pw_uid, account.pw_gid)

@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import platform
 import secrets
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,9 @@ SIZE_MOST = 2 * 2**30
 """Bytes of batches kept; past it nothing more is accepted, so that nothing accepted is lost."""
 AGE_MOST_S = 72 * 3_600.0
 """Older batches are dropped and counted: a day of outage fits, a week of forgetting does not."""
+
+ROOM = 2**20
+"""Bytes of the disk left alone: SQLite needs room to forget, too."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS batch (
@@ -66,11 +70,20 @@ class Spool:
     def holder(self) -> str:
         """The name of this spool, the same for whoever opens it next: its process holds leases under it."""
         with self._lock:
-            self._alone()
-            name = self._file.with_suffix(".name")
-            if not name.exists():
-                name.write_text(f"{platform.node()}-{secrets.token_hex(8)}")
-            return name.read_text()
+            try:
+                self._alone()
+                return self._named()
+            except OSError as error:
+                raise Unavailable(f"the spool cannot be used: {error}") from None
+
+    def _named(self) -> str:
+        name = self._file.with_suffix(".name")
+        if not name.exists():
+            # Whole or not at all: two processes of an empty name would hold one lease together.
+            draft = name.with_suffix(".draft")
+            draft.write_text(f"{platform.node()}-{secrets.token_hex(8)}")
+            draft.replace(name)
+        return name.read_text()
 
     def _alone(self) -> None:
         """Only one process at a time may use a spool; the kernel lets go with the process."""
@@ -89,6 +102,8 @@ class Spool:
         """Keep a batch durably; Unavailable when it does not fit."""
         if self._bytes + len(plan) > self._size_most:
             raise Unavailable("the spool is full")
+        if not self._has_room(2 * len(plan)):
+            raise Unavailable("the disk of the spool is full")
         with self._writing() as connection:
             connection.execute(
                 "INSERT INTO batch (received_at, items, plan) VALUES (?, ?, ?)", (received_at, items, plan)
@@ -106,9 +121,22 @@ class Spool:
 
     def drop(self, seq: int) -> None:
         """Forget a batch that is in the database now."""
+        self._has_room(0)
         with self._writing() as connection:
             connection.execute("DELETE FROM batch WHERE seq = ?", (seq,))
         self._recount()
+
+    def _has_room(self, more: int) -> bool:
+        """Whether the disk takes ``more`` bytes, and lets all that waits go again afterwards.
+
+        The log of SQLite is written over to its file only while that may grow by as much; on a disk full to
+        the last byte no batch could be deleted, and a spool that filled it would wait for ever.
+        """
+        log = self._file.with_name(f"{self._file.name}-wal")
+        with self._reading() as connection:
+            if shutil.disk_usage(log.parent).free < more + log.stat().st_size + ROOM:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return shutil.disk_usage(log.parent).free >= more + log.stat().st_size + ROOM
 
     def _recount(self) -> None:
         with self._reading() as connection:

@@ -151,7 +151,8 @@ class Poster:
             return FIRST_PAUSE_S
         self.sent += len(batch)
         if answer.get("rejected"):
-            log.warning("rejected by the intake: %s", answer.get("rejects", [])[:3])
+            # Mostly the mistakes made on purpose (imperfections): told, but nobody's trouble.
+            log.info("rejected by the intake: %s", answer.get("rejects", [])[:3])
         return 0.0
 
     def _give_up(self, error: NoSuchDoor, batch: list[Report]) -> float:

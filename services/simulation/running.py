@@ -119,6 +119,9 @@ async def _sending(
     sharing = Sharing(city.world, doors, flaws, polled=ways.port is not None)
     shelf = Shelf()
     documents = Documents(city.world, city.fleet, shelf, flaws) if ways.port is not None else None
+    if documents:
+        # Before anybody can ask: a supplier that is there has its documents.
+        documents.refresh(city.world.now)
     with serving(ways.port, shelf):
         posters = _posters(ways, sharing, rng)
         posting = [asyncio.create_task(poster.run(stop)) for poster in posters]

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from model.errors import Refused, Unavailable
+from services.launch.servers import free_port
 from services.live import Parsed
 from services.live.sources import Source
 from services.live.transports import asking, polling
@@ -225,6 +226,22 @@ async def test_what_is_new_is_delivered_and_the_same_is_not(there: Supplier) -> 
     await until(lambda: sink.values == [1.0, 2.0])
     await poller.stop()
     assert {state for state, _ in sink.states} == {"starting", "ok"}
+
+
+async def test_a_neighbour_that_starts_beside_us_is_not_away_yet(there: Supplier) -> None:
+    closed = poll_source(f"http://127.0.0.1:{free_port()}/a", every_s=600.0)
+    sink = Sink()
+    poller = Poller(closed, sink, report=sink.report)
+    async with httpx.AsyncClient(trust_env=False) as client:
+        assert await poller._once(client) == polling.NEIGHBOUR_RETRY_S
+        assert sink.states == []
+        poller._source = replace(closed, url=there.url("/a"))
+        there.answers["/a"] = lambda _: http(body())
+        assert await poller._once(client) > 500
+        poller._source = closed
+        assert await poller._once(client) < polling.BACK_OFF_FIRST_S * 1.2
+    await poller.stop()
+    assert [state for state, _ in sink.states] == ["ok", "away"]
 
 
 @pytest.mark.usefixtures("quick")

@@ -42,7 +42,7 @@ def test_the_demo_city_asks_its_suppliers_on_loopback() -> None:
     at = "http://127.0.0.1:8123"
     assert polled == {
         "rennes_traffic": ("rennes_traffic", f"{at}/rennes/etat-du-trafic-en-temps-reel.csv", 60),
-        "datex_measured": ("datex2", f"{at}/datex2/measured.xml", 60),
+        "datex_measured": ("datex2", f"{at}/datex2/measured.xml", 300),
         "datex_situations": ("datex2", f"{at}/datex2/situations.xml", 120),
         "bus_positions": ("gtfs_rt", f"{at}/gtfs-rt/vehicle-positions.pb", 5),
     }

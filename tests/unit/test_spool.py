@@ -1,5 +1,7 @@
 """The spool on a real disk: order, caps, a full disk, and one process at a time."""
 
+import errno
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from model.errors import Unavailable
-from services.live.spool import Spool
+from services.live.spool import ROOM, Spool
 
 
 @pytest.fixture
@@ -103,3 +105,26 @@ def test_small_things_are_kept_beside_the_batches(spool: Spool) -> None:
     spool.keep("watch", b"1")
     spool.keep("watch", b"2")
     assert spool.kept("watch") == b"2"
+
+
+def test_it_leaves_the_disk_the_room_it_needs_to_forget(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool.put(1.0, 1, b"x" * 50_000)
+    usage = shutil.disk_usage("/")._replace(free=ROOM + 60_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(Unavailable, match="disk of the spool is full"):
+        spool.put(2.0, 1, b"x" * 50_000)
+    spool.put(3.0, 1, b"x" * 10_000)
+    assert spool.items == 2
+
+
+def test_a_name_that_could_not_be_written_is_no_name(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", full)
+        with pytest.raises(Unavailable, match="No space left"):
+            _ = spool.holder
+    assert len(spool.holder) > 16

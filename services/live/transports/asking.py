@@ -51,6 +51,10 @@ class Answer:
     seen: Seen
 
 
+class NotListening(Unavailable):
+    """Nobody answers at that address and port."""
+
+
 class Busy(Unavailable):
     """The supplier asks to be left alone for ``after_s`` seconds."""
 
@@ -80,8 +84,8 @@ def allowed(address: Address, *, loopback: bool) -> bool:
 async def ask(client: httpx.AsyncClient, source: Source, seen: Seen, resolver: Executor) -> Answer:
     """The payload of ``source`` now, all told within 10 s; names are looked up in ``resolver``.
 
-    Raises Unavailable (away, slow, busy: ask again later) or Refused (an address, an answer or a size that
-    will not do).
+    Raises Unavailable (away, slow, busy, nobody there: ask again later) or Refused (an address, an answer
+    or a size that will not do).
     """
     try:
         async with asyncio.timeout(DEADLINE_S):
@@ -90,6 +94,8 @@ async def ask(client: httpx.AsyncClient, source: Source, seen: Seen, resolver: E
             return await _newest(client, source, seen, resolver)
     except TimeoutError:
         raise Unavailable(f"no whole answer within {DEADLINE_S:.0f} s") from None
+    except httpx.ConnectError as error:
+        raise NotListening(f"{type(error).__name__}: {error}") from None
     except httpx.HTTPError as error:
         raise Unavailable(f"{type(error).__name__}: {error}") from None
 

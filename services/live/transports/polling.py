@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from services.live.items import ITEM_MOST
 from services.live.parsed import EXCERPT, Parsed
 from services.live.quality import Reject
 from services.live.sources import Source
-from services.live.transports.asking import Busy, Seen, ask
+from services.live.transports.asking import Busy, NotListening, Seen, ask
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ FIRST_MOST_S = 5.0
 BACK_OFF_FIRST_S = 5.0
 BACK_OFF_MOST_S = 900.0
 """Longest pause after failures: ten periods, at least a minute, at most this, or the period where longer."""
+NEIGHBOUR_S, NEIGHBOUR_RETRY_S = 60.0, 1.0
+"""A supplier on this machine starts beside us: so long after our start it may not be listening yet."""
 RETRY_S = (0.5, 10.0)
 """First and longest pause while our own database is away; the supplier is not asked meanwhile."""
 
@@ -46,6 +49,8 @@ class Poller:
         self._digest = b""
         self._refused: BadRequest | None = None
         self._failures = 0
+        self._never_answered = True
+        self._began = time.monotonic()
         self._task: asyncio.Task[None] | None = None
         # A thread of its own, for names and for reading: one that hangs in it hangs alone.
         self._worker = ThreadPoolExecutor(1, thread_name_prefix=f"poll-{source.name}")
@@ -78,6 +83,8 @@ class Poller:
                 await self._take(answer.payload)
         except Busy as busy:
             return max(self._failed("away", str(busy)), min(busy.after_s, BACK_OFF_MOST_S))
+        except NotListening as error:
+            return NEIGHBOUR_RETRY_S if self._may_be_starting() else self._failed("away", str(error))
         except Unavailable as error:
             return self._failed("away", str(error))
         except (Refused, BadRequest) as error:
@@ -85,11 +92,15 @@ class Poller:
         except Exception as error:  # an adapter's or a library's fault: this source alone pauses
             log.exception("source %s failed", self._source.name)
             return self._failed("refused", f"{type(error).__name__}: {error}")
-        self._failures = 0
+        self._failures, self._never_answered = 0, False
         # Only now: what was not taken is asked for again, and not answered with "the same".
         self._seen = answer.seen
         self._report("ok", "")
         return self._source.every_s * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+
+    def _may_be_starting(self) -> bool:
+        early = time.monotonic() - self._began < NEIGHBOUR_S
+        return self._source.loopback and self._never_answered and early
 
     def _failed(self, state: str, detail: str) -> float:
         self._report(state, detail[:EXCERPT])
