@@ -11,6 +11,7 @@ unless nothing was lost, doubled or miscounted.
 import json
 import os
 import random
+import secrets
 import shutil
 import signal
 import sys
@@ -34,7 +35,8 @@ from services.launch.supervisor import Group, Worker
 from services.settings import ROOT, Settings
 
 WORKERS = ("ingest", "record", "web")
-KEY = "a-key-for-this-bench-alone"
+PORTS = range(20_000, 32_000)
+"""Below those the system gives to connections: nobody takes one while its process is being started again."""
 PAUSE_S = (0.3, 2.0)
 TICK_S = 0.05
 PATIENCE_S = 90.0
@@ -58,9 +60,11 @@ class City:
     """Everything of one small city as processes, kept alive by the supervisor."""
 
     def __init__(self, folder: Path) -> None:
+        # A key of its own: another city that took over a port of ours would refuse our senders.
+        self.key = secrets.token_urlsafe(24)
         wanted = Settings(
             city="demo", var=folder, database_url=None, redis_url=None, mqtt_url=None, simulate=False,
-            intake_key=SecretStr(KEY), log_level="WARNING",
+            intake_key=SecretStr(self.key), log_level="WARNING", **_ports(),
         )  # fmt: skip
         ground = lay_ground(wanted, _say)
         self.settings = free_ports(ground.settings, _say)
@@ -114,6 +118,12 @@ class City:
         """End all of it."""
         self.engine.dispose()
         self.group.stop()
+
+
+def _ports() -> dict[str, int]:
+    """Ports of this run's own, so that two runs at a time do not meet."""
+    names = ("port", "public_port", "intake_port", "simulator_port")
+    return dict(zip(names, random.SystemRandom().sample(PORTS, len(names)), strict=True))
 
 
 def _say(message: str) -> None:
@@ -186,7 +196,7 @@ def chaos(folder: Path, kills: int, seed: int) -> dict[str, float]:
         pushed, published = stories(long_ago())
         city.until(city.settled, "the city has started")
         url = f"http://127.0.0.1:{city.settings.intake_port}/ingest/observations"
-        senders = [Pushing(pushed, url, KEY), Publishing(published, str(city.settings.mqtt_url))]
+        senders = [Pushing(pushed, url, city.key), Publishing(published, str(city.settings.mqtt_url))]
         for sender in senders:
             sender.start()
         havoc(city, kills, dice)

@@ -78,6 +78,18 @@ class Sender(threading.Thread):
         """Why the sender ended before it was asked to; empty when it did not."""
         self._enough = threading.Event()
 
+    def run(self) -> None:
+        """Until it is told that this is enough; what goes wrong is told by ``finish``."""
+        try:
+            self.send()
+        except Exception as error:
+            self.told = f"{type(error).__name__}: {error}"
+            raise
+
+    def send(self) -> None:
+        """Send until ``finish`` asks for the end."""
+        raise NotImplementedError
+
     def finish(self, patience_s: float) -> None:
         """Send one thing more, see everything acknowledged, and end; SystemExit when it does not."""
         self._enough.set()
@@ -93,8 +105,8 @@ class Pushing(Sender):
         super().__init__(story)
         self._url, self._key = url, key
 
-    def run(self) -> None:
-        """Until it is told that this is enough."""
+    def send(self) -> None:
+        """One sending after the other."""
         number = 0
         with httpx.Client(timeout=10, headers={"authorization": f"Bearer {self._key}"}) as client:
             last = False
@@ -149,8 +161,8 @@ class Publishing(Sender):
         client.on_publish = lambda _client, _data, mid, *_: note("confirmed", mid)
         return client
 
-    def run(self) -> None:
-        """Until it is told that this is enough and all of it was confirmed."""
+    def send(self) -> None:
+        """Until that is enough and all of it was confirmed."""
         self._client.loop_start()
         number = 0
         while not self._enough.is_set():
