@@ -103,11 +103,8 @@ def send(url: str, results: Any) -> None:
                 values += 1
                 messages += 1
                 asset = light(values % LIGHTS)
-                burst.append(
-                    packet(
-                        "vigie/demo/streetlight", say(asset, "power", 40 + values % 9, time.time()), messages
-                    )
-                )
+                measured = say(asset, "power", 40 + values % 9, time.time())
+                burst.append(packet(TOPIC, measured, messages))
             link.sendall(b"".join(burst))
             threading.Event().wait(STEP_S)
         results.put((switched, values))
