@@ -188,6 +188,8 @@ def main() -> None:
                 redis_url=redis.url,
                 intake_key=SecretStr(KEY),
                 intake_port=free_port(),
+                simulator_port=free_port(),
+                var=Path(folder),
             )
             found = asyncio.run(through_the_door(settings))
             copied = bare_copy(postgres.url)
@@ -198,7 +200,7 @@ def main() -> None:
 
 
 def _told(found: dict[str, float], copied: float) -> dict[str, float]:
-    stages = {name: found[name] for name in ("http", "judge", "redis", "postgres")}
+    stages = {name: found[name] for name in ("http", "judge", "redis", "store")}
     busy = sum(stages.values())
     return {
         "observations_per_s": round(found["per_s"]),
