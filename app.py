@@ -129,6 +129,8 @@ def serve_http(app: "FastAPI", host: str, port: int, level: str) -> None:
         timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)
+    # uvicorn raises the signal it was stopped by once more when all is done: an end in order, not a death.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.run(sockets=[bound_what_waits(config.bind_socket())])
     if not server.started:
         sys.exit(3)

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 
 from geodata.deadlines import PatientConnection, patient
 from geodata.pulse import DatabasePulse
+from model.errors import BadSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -24,10 +26,10 @@ def open_engine(
 
     ``statement_ms`` bounds one statement, a lock wait is bounded to 2 s, a new connection to 2 s and a
     silent peer to 5 s; a server that hangs is given up 1 s after the statement's own bound, or as soon as
-    ``pulse`` misses it. The engine connects on first use.
+    ``pulse`` misses it. The engine connects on first use. BadSettings when ``url`` is no address.
     """
     engine = create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"),
+        _address(url).set(drivername="postgresql+psycopg"),
         pool_size=pool,
         max_overflow=pool,
         pool_pre_ping=True,
@@ -45,6 +47,13 @@ def open_engine(
 
     event.listen(engine, "do_connect", connect)
     return engine
+
+
+def _address(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise BadSettings("VIGIE_DATABASE_URL: write it as postgresql://user@host:5432/database") from None
 
 
 def pulse_of(url: str) -> DatabasePulse:

@@ -85,6 +85,11 @@ class Ingest:
         self._stopping = False
 
     @property
+    def open(self) -> bool:
+        """Whether it knows the city and ours is the process that writes: not while it stands by."""
+        return self._writer.open
+
+    @property
     def ready(self) -> bool:
         """Whether a batch would be accepted."""
         return self._writer.ready

@@ -13,9 +13,16 @@ from services.live.transports.polling import Poller
 
 log = logging.getLogger(__name__)
 
+LOOK_S = 0.1
+"""How often it is looked whether the ingest is open."""
+
 
 class Takes(Protocol):
     """What sources are received into: the ingest, as far as they need it."""
+
+    @property
+    def open(self) -> bool:
+        """Whether ours is the process that writes."""
 
     def declare(
         self,
@@ -51,22 +58,30 @@ class Receiving:
         instance: str = "",
     ) -> None:
         self._ingest = ingest
+        self._city, self._mqtt_url, self._instance = city, mqtt_url, instance
         self.sources = [one for one in sources if one.transport != "mqtt" or one.url or mqtt_url]
         self.pushed = {one.path: one for one in self.sources if one.transport == "push"}
+        self.consumers: list[Consumer] = []
+        self.pollers: list[Poller] = []
+        self._hearing = False
+        self._looking: asyncio.Task[None] | None = None
+
+    def _make(self) -> None:
+        """Those who hear brokers and ask suppliers; each can be started once."""
         self.consumers = [
             Consumer(
                 one,
-                one.url or str(mqtt_url),
-                city,
+                one.url or str(self._mqtt_url),
+                self._city,
                 self._deliver(one),
-                report=partial(ingest.report, one.name),
-                instance=instance,
+                report=partial(self._ingest.report, one.name),
+                instance=self._instance,
             )
             for one in self.sources
             if one.transport == "mqtt"
         ]
         self.pollers = [
-            Poller(one, self._deliver(one), report=partial(ingest.report, one.name))
+            Poller(one, self._deliver(one), report=partial(self._ingest.report, one.name))
             for one in self.sources
             if one.transport == "poll"
         ]
@@ -79,7 +94,9 @@ class Receiving:
 
     @property
     def connected(self) -> bool:
-        """Whether every broker is there."""
+        """Whether every broker is there; nobody is missed while the ingest is not open."""
+        if not self._hearing:
+            return not self._ingest.open or all(one.transport != "mqtt" for one in self.sources)
         return all(consumer.connected for consumer in self.consumers)
 
     @property
@@ -87,7 +104,7 @@ class Receiving:
         return [*self.consumers, *self.pollers]
 
     async def start(self) -> None:
-        """Name every source to the ingest, then listen and ask."""
+        """Name every source to the ingest, then listen and ask whenever it is open."""
         for source in self.sources:
             self._ingest.declare(
                 source.name,
@@ -96,14 +113,45 @@ class Receiving:
                 period_s=max(1, round(source.every_s)),
                 parse=partial(_read_again, source),
             )
-        for part in self._parts:
-            await part.start()
+        self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        """Hear and ask while the ingest is open.
+
+        One that stands by would take over the broker's session, of the same name, from the one that writes,
+        and that one would take it back, once a second for ever.
+        """
+        while True:
+            if self._ingest.open and not self._hearing:
+                await self._take_up()
+            elif self._hearing and not self._ingest.open:
+                log.warning("the ingest is not open any more: brokers and suppliers are let go")
+                await self._let_go()
+            await asyncio.sleep(LOOK_S)
+
+    async def _take_up(self) -> None:
+        self._make()
+        self._hearing = True
+        _tell(await asyncio.gather(*(part.start() for part in self._parts), return_exceptions=True))
+
+    async def _let_go(self) -> None:
+        _tell(await asyncio.gather(*(part.stop() for part in self._parts), return_exceptions=True))
+        self._hearing = False
 
     async def stop(self) -> None:
         """Let every source go; what has arrived is delivered first."""
-        for done in await asyncio.gather(*(part.stop() for part in self._parts), return_exceptions=True):
-            if isinstance(done, BaseException):
-                log.error("a source did not stop in order: %r", done)
+        if self._looking:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+        if self._hearing:
+            await self._let_go()
+
+
+def _tell(outcomes: Sequence[object]) -> None:
+    """A source that could not be started or stopped costs no other one anything."""
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            log.error("a source did not start or stop in order: %r", outcome)
 
 
 def _read_again(source: Source, payload: bytes) -> Parsed:

@@ -28,6 +28,7 @@ class Heard:
     """Stands for the ingest."""
 
     def __init__(self) -> None:
+        self.open = True
         self.declared: dict[str, tuple[str, str, int]] = {}
         self.parsers: dict[str, Callable[[bytes], Parsed] | None] = {}
         self.states: list[tuple[str, str]] = []
@@ -107,6 +108,22 @@ async def test_every_source_is_declared_received_and_let_go(mosquitto: Server, t
     assert len(again(body())) == 1
 
 
+async def test_one_that_stands_by_hears_and_asks_nobody(mosquitto: Server, there: Supplier) -> None:
+    city = f"city-{uuid.uuid4().hex[:8]}"
+    heard = Heard()
+    receiving = Receiving(sources(there), heard, city=city, mqtt_url=mosquitto.url)
+    await receiving.start()
+    await until(lambda: receiving.consumers and receiving.consumers[0].subscribed)
+    heard.open = False
+    await until(lambda: not receiving.consumers[0].connected)
+    assert receiving.connected, "nobody is missed"
+    await asyncio.to_thread(publish, mosquitto, f"vigie/{city}/streetlight", body())
+    assert not [source for source, _, _ in heard.kept if source == "mqtt"]
+    heard.open = True
+    await until(lambda: [source for source, _, _ in heard.kept if source == "mqtt"])
+    await receiving.stop()
+
+
 async def test_without_a_broker_nobody_waits_for_one(there: Supplier) -> None:
     heard = Heard()
     receiving = Receiving(sources(there), heard, city="x", mqtt_url=None)
@@ -133,7 +150,7 @@ async def test_into_the_real_ingest_with_buses_and_dead_letters(
     receiving = Receiving([mqtt_source(), buses], ingest, city=city, mqtt_url=mosquitto.url)
     await ingest.start()
     await receiving.start()
-    await until(lambda: receiving.consumers[0].subscribed)
+    await until(lambda: receiving.consumers and receiving.consumers[0].subscribed)
     await asyncio.to_thread(publish, mosquitto, f"vigie/{city}/streetlight", body(), b"{broken")
 
     def rows(question: str) -> list[tuple[Any, ...]]:
