@@ -158,6 +158,7 @@ class Recorder:
         """Try only these values and take them back; why they are refused, None when they are not."""
         connection = self._open()
         try:
+            self._ensure_streams(plan.values[some], plan.value_ids[some], columns)
             with connection.transaction(force_rollback=True), connection.cursor() as cursor:
                 self._values(cursor, plan.values[some], plan.value_ids[some], plan.received_at, columns)
         except (psycopg.DataError, psycopg.IntegrityError) as error:
@@ -167,6 +168,7 @@ class Recorder:
     def _write(self, plan: Plan, columns: Columns, refused: Sequence[tuple[int, str]] = ()) -> Written:
         connection = self._open()
         self._ensure_months(plan)
+        self._ensure_streams(plan.values, plan.value_ids, columns)
         with connection.transaction(), connection.cursor() as cursor:
             self._lease.check(cursor)
             if cursor.execute(_SETTLE, (plan.id,)).rowcount == 0:
@@ -219,6 +221,12 @@ class Recorder:
                         ensure_partitions(connection, month, month)
                     self._months.add(month)
                 month = month_start(month, 1)
+
+    def _ensure_streams(self, values: Rows, ids: npt.NDArray[np.int64], columns: Columns) -> None:
+        """Make the datastreams that are missing, outside the transaction: one that is rolled back must not
+        leave us with the ids of datastreams there are none of."""
+        if len(values):
+            self._streams_of(columns).ids(places(columns, ids), values["slot"])
 
     def _streams_of(self, columns: Columns) -> Streams:
         if self._streams is None or self._streams.columns is not columns:

@@ -14,7 +14,7 @@ from services.live.judge import SLOTS
 _NAMES = [[p.name for p in ASSET_TYPES[kind].properties] for kind in TYPE_ORDER]
 _MAKE = (
     "INSERT INTO datastream (asset_id, observed_property, unit, period_s) "
-    "VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
+    "VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING asset_id, observed_property, id"
 )
 
 
@@ -42,8 +42,11 @@ class Streams:
         if (found == 0).any():
             missing = found == 0
             self._make(set(zip(index[missing].tolist(), slot[missing].tolist(), strict=True)))
-            self._read()
             found = self._ids[index, slot]
+            if (found == 0).any():
+                # Somebody else made them meanwhile.
+                self._read()
+                found = self._ids[index, slot]
         return found
 
     def _read(self) -> None:
@@ -60,4 +63,11 @@ class Streams:
             period_s = observed.period_s or kind.period_s
             rows.append((int(self.columns.ids[index]), observed.name, observed.unit, period_s))
         with self._connection.cursor() as cursor:
-            cursor.executemany(_MAKE, sorted(rows))
+            cursor.executemany(_MAKE, sorted(rows), returning=True)
+            made = []
+            while True:
+                made += cursor.fetchall()
+                if not cursor.nextset():
+                    break
+        for index, slot, stream in placed(self.columns, made):
+            self._ids[index, slot] = stream
