@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
-from dash import Dash, Input, Output, State
+from dash import Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from callbacks.control_room import place_of, speak
@@ -65,7 +65,8 @@ async def tell(city: City, index: int) -> Story:
         name=str(columns.names[index]),
         street=str(columns.streets[index]),
         asset_type=TYPE_ORDER[columns.types[index]],
-        area=names.get(int(columns.areas[index]), ""),
+        # Of what moves the registered place is no news, and may be somebody's yard.
+        area="" if columns.types[index] in MOVING else names.get(int(columns.areas[index]), ""),
         now=time.time(),
         live=live_state(city, index, facts),
         crowds=crowds(city, children),
@@ -201,7 +202,9 @@ async def show_chart(
     """The chosen property over the last 24 hours or 30 days."""
     say = speak(city, language)
     if not chosen:
-        return state_card("empty", say("panel.no_stream"), say("panel.no_stream_body"))
+        return html.Div(
+            state_card("empty", say("panel.no_stream"), say("panel.no_stream_body")), className="no-stream"
+        )
     asset, _, name = chosen.partition(":")
     span = figures.PERIODS.get(period, timedelta(hours=24))
     t1 = moment(time.time())

@@ -89,7 +89,7 @@ def told(overview: Overview) -> bool:
 
 def sentence(say: Words, overview: Overview) -> str:
     """How many feeds there are, how many are well and how many want somebody, in one line."""
-    feeds = overview.feeds
+    feeds = overview.sources
     wrong = sum(worst(feed) is not None for feed in feeds)
     starting = sum(worst(feed) is None and feed.standing is Standing.STARTING for feed in feeds)
     well = len(feeds) - wrong - starting
@@ -158,7 +158,7 @@ def how(say: Words, feed: FeedAccount, *, brief: bool = False) -> str:
     """By what adapter and transport it comes, and how often; ``brief`` says each thing once, in a row."""
     status = feed.status
     if status is None:
-        return say("feeds.undeclared")
+        return say("feeds.ours_from" if feed.ours else "feeds.undeclared")
     period = say.age(status.period_s) if status.period_s else ""
     period = period if brief or not period else say("feeds.every", period=period)
     parts = (status.adapter, status.transport, period)

@@ -53,22 +53,24 @@ def length_text(say: Words, seconds: float | None) -> str:
 
 def standing_word(say: Words, feed: FeedAccount) -> str:
     """What is up with ``feed``, in a word or two: the worst of it."""
-    if feed.status is None:
-        return say("feeds.undeclared")
     trouble = worst(feed)
+    if feed.status is None and not feed.ours:
+        return say("feeds.undeclared")
+    if feed.ours and not trouble:
+        return say("feeds.ours")
     return say(f"feeds.word_{trouble.value}" if trouble else f"feeds.standing_{feed.standing.value}")
 
 
 def feed_sign(feed: FeedAccount, size: int) -> Symbol:
     """The symbol of the worst that is up with ``feed``."""
-    return sign(worst(feed) or feed.standing, size)
+    return sign(worst(feed) or (Standing.OK if feed.ours else feed.standing), size)
 
 
 def standing_detail(say: Words, feed: FeedAccount) -> list[str | Component]:
     """Since when, and what its transport says of it."""
     status = feed.status
     if status is None:
-        return [say("feeds.undeclared_body")]
+        return [say("feeds.ours_body" if feed.ours else "feeds.undeclared_body")]
     if feed.standing is Standing.UNTOLD:
         return [say("feeds.no_account", time=say.time(status.updated_at, seconds=True))]
     if feed.standing is Standing.SILENT:

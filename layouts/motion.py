@@ -8,6 +8,9 @@ from dash.development.base_component import Component
 from layouts.story import Motion, Neighbour
 from model.texts import Words
 
+WHOLE_MIN = 3
+"""From so many minutes on, tenths of one say nothing."""
+
 
 def motion_rows(say: Words, motion: Motion, age: Any, link: Any) -> Component:
     """A list of what is known; ``age`` and ``link`` make the components of an instant and of an asset.
@@ -36,11 +39,17 @@ def _row(name: str, value: Any) -> Component:
     return html.Div([html.Dt(name), html.Dd(value)])
 
 
+def _length(say: Words, metres: float) -> str:
+    """No finer than the position it rests on: 810 m, 3.8 km."""
+    return f"{say.number(round(metres, -1), 0)} m" if metres < 995 else f"{say.number(metres / 1_000, 1)} km"
+
+
 def _gap(say: Words, neighbour: Neighbour) -> str:
+    minutes = neighbour.seconds / 60
     return say(
         "motion.gap",
         name=neighbour.name,
-        metres=say.number(round(neighbour.metres, -1), 0),
-        minutes=say.number(neighbour.seconds / 60, 1),
+        length=_length(say, neighbour.metres),
+        minutes=say.number(minutes, 0 if minutes >= WHOLE_MIN else 1),
         planned=say.number(neighbour.planned / 60, 0),
     )

@@ -17,6 +17,8 @@ RATE_OVER = timedelta(minutes=5)
 HOUR_MINUTES = 60
 REJECTING_SHARE = 0.1
 """More than this share of what came in the last minutes could not be taken: somebody must look."""
+REPLAY = "replay"
+"""Dead letters sent through again are accounted for under this name; it is nobody's source."""
 SKEW_S = 5.0
 """A source whose clock differs by more is said so in colour."""
 
@@ -161,6 +163,11 @@ class FeedAccount:
     hour: tuple[Minute, ...]
 
     @property
+    def ours(self) -> bool:
+        """Whether it is what we send through again, and no source at all."""
+        return self.status is None and self.name == REPLAY
+
+    @property
     def told(self) -> bool:
         """Whether what its status says is of now."""
         return self.status is not None and self.standing is not Standing.UNTOLD
@@ -187,6 +194,11 @@ class Overview:
     def today(self) -> Tally:
         """All feeds since midnight."""
         return total(feed.today for feed in self.feeds)
+
+    @property
+    def sources(self) -> tuple[FeedAccount, ...]:
+        """The feeds that come from somewhere."""
+        return tuple(feed for feed in self.feeds if not feed.ours)
 
     @property
     def difference(self) -> int:
@@ -249,7 +261,9 @@ def concerns(overview: Overview) -> list[Concern]:
 
 
 def troubles(feed: FeedAccount) -> set[Trouble]:
-    """Everything that is wrong with one feed."""
+    """Everything that is wrong with one feed. A replay that is rejected again is no news."""
+    if feed.ours:
+        return {Trouble.UNBALANCED} if feed.today.difference else set()
     status = feed.status if feed.told else None
     checks = {
         Trouble.UNBALANCED: feed.today.difference != 0,

@@ -169,6 +169,8 @@ class FeedBook:
                 | {"phenomenon": float(newest[at]) or None, "dropped": dropped.get(name, 0)}
                 | {"spooled": spooled}
                 for at, (name, one) in enumerate(self._feeds.items())
+                # What nobody declared (a replay) is in the book by its items alone.
+                if one.adapter
             ]
         with connection.cursor() as cursor:
             cursor.executemany(_STATUS, rows)

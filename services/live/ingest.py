@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 
 from geodata.profiles import Bounds
 from model.errors import Unavailable, VigieError
+from model.feeds import REPLAY
 from services.live.batch import Part
 from services.live.parsed import Parsed
 from services.live.receipts import Ahead, Receipt, Submission, answer, fail
@@ -44,7 +45,6 @@ AHEAD_MOST = 3
 BEAT_S = 1.0
 OPENING_PATIENCE_S = 0.9
 WORLD = Bounds(-180.0, -90.0, 180.0, 90.0)
-REPLAY = "replay"
 
 
 class Ingest:

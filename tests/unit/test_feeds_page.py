@@ -13,13 +13,7 @@ from layouts.feeds_list import feed_list, sentence
 from layouts.feeds_words import length_text, rate_text, reason_help, reason_word
 from layouts.ids import Feeds
 from layouts.steady import Steady
-from model.feeds import (
-    Fresh,
-    Minute,
-    Standing,
-    Tally,
-    Trouble,
-)
+from model.feeds import FeedAccount, Fresh, Minute, Recent, Standing, Tally, Trouble, concerns
 from model.texts import catalogue
 from services.live import REASONS
 from tests.unit.made_accounts import EN, EVERY, FR, MINUTE, NOW, VIEW, drawn, feed, hour, overview, said
@@ -104,6 +98,16 @@ def test_the_sentence_counts_what_wants_somebody() -> None:
     assert sentence(EN, overview(feed("a"), feed("b"))) == "2 feeds, all up to date"
     assert sentence(EN, overview(feed("a"))) == "1 feed, up to date"
     assert sentence(EN, EVERY) == "10 feeds: 1 up to date, 8 to look at, 1 starting"
+
+
+def test_replays_are_accounted_for_but_are_no_feed() -> None:
+    again = FeedAccount("replay", None, Standing.UNTOLD, Recent(), Tally(8, 8, 0, 0, 8), ())
+    seen = overview(feed("a"), again)
+    assert sentence(EN, seen) == "1 feed, up to date"
+    assert concerns(seen) == []
+    row = said(feed_list(EN, seen, Shown()).children[1])
+    assert "replays" in row
+    assert "undeclared" not in row
 
 
 def test_the_account_says_whether_it_holds() -> None:
