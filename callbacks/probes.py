@@ -45,9 +45,10 @@ async def _parts(city: City) -> dict[str, bool]:
 
 
 def _answers(city: City) -> bool:
+    """Whether a question is answered, and the pulse felt too: without it the next question may be refused."""
     try:
         with asking(city.engine, 1_000):
-            return read_version(city.engine) > 0
+            return read_version(city.engine) > 0 and city.pulse.beats()
     except Unavailable:
         return False
 

@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 
 from geodata.database import migrate, open_engine
 from services.launch.servers import Server, ensure_database, start_mosquitto, start_postgres, start_redis
+from tests.clock import restart
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -57,6 +58,12 @@ def quick_disk() -> str | None:
     shared = Path("/dev/shm")
     roomy = shared.is_dir() and shutil.disk_usage(shared).free > 4 * 2**30
     return str(shared) if roomy else None
+
+
+@pytest.fixture(autouse=True)
+def clock() -> None:
+    """Every test has an instant of its own, which ``tests.clock.began`` tells."""
+    restart()
 
 
 @contextmanager

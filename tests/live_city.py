@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 from sqlalchemy import Engine, text
@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from geodata.transit import BusLine, store_lines
 from model.observations import Observation
 from services.live import Parsed
+from tests.clock import began
 
 _AREA = text(
     "INSERT INTO area (id, kind, code, name, geometry, source) VALUES (1, 'commune', '99001', 'Val', "
@@ -71,12 +72,9 @@ def lay_out_buses(engine: Engine, buses: int = 2) -> None:
         connection.execute(text("UPDATE layout SET version = version + 1"))
 
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-
-
 def seen(asset: str, value: float | str, seconds: float = 0, what: str = "state") -> Observation:
     """An observation of ``asset``, ``seconds`` after a fixed instant a minute ago."""
-    return Observation(asset, what, value, NOW - timedelta(minutes=1) + timedelta(seconds=seconds))
+    return Observation(asset, what, value, began() - timedelta(minutes=1) + timedelta(seconds=seconds))
 
 
 def sent(observations: Sequence[Observation]) -> Parsed:

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,11 @@ from starlette.routing import Route
 from intake.door import WAYS, intake
 from model.errors import BadSettings
 from services.settings import Settings
+from tests.clock import began
 from tests.live_city import lay_out
 
 KEY = "a-key-for-tests-only"
 PATH = "/ingest/observations"
-NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 def settings(**given: Any) -> Settings:
@@ -45,7 +45,12 @@ async def door(
 
 
 def item(asset: str = "L-1", value: object = "on", **more: object) -> dict[str, object]:
-    return {"asset": asset, "property": "state", "value": value, "phenomenon_time": NOW.isoformat()} | more
+    return {
+        "asset": asset,
+        "property": "state",
+        "value": value,
+        "phenomenon_time": began().isoformat(),
+    } | more
 
 
 @pytest.mark.parametrize(
@@ -64,7 +69,7 @@ async def test_an_empty_array_is_nothing(door: httpx.AsyncClient) -> None:
     assert (await door.post(PATH, json=[])).json()["received"] == 0
 
 
-LATER = (NOW + timedelta(days=1)).isoformat()
+LATER = (began() + timedelta(days=1)).isoformat()
 BAD_ITEMS = [
     (item("nobody"), "unknown_asset"),
     (item(property="charm"), "unknown_property"),
@@ -195,7 +200,7 @@ async def test_lines_are_taken_one_by_one(door: httpx.AsyncClient) -> None:
 
 async def test_a_context_broker_pushes_to_a_path_of_its_own(door: httpx.AsyncClient, engine: Engine) -> None:
     lamp = {"id": "urn:ngsi-ld:Streetlight:L-1", "type": "Streetlight", "powerState": {"type": "Property"}}
-    lamp["powerState"] = {"type": "Property", "value": "on", "observedAt": NOW.isoformat()}
+    lamp["powerState"] = {"type": "Property", "value": "on", "observedAt": began().isoformat()}
     notification = {"type": "Notification", "data": [lamp, {"id": "x", "type": "Weather"}]}
     answer = await door.post(
         "/ingest/ngsi", json=notification, headers={"content-type": "application/ld+json"}

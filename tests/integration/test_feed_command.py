@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from tests.live_city import NOW, lay_out
+from tests.clock import began
+from tests.live_city import lay_out
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,7 +31,7 @@ def test_a_payload_is_judged_against_the_citys_assets(
     engine: Engine, database_url: str, tmp_path: Path
 ) -> None:
     lay_out(engine)
-    item = {"asset": "L-1", "property": "power", "value": 900, "phenomenon_time": NOW.isoformat()}
+    item = {"asset": "L-1", "property": "power", "value": 900, "phenomenon_time": began().isoformat()}
     file = tmp_path / "a.json"
     file.write_text(json.dumps([item, item | {"asset": "nobody"}]))
     done = run("test", "http_push", str(file), VIGIE_DATABASE_URL=database_url)

@@ -17,7 +17,8 @@ from services.live import Ingest, Parsed, Receipt, Reject, load_state
 from services.live.quality import Judged
 from services.live.state import LiveState
 from services.live.watch import Watch
-from tests.live_city import NOW, lay_out, seen
+from tests.clock import began
+from tests.live_city import lay_out, seen
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ async def test_what_judging_fails_on_costs_itself_alone(
 
 
 async def test_a_text_that_no_database_takes_spoils_nothing(ingest: Ingest, engine: Engine) -> None:
-    spoilt = Observation("L-1", "power", 12.0, NOW, raw=0.012, raw_unit="k\0W")
+    spoilt = Observation("L-1", "power", 12.0, began(), raw=0.012, raw_unit="k\0W")
     assert (await submit(ingest, "bad", [spoilt, seen("L-2", 12.0, what="power")])).stored == 2
     with engine.connect() as connection:
         assert connection.execute(text("SELECT raw_unit FROM observation ORDER BY 1")).all()[0] == (

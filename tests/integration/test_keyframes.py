@@ -12,7 +12,8 @@ from model.states import Status
 from services.live import Ingest, keep_history, load_state, write_keyframe
 from services.live.keeping import keep_keyframe
 from services.live.memory import blank_records
-from tests.live_city import NOW, lay_out, seen, sent
+from tests.clock import began
+from tests.live_city import lay_out, seen, sent
 
 
 async def filled(engine: Engine, redis_url: str) -> None:
@@ -28,7 +29,7 @@ async def filled(engine: Engine, redis_url: str) -> None:
 async def test_a_keyframe_holds_the_live_state(engine: Engine, redis_url: str, redis_answers: bool) -> None:
     await filled(engine, redis_url)
     url = redis_url if redis_answers else "unix:///nowhere.sock"
-    assert keep_keyframe(engine, url, read_profile("demo"), NOW) == 9
+    assert keep_keyframe(engine, url, read_profile("demo"), began()) == 9
     columns = read_columns(engine)
     lamp, other = columns.index_of(101), columns.index_of(102)
     with engine.begin() as connection:
@@ -46,7 +47,7 @@ async def test_the_newest_keyframe_then_the_changes(engine: Engine) -> None:
     for minutes, status in ((10, Status.FAULT), (5, Status.ACTIVE)):
         records = blank_records(len(columns))
         records["status"] = status
-        write_keyframe(engine, columns, records, NOW - timedelta(minutes=minutes))
+        write_keyframe(engine, columns, records, began() - timedelta(minutes=minutes))
     with engine.begin() as connection:
         connection.execute(text("UPDATE asset SET removed_at = now() WHERE id = 103"))
     smaller = read_columns(engine)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 import psycopg
@@ -22,11 +22,11 @@ from services.live.fleet import load_positions, open_fleet
 from services.live.live_positions import LivePositions, position_keys
 from services.live.moving import MOVE, Moves, judge_positions, store_positions
 from services.live.state import LayoutMissing
+from tests.clock import began
 from tests.live_city import lay_out, lay_out_buses
 
 pytestmark = pytest.mark.servers
 BOUNDS = Bounds(4.9, 47.2, 5.2, 47.5)
-NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 @pytest.fixture
@@ -44,17 +44,17 @@ def live(redis_url: str) -> Iterator[LivePositions]:
 
 
 def at(asset: str, ago: float, lon: float = 5.05, **told: object) -> Position:
-    return Position(asset, lon, 47.35, NOW - timedelta(seconds=ago), line="L1", **told)  # type: ignore[arg-type]
+    return Position(asset, lon, 47.35, began() - timedelta(seconds=ago), line="L1", **told)  # type: ignore[arg-type]
 
 
 def store(engine: Engine, city: Columns, *positions: Position) -> list[int]:
-    judged = judge_positions(city, BOUNDS, positions, NOW.timestamp())
+    judged = judge_positions(city, BOUNDS, positions, began().timestamp())
     with copying(engine) as connection, connection.cursor() as cursor:
         return store_positions(cursor, city, judged.accepted)
 
 
 def stored(engine: Engine, days: float = 30) -> list[tuple[object, ...]]:
-    return [tuple(row) for row in positions_between(engine, NOW - timedelta(days=days), NOW)]
+    return [tuple(row) for row in positions_between(engine, began() - timedelta(days=days), began())]
 
 
 def test_positions_are_stored_once_however_often_they_come(engine: Engine, city: Columns) -> None:
@@ -69,12 +69,12 @@ def test_positions_are_stored_once_however_often_they_come(engine: Engine, city:
     assert store(engine, city) == []
     rows = stored(engine)
     assert len(rows) == 3
-    assert rows[0][1:] == (NOW.timestamp() - 20, 5.05, 47.35, 90.0, 21.5, "L1")
+    assert rows[0][1:] == (began().timestamp() - 20, 5.05, 47.35, 90.0, 21.5, "L1")
     assert rows[1][4:6] == (None, None)
 
 
 def test_a_batch_that_fails_leaves_nothing(engine: Engine, city: Columns) -> None:
-    judged = judge_positions(city, BOUNDS, [at("BUS-1", 5)], NOW.timestamp())
+    judged = judge_positions(city, BOUNDS, [at("BUS-1", 5)], began().timestamp())
     with pytest.raises(psycopg.Error), copying(engine) as connection, connection.cursor() as cursor:
         store_positions(cursor, city, judged.accepted)
         cursor.execute("SELECT 1/0")
@@ -88,19 +88,19 @@ def test_late_positions_make_the_day_they_need(engine: Engine, city: Columns) ->
 
 def test_what_is_older_than_the_rule_is_dropped_by_the_day(engine: Engine, city: Columns) -> None:
     store(engine, city, at("BUS-1", 86_400), at("BUS-1", 5))
-    kept = keep_positions(engine, NOW)
+    kept = keep_positions(engine, began())
     assert kept.dropped == []
-    assert f"position_{NOW + timedelta(days=2):%Y_%m_%d}" in kept.made
-    assert keep_positions(engine, NOW).made == []
-    later = keep_positions(engine, NOW + timedelta(days=62))
-    assert f"position_{NOW - timedelta(days=1):%Y_%m_%d}" in later.dropped
-    assert f"position_{NOW:%Y_%m_%d}" in later.dropped
+    assert f"position_{began() + timedelta(days=2):%Y_%m_%d}" in kept.made
+    assert keep_positions(engine, began()).made == []
+    later = keep_positions(engine, began() + timedelta(days=62))
+    assert f"position_{began() - timedelta(days=1):%Y_%m_%d}" in later.dropped
+    assert f"position_{began():%Y_%m_%d}" in later.dropped
     assert stored(engine) == []
 
 
 def test_nothing_within_two_months_is_dropped(engine: Engine, city: Columns) -> None:
     store(engine, city, at("BUS-1", 5))
-    within = NOW + timedelta(days=57)
+    within = began() + timedelta(days=57)
     assert keep_positions(engine, within).dropped == []
     assert len(stored(engine)) == 1
 
@@ -110,7 +110,7 @@ def test_the_city_may_decide_on_less(engine: Engine, city: Columns) -> None:
     assert apply_rules(engine, [rule]) == 1
     assert apply_rules(engine, [rule]) == 0
     store(engine, city, at("BUS-1", 5 * 86_400), at("BUS-1", 5))
-    keep_positions(engine, NOW)
+    keep_positions(engine, began())
     assert len(stored(engine)) == 1
     with engine.connect() as connection:
         row = connection.execute(text("SELECT keep, basis, decided_by FROM retention_rule")).one()
@@ -119,7 +119,7 @@ def test_the_city_may_decide_on_less(engine: Engine, city: Columns) -> None:
 
 def test_the_newest_are_read_back(engine: Engine, city: Columns) -> None:
     store(engine, city, at("BUS-1", 40), at("BUS-1", 10, lon=5.06), at("BUS-2", 3_000), at("BUS-3", 15))
-    moves = load_positions(engine, city, NOW)
+    moves = load_positions(engine, city, began())
     assert [str(city.external_ids[i]) for i in moves["index"]] == ["BUS-1", "BUS-3"]
     assert moves["lon"].tolist() == [5.06, 5.05]
     assert math.isnan(moves["speed"][0])

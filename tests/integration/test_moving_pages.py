@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -16,18 +16,18 @@ from model.observations import Position
 from model.states import Status
 from services.live.live_positions import LivePositions
 from services.live.moving import MOVE, judge_positions, store_positions
+from tests.clock import began
 from tests.integration.small_city import change
 from tests.integration.test_hub import until
 from tests.live_city import lay_out, lay_out_buses
 from tests.room import Room, open_room
 
 pytestmark = pytest.mark.servers
-NOW = datetime.now(UTC).replace(microsecond=0)
 OUT_OF_DUTY = 7
 
 
 def at(asset: str, ago: float, lon: float) -> Position:
-    return Position(asset, lon, 47.35, NOW - timedelta(seconds=ago), 90.0, 18.0, "L1")
+    return Position(asset, lon, 47.35, began() - timedelta(seconds=ago), 90.0, 18.0, "L1")
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ async def room(engine: Engine, database_url: str, redis_url: str) -> AsyncIterat
     with copying(engine) as connection, connection.cursor() as cursor:
         store_positions(cursor, columns, judged.accepted)
     with engine.begin() as connection:
-        change(connection, (5_003, NOW - timedelta(seconds=120), int(Status.OUT_OF_SERVICE), OUT_OF_DUTY))
+        change(connection, (5_003, began() - timedelta(seconds=120), int(Status.OUT_OF_SERVICE), OUT_OF_DUTY))
     live = LivePositions(redis_url, "demo")
     live.rebuild(columns.version, np.zeros(0, MOVE), 1)
     live.apply(columns.version, judged.moves[:3], 1)
@@ -75,14 +75,14 @@ async def test_the_panel_of_one_out_of_duty_tells_nothing_but_that(room: Room) -
 
 async def test_a_past_instant_shows_them_where_they_were_then(room: Room) -> None:
     async def moves(ago: float) -> dict[int, list[float]]:
-        asked = (NOW - timedelta(seconds=ago)).isoformat().replace("+00:00", "Z")
+        asked = (began() - timedelta(seconds=ago)).isoformat().replace("+00:00", "Z")
         answer = await room.client.get("/history/state", params={"at": asked})
         return {row[0]: row[4] for row in answer.json()["moves"]}
 
     first, second, third = indices(room, "BUS-1", "BUS-2", "BUS-3")
     assert {index: fixes[1] for index, fixes in (await moves(140)).items()} == {first: 5.049, third: 5.06}
     assert {index: fixes[1] for index, fixes in (await moves(5)).items()} == {first: 5.05, second: 5.052}
-    assert await moves(115) == {first: [(NOW - timedelta(seconds=150)).timestamp(), 5.049, 47.35]}
+    assert await moves(115) == {first: [(began() - timedelta(seconds=150)).timestamp(), 5.049, 47.35]}
     assert await moves(3_600) == {}
 
 

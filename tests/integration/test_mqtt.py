@@ -17,8 +17,8 @@ from model.observations import Doubt
 from services.launch.servers import Server, start_mosquitto
 from services.live import Parsed
 from services.live.transports.mqtt import Consumer
+from tests.clock import began
 from tests.declared import mqtt_source
-from tests.live_city import NOW
 
 PATIENCE_S = 10.0
 
@@ -70,7 +70,7 @@ async def gateway(mosquitto: Server) -> AsyncIterator[paho.Client]:
 
 
 def sent(*assets: str) -> bytes:
-    when = NOW.isoformat()
+    when = began().isoformat()
     return json.dumps(
         [{"asset": a, "property": "state", "value": "on", "phenomenon_time": when} for a in assets]
     ).encode()
@@ -190,7 +190,7 @@ async def test_another_adapter_may_come_over_mqtt(mosquitto: Server, gateway: pa
     consumer = Consumer(source, mosquitto.url, city, sink)
     await consumer.start()
     await until(lambda: consumer.subscribed)
-    lamp = {"id": "L-1", "type": "Streetlight", "powerState": "on", "dateObserved": NOW.isoformat()}
+    lamp = {"id": "L-1", "type": "Streetlight", "powerState": "on", "dateObserved": began().isoformat()}
     gateway.publish(f"ngsi/{city}/x", json.dumps(lamp).encode(), qos=1)
     gateway.publish(f"ngsi/{city}/x", b"no json", qos=1)
     await until(lambda: sink.assets and sink.reasons)

@@ -19,8 +19,9 @@ from services.launch.servers import Server, ensure_database, start_postgres
 from services.live import Ingest, Parsed, Reject
 from services.live.judge import Judge
 from services.live.letters import tidy
+from tests.clock import began
 from tests.faults import kill, signal_all
-from tests.live_city import NOW, lay_out, seen, sent
+from tests.live_city import lay_out, seen, sent
 
 PATIENCE_S = 30.0
 SEED = 11
@@ -156,7 +157,7 @@ async def test_a_position_is_stored_counted_and_refused_like_anything(
     laid_out: Engine, redis_url: str
 ) -> None:
     async with running(laid_out, redis_url) as ingest:
-        fixed = Position("L-1", 5.01, 47.31, NOW)
+        fixed = Position("L-1", 5.01, 47.31, began())
         receipt = await ingest.submit("gtfs", Parsed([], [], [fixed]))
     assert (receipt.received, receipt.rejects[0].reason) == (1, "not_moving")
     assert rows(laid_out, "SELECT form, asset FROM dead_letter") == [("position", "L-1")]

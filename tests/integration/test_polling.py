@@ -21,8 +21,8 @@ from services.live.sources import Source
 from services.live.transports import asking, polling
 from services.live.transports.asking import Answer, Busy, Seen, allowed, ask
 from services.live.transports.polling import Poller
+from tests.clock import began
 from tests.declared import poll_source
-from tests.live_city import NOW
 from tests.supplier import Supplier, http, supplier
 
 PATIENCE_S = 10.0
@@ -46,7 +46,7 @@ async def get(client: httpx.AsyncClient, source: Source, seen: Seen | None = Non
 
 
 def body(value: float = 1) -> bytes:
-    item = {"asset": "L-1", "property": "power", "value": value, "phenomenon_time": NOW.isoformat()}
+    item = {"asset": "L-1", "property": "power", "value": value, "phenomenon_time": began().isoformat()}
     return json.dumps([item]).encode()
 
 

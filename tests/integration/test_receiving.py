@@ -17,8 +17,9 @@ from services.launch.servers import Server
 from services.live import Ingest, Parsed, Receiving
 from services.live.feeds import find_feed
 from services.live.sources import Source
+from tests.clock import began
 from tests.declared import mqtt_source, poll_source
-from tests.live_city import NOW, lay_out
+from tests.live_city import lay_out
 from tests.supplier import Supplier, http, supplier
 
 PATIENCE_S = 15.0
@@ -60,7 +61,7 @@ async def until(true: Any) -> None:
 
 
 def body(asset: str = "L-1") -> bytes:
-    item = {"asset": asset, "property": "state", "value": "on", "phenomenon_time": NOW.isoformat()}
+    item = {"asset": asset, "property": "state", "value": "on", "phenomenon_time": began().isoformat()}
     return json.dumps(item).encode()
 
 
@@ -140,7 +141,7 @@ async def test_into_the_real_ingest_with_buses_and_dead_letters(
     message = text_format.Parse(
         'header { gtfs_realtime_version: "2.0" } entity { id: "1" vehicle {'
         'trip { trip_id: "T-1" } vehicle { id: "L-1" }'
-        f"position {{ latitude: 47.31 longitude: 5.01 }} timestamp: {int(NOW.timestamp())} }} }}",
+        f"position {{ latitude: 47.31 longitude: 5.01 }} timestamp: {int(began().timestamp())} }} }}",
         gtfs_realtime_pb2.FeedMessage(),
     )
     there.answers["/buses"] = lambda _: http(message.SerializeToString())

@@ -1,6 +1,6 @@
 """The asset registry on a real database: finding, cards, last values, an honest answer when it is away."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, text
@@ -10,10 +10,9 @@ from model.errors import NotFound, Unavailable
 from model.observations import Doubt, Quality
 from model.states import Status
 from services.registry import Registry
+from tests.clock import began
 from tests.integration.small_city import add_streams, change, observe
 from tests.live_city import lay_out
-
-NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 @pytest.fixture
@@ -85,10 +84,12 @@ def test_the_last_value_comes_with_the_one_before_it(registry: Registry, engine:
     with engine.begin() as connection:
         add_streams(connection, (13, "energy", 900), (13, "power", 900))
         observe(
-            connection, 1, [(NOW - timedelta(days=40), 9.0), (NOW - timedelta(minutes=15), 1.5), (NOW, 2.5)]
+            connection,
+            1,
+            [(began() - timedelta(days=40), 9.0), (began() - timedelta(minutes=15), 1.5), (began(), 2.5)],
         )
     energy, power = registry.latest_values(13)
-    assert (energy.value, energy.previous, energy.at, energy.period_s) == (2.5, 1.5, NOW, 900)
+    assert (energy.value, energy.previous, energy.at, energy.period_s) == (2.5, 1.5, began(), 900)
     assert (power.value, power.previous, power.at) == (None, None, None)
 
 
@@ -96,12 +97,12 @@ def test_the_newest_value_carries_its_doubts_and_what_was_sent(registry: Registr
     stored = Quality.ESTIMATED | Doubt.RANGE | Doubt.ZONE_ASSUMED
     with engine.begin() as connection:
         add_streams(connection, (13, "energy", 900))
-        observe(connection, 1, [(NOW - timedelta(minutes=15), 1.5), (NOW, 2.5)])
+        observe(connection, 1, [(began() - timedelta(minutes=15), 1.5), (began(), 2.5)])
         connection.execute(
             text(
                 "UPDATE observation SET quality = :q, raw = 197, raw_unit = 'Wh' WHERE phenomenon_time = :at"
             ),
-            {"q": stored, "at": NOW},
+            {"q": stored, "at": began()},
         )
     (energy,) = registry.latest_values(13)
     assert (energy.quality, energy.raw, energy.raw_unit) == (stored, 197.0, "Wh")
@@ -112,8 +113,8 @@ def test_the_last_facts_are_newest_first(registry: Registry, engine: Engine) -> 
     with engine.begin() as connection:
         change(
             connection,
-            (10, NOW - timedelta(hours=2), int(Status.ACTIVE), 2),
-            (10, NOW - timedelta(hours=1), int(Status.FAULT), 3),
+            (10, began() - timedelta(hours=2), int(Status.ACTIVE), 2),
+            (10, began() - timedelta(hours=1), int(Status.FAULT), 3),
         )
     facts = registry.recent_changes(10)
     assert [(fact.status, fact.state) for fact in facts] == [(Status.FAULT, 3), (Status.ACTIVE, 2)]
