@@ -9,6 +9,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -190,6 +191,91 @@ area_hour = Table(
     comment="hourly figures by commune and asset type",
 )
 Index("area_hour_bucket", area_hour.c.bucket, postgresql_using="brin")
+
+area_day = Table(
+    "area_day",
+    metadata,
+    *_figures(
+        Column("area_id", Integer, primary_key=True),
+        Column("asset_type", Text, primary_key=True),
+        Column("observed_property", Text, primary_key=True),
+        Column("day", Date, primary_key=True, comment="the city's local day"),
+    ),
+    comment="daily figures by commune and asset type",
+)
+
+correction = Table(
+    "correction",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("datastream_id", ForeignKey("datastream.id"), nullable=False),
+    _when("phenomenon_time", nullable=False),
+    Column("result", Float, comment="what the reading should have been; null: it says nothing"),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    _when("made_at", nullable=False, server_default=func.now()),
+    _when("withdrawn_at"),
+    Column("withdrawn_by", Text),
+    comment="readings known to be wrong; the observation itself is never overwritten",
+)
+Index(
+    "correction_in_force",
+    correction.c.datastream_id,
+    correction.c.phenomenon_time,
+    unique=True,
+    postgresql_where=correction.c.withdrawn_at.is_(None),
+)
+
+archived_day = Table(
+    "archived_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("path", Text, nullable=False, comment="below the archive's folder"),
+    Column("count", BigInteger, nullable=False),
+    Column(
+        "checksum",
+        Text,
+        nullable=False,
+        comment="of the rows, the same for a table and for a file of equal rows",
+    ),
+    Column("bytes", BigInteger, nullable=False),
+    _when("written_at", nullable=False, server_default=func.now()),
+    _when("verified_at"),
+    _when("dropped_at", comment="when the rows left the database; null: they are in both"),
+    comment="closed days of observations in Parquet: one file a UTC day",
+)
+
+annotation = Table(
+    "annotation",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("kind", Text, nullable=False, comment="works, storm, event, outage or note"),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False, server_default=""),
+    _when("t0", nullable=False),
+    _when("t1", nullable=False),
+    Column("area_id", ForeignKey("area.id")),
+    Column("asset_id", ForeignKey("asset.id")),
+    Column("author", Text, nullable=False),
+    _when("made_at", nullable=False, server_default=func.now()),
+    _when("withdrawn_at"),
+    Column("withdrawn_by", Text),
+    CheckConstraint("t1 >= t0"),
+    comment="works, storms and events, noted where and when they were; neither place: the whole city",
+)
+Index(
+    "annotation_time", annotation.c.t0, annotation.c.t1, postgresql_where=annotation.c.withdrawn_at.is_(None)
+)
+
+bookmark = Table(
+    "bookmark",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("address", Text, nullable=False, comment="path and query of the page that shows it"),
+    Column("author", Text, nullable=False),
+    _when("made_at", nullable=False, server_default=func.now()),
+)
 
 dirty_batch = Table(
     "dirty_batch",
