@@ -13,7 +13,7 @@
     return Boolean(document.createElement("canvas").getContext("webgl2"));
   }
 
-  // The page's theme is an attribute of <html>; the past is a property of the component and wins.
+  // The page's theme is an attribute of <html>; a map of the past is never in live colours.
   function useTheme(wanted) {
     const { useState, useEffect } = window.React;
     const [page, setPage] = useState(pageTheme());
@@ -22,7 +22,7 @@
       watcher.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
       return () => watcher.disconnect();
     }, []);
-    return wanted === "past" ? "past" : page;
+    return wanted === "past" && !page.startsWith("past") ? "past" : page;
   }
 
   // What the map tells callbacks; counters rise so that the same asset clicked twice is two clicks.
