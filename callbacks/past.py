@@ -1,35 +1,24 @@
-"""The city at one past instant: the state for the map, what was wrong for the list, the timeline."""
+"""The city at one past instant: its state for the map."""
 
 import asyncio
 import base64
 import time
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
-from dash import Dash, Input, Output, State, no_update
-from dash.development.base_component import Component
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from callbacks.wiring import in_browser, on, route
+from callbacks.wiring import route
 from geodata.assets import Columns
-from layouts import past_map as layout
-from layouts.attention import place, state_label
-from layouts.history import away
-from layouts.history_address import read_instant
-from layouts.ids import Past, Shell
+from layouts.history_address import read_instant, write_instant
 from model.errors import BadRequest, Unavailable
-from model.roles import ROOM, STAFF
-from model.states import ABNORMAL, RECORD, Freshness, Status, display_codes
-from model.texts import Words, words
+from model.roles import ROOM
+from model.states import RECORD, Freshness, Status, display_codes
 from services.city import City
 from services.history import PastState
-from services.live import AttentionRow, attention, moves_at
-
-SPAN = timedelta(days=14)
-STEP_S = 3_600
+from services.live import moves_at
 
 Records = npt.NDArray[np.void]
 
@@ -78,97 +67,13 @@ async def past_state(city: City, request: Request) -> Response:
             "codes": base64.b64encode(codes.tobytes()).decode(),
             "source": "database",
             "moves": moves,
-            "at": layout.iso(at),
+            "at": write_instant(at),
             "known": round(known, 4),
         },
         headers={"cache-control": "no-store"},
     )
 
 
-async def show_timeline(city: City, _zone: str) -> tuple[Any, ...]:
-    """The last fourteen days as density of changes; without it the slider still works."""
-    t1 = datetime.now(UTC).replace(second=0, microsecond=0)
-    t0 = (t1 - SPAN).replace(minute=0)
-    try:
-        density = await asyncio.to_thread(city.history.change_density, t0, t1, STEP_S)
-    except Unavailable:
-        return t0.timestamp(), t1.timestamp(), [], STEP_S, [], [], [], []
-    found = layout.density_properties(density)
-    columns = (found[n] for n in ("times", "step", "fault", "degraded", "comms_lost", "other"))
-    return t0.timestamp(), t1.timestamp(), *columns
-
-
-async def show_instant(
-    city: City,
-    at_text: str | None,
-    domains: list[str] | None,
-    statuses: list[str] | None,
-    language: str | None,
-) -> tuple[Any, Any, Any]:
-    """What was wrong at the instant, the instant in words, and the names the map may write."""
-    say = words(language or city.settings.language, city.profile.time_zone)
-    at = read_instant(at_text, datetime.now(UTC))
-    if at is None:
-        return no_update, no_update, no_update
-    try:
-        wrong, named = await _wrong(city, say, at, domains, statuses)
-    except Unavailable as problem:
-        return [away(say, str(problem))], layout.as_of(say, at), no_update
-    return wrong, layout.as_of(say, at), named
-
-
-async def _wrong(
-    city: City, say: Words, at: datetime, domains: list[str] | None, statuses: list[str] | None
-) -> tuple[list[Component], list[tuple[int, str]]]:
-    columns = present_columns(city)
-    past = await asyncio.to_thread(city.history.state_at, at)
-    records = laid_out(columns, past)
-    wanted = None if statuses is None else [s.key for s in ABNORMAL if s.key in statuses]
-    found = attention(
-        columns, records, codes_of(columns, records), records["time"], at.timestamp(),
-        domains=domains, statuses=wanted, limit=layout.SHOWN,
-    )  # fmt: skip
-    ids, now = [row.asset_id for row in found.rows], [int(row.status) for row in found.rows]
-    since = await asyncio.to_thread(city.history.since, at, ids, now) if ids else {}
-    names = await asyncio.to_thread(city.registry.area_names, columns.version)
-    rows = [_row(say, row, names.get(row.area, ""), since.get(row.asset_id)) for row in found.rows]
-    known = float(np.mean(records["status"] != Status.UNKNOWN)) if len(records) else 0.0
-    named = [(row.index, row.name) for row in found.rows]
-    return layout.wrong_list(say, at, rows, found.total, known), named
-
-
-def _row(say: Words, row: AttentionRow, area: str, since: datetime | None) -> layout.Wrong:
-    return layout.Wrong(
-        name=row.name,
-        where=place(row.street, area),
-        asset_type=row.asset_type,
-        fact=state_label(say, row.asset_type, row.state),
-        external_id=row.external_id,
-        since=since,
-        consequences=row.consequences,
-        priority=row.priority,
-    )
-
-
 def routes(server: FastAPI, city: City) -> None:
     """Declare the route of past states."""
     route(server, city, "/history/state", past_state, may=ROOM)
-
-
-def register(app: Dash, city: City) -> None:
-    """Wire the map of an instant."""
-    names = ("t0", "t1", "times", "step", "fault", "degraded", "comms_lost", "other")
-    on(
-        app, city, show_timeline,
-        *(Output(Past.TIMELINE, name) for name in names), Input(Past.TIMELINE, "zone"), may=STAFF,
-    )  # fmt: skip
-    on(
-        app, city, show_instant,
-        Output(Past.LIST, "children"), Output(Past.SOURCE, "children"), Output(Past.MAP, "names"),
-        Input(Past.TIMELINE, "at"), Input(Past.DOMAINS, "domains"), Input(Past.LEGEND, "statuses"),
-        State(Shell.LANGUAGE, "data"), may=STAFF,
-    )  # fmt: skip
-    in_browser(
-        app, "vigie_history.instant",
-        Output(Past.MAP, "at"), Input(Past.TIMELINE, "at"), may=STAFF, prevent_initial_call=True,
-    )  # fmt: skip

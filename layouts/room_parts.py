@@ -92,6 +92,7 @@ def map_section(say: Words, view: PageView, parts: Parts, *more: Component) -> C
                 mode=parts.mode,
                 theme=_theme(view, parts),
                 title=say("loupe.title"),
+                zone=view.zone,
                 language=say.language,
                 labels=labels.loupe_labels(say),
             ),

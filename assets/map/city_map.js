@@ -20,6 +20,8 @@
     useEffect(() => {
       const watcher = new MutationObserver(() => setPage(pageTheme()));
       watcher.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+      // A page may have put on its own colours between the first drawing and now.
+      setPage(pageTheme());
       return () => watcher.disconnect();
     }, []);
     return wanted === "past" && !page.startsWith("past") ? "past" : page;
@@ -94,11 +96,12 @@
       if (own.current.view) own.current.view.select(props.selected);
     }, [props.selected]);
     useEffect(() => {
-      if (props.mode === "past") store.show(props.at);
+      if (props.mode === "past" && props.at) store.show(props.at);
     }, [props.at]);
+    // Names that came before the layout they belong to are given once it is there.
     useEffect(() => {
-      if (props.names) store.name(props.names);
-    }, [given("names")]);
+      if (props.names && store.ready) store.name(props.names);
+    }, [given("names"), store.version]);
     useEffect(() => obey(props.command, own.current.view), [props.command ? props.command.n : null]);
   }
 

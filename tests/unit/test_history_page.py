@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 from dash import html
+from layouts.past_map import SHOWN, Wrong, wrong_list
 
 from layouts.charts import gaps, lone_points, runs, series_figure, ticks
 from layouts.history import asset_line, page
 from layouts.history_address import Chosen, period_of, properties_of, read_chosen, read_instant, write_chosen
 from layouts.history_series import ROWS, Told, charts, facts
-from layouts.past_map import SHOWN, Wrong, wrong_list
 from layouts.theme import register_templates
 from layouts.view import PageView
 from model.domains import ASSET_TYPES
