@@ -6,6 +6,8 @@
   const { h, symbol, fill, useStore, useSecond } = vigie.draw;
   const FILTERS = ["domains", "statuses", "area"];
   const TIP_PX = 260;
+  // So many at once may be the whole city falling silent.
+  const MANY = 200;
 
   const pageTheme = () => document.documentElement.dataset.theme || "dark";
 
@@ -154,6 +156,9 @@
   // Why there is no map to see, if so: loading, broken, empty, or a browser that cannot.
   function stateOf(store, fault) {
     if (fault) return fault;
+    // An older picture may not stand in for an instant that could not be read, nor for one nothing is known of.
+    if (store.mode === "past" && store.link.state === "broken") return "broken_past";
+    if (store.mode === "past" && store.ready && store.count && store.codes.every((code) => !(code & 7))) return "unknown_past";
     const waiting = ["cut", "none", "broken"].includes(store.link.state);
     if (!store.ready) return waiting ? "broken" : "loading";
     return store.count === 0 ? "empty" : null;
@@ -166,13 +171,13 @@
       h("h3", { key: "title" }, words[state]),
       h("p", { key: "detail" }, fill(words[`${state}_detail`], { seconds: left })),
       state === "loading" && h("div", { key: "bar", className: "bar-loading" }),
-      state === "broken" && h("button", { key: "retry", type: "button", className: "button", onClick: retry }, words.retry),
+      state.startsWith("broken") && h("button", { key: "retry", type: "button", className: "button", onClick: retry }, words.retry),
     ]);
   }
 
   function CityMap(props) {
     const { useRef, useState } = window.React;
-    const store = useStore(props.mode, (news) => news.geometry || news.link || news.all);
+    const store = useStore(props.mode, (news) => news.geometry || news.link || news.all || (props.mode === "past" && news.changed.length > MANY));
     const theme = useTheme(props.theme);
     const own = useRef({});
     const [tip, setTip] = useState(null);
