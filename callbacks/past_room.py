@@ -9,7 +9,7 @@ import numpy as np
 from dash import Dash, Input, Output, State, no_update
 
 from callbacks.control_room import asset_pointed_at, place_of, speak
-from callbacks.past import codes_of, laid_out, present_columns
+from callbacks.time_machine import present_columns
 from callbacks.wiring import in_browser, on
 from layouts.attention import attention_properties
 from layouts.history_address import read_instant
@@ -18,6 +18,7 @@ from model.errors import Unavailable
 from model.roles import ROOM
 from model.states import ABNORMAL, Status
 from services.city import City
+from services.history import codes_of, laid_out
 from services.live import Attention, attention
 
 SHOWN = 60
@@ -54,7 +55,7 @@ def _wrong(
     """What was wrong at ``at``, each with since when, and whether anything was known then. Blocks."""
     columns = present_columns(city)
     records = laid_out(columns, city.history.state_at(at))
-    codes = codes_of(columns, records)
+    codes = codes_of(records["status"], columns.parents)
     wanted = None if statuses is None else [s.key for s in ABNORMAL if s.key in statuses]
     chosen = {"domains": domains, "statuses": wanted, "area": int(area) if area else None, "limit": SHOWN}
     first = attention(columns, records, codes, records["time"], at.timestamp(), **chosen)

@@ -20,12 +20,12 @@ from callbacks import (
     feeds,
     history,
     map_data,
-    past,
     past_room,
     probes,
     search,
     shell,
     stream,
+    time_machine,
 )
 from callbacks.compression import Compression
 from callbacks.guard import Guard
@@ -41,7 +41,7 @@ from services.city import City
 
 log = logging.getLogger(__name__)
 
-ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, past, probes)
+ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, time_machine, probes)
 """Modules with ``routes(server, city)``."""
 
 SCREENS: tuple[ModuleType, ...] = (shell, control_room, asset_panel, history, past_room, board, feeds)

@@ -107,6 +107,6 @@ def read_instant(text: str | None, now: datetime) -> datetime | None:
     return min(at.astimezone(UTC), now) if at.tzinfo else None
 
 
-def write_instant(at: datetime) -> str:
+def iso(at: datetime) -> str:
     """An instant (aware) as the address carries it: whole seconds, UTC."""
     return at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

@@ -3,7 +3,8 @@
 (function () {
   "use strict";
   const vigie = (window.vigie = window.vigie || {});
-  const STEPS_S = [10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400, 172800, 345600, 604800];
+  // The steps the server cuts time into, all on the clock; beyond, whole days.
+  const STEPS_S = [60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 345600, 604800];
   const MOST_STEPS = 400;
   const PX_A_STEP = 3;
   // What lies just outside the edges is asked for too: panning a little then shows bars at once.
@@ -22,10 +23,11 @@
   // What is asked for to show `view`: whole steps, at most 600, up to now.
   function askedFor({ t0, t1 }, width, now) {
     const step = stepOf(t1 - t0, width);
-    const edge = (t1 - t0) * EDGE_SHARE;
-    const begin = Math.floor((t0 - edge) / step) * step;
-    const end = Math.min(Math.ceil((t1 + edge) / step), Math.ceil(now / step)) * step;
-    return { t0: begin, t1: Math.max(end, begin + step), steps: Math.min(600, Math.max(1, Math.round((end - begin) / step))) };
+    const edge = Math.min((t1 - t0) * EDGE_SHARE, (vigie.time.MOST_SPAN_S - step - (t1 - t0)) / 2);
+    const begin = Math.ceil((t0 - edge) / step) * step;
+    const end = Math.max(Math.min(Math.floor((t1 + edge) / step), Math.ceil(now / step)) * step, begin + step);
+    // A little more than needed: at most so many steps, of which the server takes the shortest that will do.
+    return { t0: begin, t1: end, steps: Math.min(600, Math.round((end - begin) / step) + 2) };
   }
 
   async function read({ t0, t1, steps }) {

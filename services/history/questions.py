@@ -7,10 +7,18 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from geodata.asking import asking
+from geodata.assets import Columns
 from model.series import Asked, Density, Series, Step, a_week_later
 from services.history import area_series, areas, series, timeline
 from services.history.areas import DayFigure
-from services.history.timeline import Changes, PastState
+from services.history.change_rows import Changes
+from services.history.density import Timeline, first_on_record, read_gaps, read_notes, step_of
+from services.history.difference import Difference, differing, read_faulted
+from services.history.keyframe_shelf import KeyframeShelf
+from services.history.playing import Played, known_codes, played
+from services.history.replay import Periods
+from services.history.timeline import PastState
 
 WEEK = timedelta(days=7)
 KEPT_S = 30.0
@@ -27,6 +35,8 @@ class History:
         self._engine = engine
         self._zone = zone
         self._kept: dict[datetime, tuple[float, PastState]] = {}
+        self._shelf = KeyframeShelf()
+        self._periods = Periods()
 
     def series(self, asset_id: int, observed_property: str, t0: datetime, t1: datetime) -> Series:
         """One property of one asset over [t0, t1): raw up to 2 days, hours to two months, else days."""
@@ -84,7 +94,7 @@ class History:
         kept = self._kept.get(at)
         if kept and time.monotonic() - kept[0] < KEPT_S:
             return kept[1]
-        state = timeline.state_at(self._engine, at)
+        state = timeline.state_at(self._engine, at, self._shelf, self._periods)
         self._kept = dict(list(self._kept.items())[1 - MOST_KEPT :]) | {at: (time.monotonic(), state)}
         return state
 
@@ -95,6 +105,24 @@ class History:
     def changes(self, t0: datetime, t1: datetime) -> Changes:
         """Every state change with t0 < time <= t1, in order of time."""
         return timeline.changes(self._engine, t0, t1)
+
+    def played(self, columns: Columns, t0: datetime, t1: datetime) -> Played:
+        """What to play of (t0, t1] on the layout ``columns``: see ``playing.played``."""
+        return played(self._engine, self._shelf, columns, t0, t1)
+
+    def difference(self, columns: Columns, a: datetime, b: datetime) -> Difference:
+        """What became of every asset of ``columns`` between ``a`` and ``b``: see ``difference``."""
+        before, after = (known_codes(columns, self.state_at(at)) for at in (a, b))
+        with asking(self._engine) as connection:
+            faulted = read_faulted(connection, columns, a, b)
+        return differing(columns, a, b, before, after, faulted)
+
+    def timeline(self, t0: datetime, t1: datetime, steps: int) -> Timeline:
+        """Everything a timeline of [t0, t1) draws, in at most ``steps`` steps: see ``density.Timeline``."""
+        density = timeline.change_density(self._engine, t0, t1, step_of(t0, t1, steps))
+        with asking(self._engine) as connection:
+            gaps = read_gaps(connection, t0, t1)
+            return Timeline(density, gaps, first_on_record(connection), read_notes(connection, t0, t1))
 
     def change_density(self, t0: datetime, t1: datetime, step_s: int) -> Density:
         """Counts of state changes by gravity in each step of [t0, t1)."""
