@@ -20,7 +20,7 @@ from callbacks import (
     feeds,
     history,
     map_data,
-    past,
+    past_room,
     probes,
     search,
     shell,
@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, time_machine, probes)
 """Modules with ``routes(server, city)``."""
 
-SCREENS: tuple[ModuleType, ...] = (shell, control_room, asset_panel, history, past, board, feeds)
+SCREENS: tuple[ModuleType, ...] = (shell, control_room, asset_panel, history, past_room, board, feeds)
 """Modules with ``register(app, city)``."""
 
 DASH_PATHS = ("/_dash-layout", "/_dash-dependencies", "/_dash-update-component", "/_favicon.ico")

@@ -14,8 +14,7 @@ from fastapi.responses import JSONResponse
 from callbacks.kept_answers import Answer, KeptAnswers, answer_of, respond
 from callbacks.wiring import route
 from geodata.assets import Columns
-from layouts.history_address import read_instant
-from layouts.past_map import iso
+from layouts.history_address import iso, read_instant
 from model.domains import TYPE_ORDER
 from model.errors import BadRequest, Unavailable
 from model.roles import ROOM, STAFF
