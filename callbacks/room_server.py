@@ -20,6 +20,7 @@ from callbacks import (
     feeds,
     history,
     map_data,
+    past_panel,
     past_room,
     probes,
     search,
@@ -44,7 +45,9 @@ log = logging.getLogger(__name__)
 ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, time_machine, probes)
 """Modules with ``routes(server, city)``."""
 
-SCREENS: tuple[ModuleType, ...] = (shell, control_room, asset_panel, history, past_room, board, feeds)
+SCREENS: tuple[ModuleType, ...] = (
+    shell, control_room, asset_panel, history, past_room, past_panel, board, feeds,
+)  # fmt: skip
 """Modules with ``register(app, city)``."""
 
 DASH_PATHS = ("/_dash-layout", "/_dash-dependencies", "/_dash-update-component", "/_favicon.ico")
