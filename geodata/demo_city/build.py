@@ -29,7 +29,16 @@ STAGES = ("draw", "live_through", "write_past", "write_city", "analyze")
 """Stages named to ``progress``; their texts are ``demo.stage.<name>`` of the catalogues."""
 
 PAST_DAYS, RECENT_DAYS = 396, 14
-_HISTORY = ("rollup_hour", "rollup_day", "area_hour", "dirty_batch", "state_keyframe", *PARTITIONED)
+_HISTORY = (
+    "rollup_hour",
+    "rollup_day",
+    "area_hour",
+    "dirty_batch",
+    "state_keyframe",
+    "change_hour",
+    "dirty_change_hour",
+    *PARTITIONED,
+)
 
 
 @dataclass(frozen=True)

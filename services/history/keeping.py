@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 
 from geodata.asking import asking
 from model.errors import Unavailable
+from services.history.change_hours import keep_all_change_hours
 from services.history.rollups import roll_up_dirty
 from services.history.state_rollups import roll_up_states
 
@@ -40,11 +41,13 @@ def hours_without_figures(engine: Engine, now: datetime) -> list[datetime]:
 def keep_once(
     engine: Engine, zone: ZoneInfo, now: datetime, tried: set[datetime], area_kind: str = "commune"
 ) -> int:
-    """Recompute all dirty hours, and the states of each finished hour not yet ``tried``; hours recomputed."""
+    """Recompute all dirty hours, pack finished hours of state changes, and figure the states of each finished
+    hour not yet ``tried``; hours recomputed."""
     done = taken = roll_up_dirty(engine, zone, BATCH, area_kind)
     while taken:
         taken = roll_up_dirty(engine, zone, BATCH, area_kind)
         done += taken
+    keep_all_change_hours(engine, now)
     for hour in hours_without_figures(engine, now):
         if hour not in tried:
             roll_up_states(engine, hour, area_kind)
