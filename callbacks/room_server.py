@@ -20,11 +20,13 @@ from callbacks import (
     feeds,
     history,
     map_data,
-    past,
+    past_panel,
+    past_room,
     probes,
     search,
     shell,
     stream,
+    time_machine,
 )
 from callbacks.compression import Compression
 from callbacks.guard import Guard
@@ -40,10 +42,12 @@ from services.city import City
 
 log = logging.getLogger(__name__)
 
-ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, past, probes)
+ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, time_machine, probes)
 """Modules with ``routes(server, city)``."""
 
-SCREENS: tuple[ModuleType, ...] = (shell, control_room, asset_panel, history, past, board, feeds)
+SCREENS: tuple[ModuleType, ...] = (
+    shell, control_room, asset_panel, history, past_room, past_panel, board, feeds,
+)  # fmt: skip
 """Modules with ``register(app, city)``."""
 
 DASH_PATHS = ("/_dash-layout", "/_dash-dependencies", "/_dash-update-component", "/_favicon.ico")

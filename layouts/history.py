@@ -6,7 +6,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from layouts import past_map
+from layouts import past_room
 from layouts.history_address import CUSTOM, PRESETS, Chosen, properties_of, read_chosen
 from layouts.history_series import property_name
 from layouts.ids import History
@@ -21,9 +21,9 @@ from model.texts import Words
 
 
 def page(say: Words, view: PageView) -> Component:
-    """The map of an instant when the address names one (``?at=``), charts otherwise."""
+    """The room at an instant when the address names one (``?at=``), charts otherwise."""
     if "at" in view.address:
-        return past_map.page(say, view)
+        return past_room.page(say, view)
     chosen = read_chosen(view.address)
     return html.Div(
         [
