@@ -1,17 +1,19 @@
 """Rollups kept true: every hour whose observations changed is recomputed whole, with its day and area.
 
-The recorder notes such hours in ``dirty_batch``; here they are taken and recomputed in one transaction, so
-late and corrected data come out right and running twice changes nothing.
+The recorder notes such hours in ``dirty_batch``, and so does whoever corrects a reading; here they are
+taken and recomputed in one transaction, so late and corrected data come out right and running twice changes
+nothing.
 """
 
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, text
 
+from geodata.area_days import refresh_area_days
 from geodata.asking import asking
 
 DEADLINE_MS = 60_000
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('vigie.rollups'))")
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('vigie.rollups'))")
 
 _TAKE = text(
     """
@@ -32,7 +34,7 @@ _HOURS = text(
                     * d.period_s / 3600.0)
     FROM taken t
     JOIN datastream d ON d.id = t.datastream_id
-    JOIN observation o ON o.datastream_id = t.datastream_id
+    JOIN reading o ON o.datastream_id = t.datastream_id
      AND o.phenomenon_time >= t.bucket AND o.phenomenon_time < t.bucket + interval '1 hour'
     WHERE (o.quality & 7) <> 2 AND o.phenomenon_time >= :first AND o.phenomenon_time < :last
     GROUP BY t.datastream_id, t.bucket, d.period_s
@@ -116,13 +118,14 @@ def roll_up_dirty(engine: Engine, zone: ZoneInfo, limit: int = 200, area_kind: s
     then nothing was consumed.
     """
     with asking(engine, DEADLINE_MS) as connection:
-        connection.execute(_ONE_AT_A_TIME)
+        connection.execute(ONE_AT_A_TIME)
         connection.execute(_TAKE, {"limit": limit})
         first, last, taken = connection.execute(
             text("SELECT min(bucket), max(bucket) + interval '1 hour', count(*) FROM taken")
         ).one()
         if taken:
             _recompute(connection, {"first": first, "last": last, "zone": zone.key, "kind": area_kind})
+            refresh_area_days(connection, zone)
         connection.commit()
     return int(taken)
 
