@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from geodata.area_days import fill_area_days
 from geodata.asking import asking
 from model.errors import Unavailable
+from services.history.archive import Archive
 from services.history.rollups import DEADLINE_MS, ONE_AT_A_TIME, roll_up_dirty
 from services.history.state_rollups import roll_up_states
 
@@ -39,9 +40,19 @@ def hours_without_figures(engine: Engine, now: datetime) -> list[datetime]:
 
 
 def keep_once(
-    engine: Engine, zone: ZoneInfo, now: datetime, tried: set[datetime], area_kind: str = "commune"
+    engine: Engine,
+    zone: ZoneInfo,
+    now: datetime,
+    tried: set[datetime],
+    area_kind: str = "commune",
+    archive: Archive | None = None,
 ) -> int:
-    """Recompute all dirty hours, and the states of each finished hour not yet ``tried``; hours recomputed."""
+    """Recompute all dirty hours, and the states of each finished hour not yet ``tried``; hours recomputed.
+
+    Dirty days that are archived are put back first.
+    """
+    if archive:
+        archive.restore_dirty(BATCH)
     done = taken = roll_up_dirty(engine, zone, BATCH, area_kind)
     while taken:
         taken = roll_up_dirty(engine, zone, BATCH, area_kind)
@@ -74,6 +85,7 @@ async def keep_rollups(
     *,
     area_kind: str = "commune",
     every_s: float = EVERY_S,
+    archive: Archive | None = None,
 ) -> None:
     """Keep the rollups until ``stop`` is set, every ``every_s``; an outage is logged and waited out."""
     tried: set[datetime] = set()
@@ -83,7 +95,7 @@ async def keep_rollups(
             if not caught_up:
                 await asyncio.to_thread(catch_up, engine, zone)
                 caught_up = True
-            await asyncio.to_thread(keep_once, engine, zone, datetime.now(UTC), tried, area_kind)
+            await asyncio.to_thread(keep_once, engine, zone, datetime.now(UTC), tried, area_kind, archive)
         except Unavailable as away:
             log.warning("rollups wait: %s", away)
         with contextlib.suppress(TimeoutError):

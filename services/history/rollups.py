@@ -18,11 +18,16 @@ ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('vigie.rollups'))")
 _TAKE = text(
     """
     CREATE TEMP TABLE taken ON COMMIT DROP AS
-    WITH chosen AS (SELECT id FROM dirty_batch ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED),
+    WITH chosen AS (
+        SELECT id FROM dirty_batch b
+        WHERE NOT EXISTS (SELECT FROM archived_day a
+                          WHERE a.day = (b.bucket AT TIME ZONE 'UTC')::date AND a.dropped_at IS NOT NULL)
+        ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED),
     gone AS (DELETE FROM dirty_batch d USING chosen c WHERE d.id = c.id RETURNING d.bucket, d.streams)
     SELECT DISTINCT stream AS datastream_id, bucket FROM gone, unnest(streams) AS stream
     """
 )
+"""Hours of days that are archived wait until the day is back (``Archive.restore_dirty``)."""
 _FORGET_HOURS = text(
     "DELETE FROM rollup_hour r USING taken t WHERE r.datastream_id = t.datastream_id AND r.bucket = t.bucket"
 )
