@@ -4,6 +4,7 @@ from services.history.area_table import AreaTable, area_table
 from services.history.areas import DayFigure
 from services.history.buckets import SHARES, property_of
 from services.history.calendar import day_hours, day_start, days_between, local_day
+from services.history.corrections import Corrections, history_of_corrections
 from services.history.export import safe_cell, series_csv
 from services.history.keeping import keep_rollups
 from services.history.questions import History
@@ -15,6 +16,7 @@ __all__ = [
     "SHARES",
     "AreaTable",
     "Changes",
+    "Corrections",
     "DayFigure",
     "History",
     "PastState",
@@ -22,6 +24,7 @@ __all__ = [
     "day_hours",
     "day_start",
     "days_between",
+    "history_of_corrections",
     "keep_rollups",
     "local_day",
     "property_of",
