@@ -16,10 +16,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from callbacks import (
     asset_panel,
     board,
+    bookmarks,
     control_room,
+    corrections,
     feeds,
     history,
     map_data,
+    notes,
     past,
     probes,
     search,
@@ -43,7 +46,9 @@ log = logging.getLogger(__name__)
 ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, past, probes)
 """Modules with ``routes(server, city)``."""
 
-SCREENS: tuple[ModuleType, ...] = (shell, control_room, asset_panel, history, past, board, feeds)
+SCREENS: tuple[ModuleType, ...] = (
+    shell, control_room, asset_panel, history, notes, corrections, past, bookmarks, board, feeds,
+)  # fmt: skip
 """Modules with ``register(app, city)``."""
 
 DASH_PATHS = ("/_dash-layout", "/_dash-dependencies", "/_dash-update-component", "/_favicon.ico")

@@ -62,8 +62,8 @@ def _damage(story: Story, start: int, end: int) -> str:
     for asset_type, state, words in BROKEN:
         code = ASSET_TYPES[asset_type].state_named(state).code
         count = int(np.sum((types == TYPE_ORDER.index(asset_type)) & (within.state == code)))
-        counted += [f"{words}\u202f: {count}"] if count else []
-    return "Pendant l’orage. " + ", ".join(counted) + "."
+        counted += [f"{count} {words}"] if count else []
+    return "Pendant l’orage\u202f: " + ", ".join(counted) + "."
 
 
 def _silences(story: Story) -> list[Row]:

@@ -166,7 +166,7 @@ def readings(
 
 
 def _reading(row: Row[Any]) -> Reading:
-    at, sent, quality, raw, raw_unit, *made = row
+    at, sent, quality, raw, raw_unit, *made = tuple(row)
     return Reading(at, sent, quality, raw, raw_unit, Correction(*made) if made[0] is not None else None)
 
 
