@@ -32,7 +32,7 @@ _HOURS = text(
                     * d.period_s / 3600.0)
     FROM taken t
     JOIN datastream d ON d.id = t.datastream_id
-    JOIN observation o ON o.datastream_id = t.datastream_id
+    JOIN reading o ON o.datastream_id = t.datastream_id
      AND o.phenomenon_time >= t.bucket AND o.phenomenon_time < t.bucket + interval '1 hour'
     WHERE (o.quality & 7) <> 2 AND o.phenomenon_time >= :first AND o.phenomenon_time < :last
     GROUP BY t.datastream_id, t.bucket, d.period_s

@@ -93,7 +93,7 @@ def _fitting_source(connection: Connection, stream: _Stream, asked: Asked, zone:
 
 
 _RAW = text(
-    "SELECT extract(epoch FROM phenomenon_time), result FROM observation "
+    "SELECT extract(epoch FROM phenomenon_time), result FROM reading "
     "WHERE datastream_id = :stream AND phenomenon_time >= :t0 AND phenomenon_time < :t1 "
     "AND (quality & 7) <> 2 ORDER BY phenomenon_time"
 )
