@@ -120,7 +120,13 @@ async def save_correction(
     except (NotFound, Unavailable) as problem:
         told = say("notes.not_saved", what=str(problem))
         return no_update, no_update, told, no_update, *at_fields(say, layout.FIELDS, None)
-    return False, changed(datetime.now(UTC)), "", layout.HIDDEN, *at_fields(say, layout.FIELDS, None)
+    return (
+        False,
+        changed(datetime.now(UTC), asked.get("of")),
+        "",
+        layout.HIDDEN,
+        *at_fields(say, layout.FIELDS, None),
+    )
 
 
 async def ask_withdraw_correction(city: City, asked: dict[str, Any] | None, language: str | None) -> Any:
@@ -143,10 +149,10 @@ async def withdraw_correction(
     except BadField as bad:
         return no_update, no_update, what_is_wrong(say, bad)
     except NotFound:
-        return False, changed(datetime.now(UTC)), None
+        return False, changed(datetime.now(UTC), asked.get("of")), None
     except Unavailable as away:
         return no_update, no_update, say("notes.not_saved", what=str(away))
-    return False, changed(datetime.now(UTC)), None
+    return False, changed(datetime.now(UTC), asked.get("of")), None
 
 
 def register(app: Dash, city: City) -> None:

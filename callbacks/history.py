@@ -13,6 +13,7 @@ from layouts import history as layout
 from layouts.history_address import CUSTOM, Chosen, period_of, properties_of, write_chosen
 from layouts.history_series import Told, adds_up, charts, property_name
 from layouts.ids import History, Notes, Shell
+from layouts.readings import stream_key
 from model.domains import ASSET_TYPES
 from model.errors import BadRequest, NotFound, Unavailable
 from model.notes import READINGS_MOST, WHOLE_CITY
@@ -78,7 +79,7 @@ async def draw(
     preset: str | None,
     dates: list[str] | None,
     compare: bool | None,
-    _noted: dict[str, float] | None,
+    noted: dict[str, Any] | None,
     theme: str | None,
     language: str | None,
 ) -> tuple[Component, list[Component], Any]:
@@ -97,6 +98,7 @@ async def draw(
         return layout.away(say, str(away)), [], no_update
     except BadRequest as bad:
         return layout.bad(say, str(bad)), [], no_update
+    told = [replace(one, unfolded=stream_key(one.series) == (noted or {}).get("of")) for one in told]
     body = charts(say, told, theme or "dark")
     return body, layout.asset_line(say, card, asset or ""), write_chosen(chosen)
 

@@ -28,9 +28,9 @@ def speak(city: City, language: str | None) -> Words:
     return words(language or city.settings.language, city.profile.time_zone)
 
 
-def changed(now: datetime) -> dict[str, float]:
-    """What pages are told when the city's memory was added to: ask again."""
-    return {"n": now.timestamp()}
+def changed(now: datetime, of: Any = None) -> dict[str, Any]:
+    """What pages are told when the city's memory was added to: ask again, and keep the table ``of`` open."""
+    return {"n": now.timestamp(), "of": of}
 
 
 async def open_note(city: City, clicks: int | None, search: str | None, language: str | None) -> Any:

@@ -24,6 +24,8 @@ PERIODS = {"day": timedelta(hours=24), "month": timedelta(days=30)}
 """The periods of the asset panel by their key; the labels are ``panel.period_<key>``."""
 
 MARKS_MOST = 12
+LETTER = 0.024
+"""The share of the panel's axis a letter takes."""
 FACT_PX = 16
 """Above the plot, for the time of the newest fact."""
 
@@ -62,7 +64,13 @@ def series_figure(
     _mark(figure, say, series, facts, shade["fault"])
     ends = local_times(say, (series.asked.t0.timestamp(), series.asked.t1.timestamp()))
     above = mark_notes(
-        figure, notes, (series.asked.t0, series.asked.t1), theme, lambda s: local_times(say, (s,))[0], FACT_PX
+        figure,
+        notes,
+        (series.asked.t0, series.asked.t1),
+        theme,
+        lambda s: local_times(say, (s,))[0],
+        FACT_PX,
+        LETTER,
     )
     figure.update_layout(
         template=plotly_template(theme), xaxis_range=ends, margin={"l": 4, "r": 4, "t": above, "b": 4}
@@ -139,7 +147,9 @@ def chart(
         className="panel-graph",
     )
     drawn = html.Div(graph, role="img", className="panel-figure", **{"aria-label": sentence(say, series)})
-    return html.Div([drawn, *notes_list(say, notes, may_withdraw=False)]) if notes else drawn
+    if not notes:
+        return drawn
+    return html.Div([drawn, *notes_list(say, notes, may_withdraw=False)], className="panel-noted")
 
 
 def sentence(say: Words, series: Series) -> str:

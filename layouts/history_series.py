@@ -28,7 +28,8 @@ class Told:
     """One series with its name in words, where it belongs, and the week before it if asked for.
 
     ``notes`` are the annotations of its place and time; ``readings`` what a raw series was made from (None:
-    it is none); ``corrected`` how many readings of its period have a correction in force.
+    it is none); ``corrected`` how many readings of its period have a correction in force; ``unfolded`` that
+    its table is being worked in.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Told:
     notes: tuple[Annotation, ...] = ()
     readings: tuple[Reading, ...] | None = None
     corrected: int = 0
+    unfolded: bool = False
 
 
 def property_name(say: Words, observed_property: str) -> str:
@@ -99,7 +101,7 @@ def chart(say: Words, told: Told, theme: str, height: str) -> Component:
             _key(say, told),
             html.Div(graph, role="img", **{"aria-label": sentence(say, told)}),
             *notes_list(say, told.notes),
-            readings_table(say, series, told.readings) if told.readings else table(say, told),
+            _table_of(say, told),
         ],
         className="history-chart",
     )
@@ -189,6 +191,12 @@ def sentence(say: Words, told: Told) -> str:
         source=say(f"history.source_{told.series.source}"),
         coverage=say("history.coverage", coverage=percent(say, told.series.coverage)),
     )
+
+
+def _table_of(say: Words, told: Told) -> Component:
+    if told.readings:
+        return readings_table(say, told.series, told.readings, unfolded=told.unfolded)
+    return table(say, told)
 
 
 def table(say: Words, told: Told) -> Component:

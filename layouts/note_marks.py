@@ -56,10 +56,12 @@ def mark_notes(
     theme: str,
     place: Place = float,
     lift: int = 0,
+    letter: float = LETTER,
 ) -> int:
     """Draw ``notes`` into ``figure``, whose axis shows ``ends``; the pixels needed above the plot.
 
-    ``place`` makes an axis value of epoch seconds; ``lift`` is room above the plot that is taken already.
+    ``place`` makes an axis value of epoch seconds; ``lift`` is room above the plot that is taken already;
+    ``letter`` the share of the axis a letter takes.
     """
     shade, axis = colours(theme), (ends[0].timestamp(), ends[1].timestamp())
     shown = [
@@ -69,7 +71,7 @@ def mark_notes(
     ][-MOST_BANDS:]
     for _, _, start, end in shown:
         _band(figure, place(start), place(max(start, end)), shade)
-    marks = _marks(shown, axis)
+    marks = _marks(shown, axis, letter * max(1.0, axis[1] - axis[0]))
     for mark in marks:
         _write(figure, mark, place(mark.at), lift + mark.lane * LANE_PX, shade)
     return lift + LANE_PX * max((mark.lane + 1 for mark in marks), default=0)
@@ -102,35 +104,47 @@ def _write(figure: go.Figure, mark: _Mark, x: Any, up: int, shade: dict[str, str
         )  # fmt: skip
 
 
-def _marks(shown: Sequence[Shown], axis: tuple[float, float]) -> list[_Mark]:
-    """A lane for each note from the right to the left: so no line to a title crosses another title."""
+def _marks(shown: Sequence[Shown], axis: tuple[float, float], letter: float) -> list[_Mark]:
+    """A lane for each note from the right to the left: so no line to a title crosses another title.
+
+    Near the right end a title is written to the left, where no other note begins below it.
+    """
     lanes: Lanes = [[] for _ in range(LANES)]
-    found = (_mark(number, note, (start, end), axis, lanes) for number, note, start, end in reversed(shown))
-    return [mark for mark in found if mark]
+    starts = [start for _, _, start, _ in shown]
+    found = []
+    for number, note, start, end in reversed(shown):
+        for text in (_cut(note.title), ""):
+            taken = (len(str(number)) + 1 + len(text)) * letter
+            right = start + taken > axis[1]
+            at = max(start, end) if right else start
+            span = (at - taken, at) if right else (at, at + taken)
+            crossed = right and text and any(span[0] < other < at and other != start for other in starts)
+            lane = None if crossed else _free(lanes, span)
+            if lane is not None:
+                lanes[lane].append(span)
+                found.append(_Mark(number, at, lane, text, right))
+                break
+    return found
 
 
-def _mark(
-    number: int, note: Annotation, band: tuple[float, float], axis: tuple[float, float], lanes: Lanes
-) -> _Mark | None:
-    letter = LETTER * max(1.0, axis[1] - axis[0])
-    title = note.title if len(note.title) <= TITLE_CUT else note.title[: TITLE_CUT - 1] + "…"
-    for text in (title, ""):
-        taken = (len(str(number)) + 1 + len(text)) * letter
-        right = band[0] + taken > axis[1]
-        at = max(band) if right else band[0]
-        span = (at - taken, at) if right else (at, at + taken)
-        for lane, others in enumerate(lanes):
-            if all(span[1] <= a or span[0] >= b for a, b in others):
-                others.append(span)
-                return _Mark(number, at, lane, text, right)
-    return None
+def _cut(title: str) -> str:
+    return title if len(title) <= TITLE_CUT else title[: TITLE_CUT - 1] + "…"
+
+
+def _free(lanes: Lanes, span: tuple[float, float]) -> int | None:
+    """The lowest lane with room for ``span``; None when there is none."""
+    free = (n for n, others in enumerate(lanes) if all(span[1] <= a or span[0] >= b for a, b in others))
+    return next(free, None)
 
 
 # --- the list -----------------------------------------------------------------------------------------
 
 
 def notes_list(say: Words, notes: Sequence[Annotation], *, may_withdraw: bool = True) -> list[Component]:
-    """The notes of a chart as a list, numbered as in it; nothing where there are none."""
+    """The notes of a chart as a list, numbered as in it; nothing where there are none.
+
+    Few are unfolded, where they may be withdrawn too; a panel has no room for more than their number.
+    """
     if not notes:
         return []
     count = len(notes)
@@ -139,7 +153,7 @@ def notes_list(say: Words, notes: Sequence[Annotation], *, may_withdraw: bool = 
     return [
         html.Details(
             [html.Summary(title), html.Ol(rows, className="notes")],
-            open=count <= OPEN_UP_TO,
+            open=may_withdraw and count <= OPEN_UP_TO,
             className="chart-notes",
         )
     ]

@@ -77,6 +77,7 @@ def mark_corrected(
             },
             customdata=[escape(_tip(say, reading, series), quote=False) for reading in corrected],
             hovertemplate=f"%{{customdata}}<extra>{say('notes.corrected')}</extra>",
+            cliponaxis=False,
         )
     )
 
@@ -96,7 +97,9 @@ def _tip(say: Words, reading: Reading, series: Series) -> str:
 # --- the table ------------------------------------------------------------------------------------------
 
 
-def readings_table(say: Words, series: Series, readings: Sequence[Reading]) -> Component:
+def readings_table(
+    say: Words, series: Series, readings: Sequence[Reading], *, unfolded: bool = False
+) -> Component:
     """The newest 200 readings, newest first: value, as sent, its correction, and the way to correct it."""
     shown = list(readings)[-ROWS:][::-1]
     heads = html.Thead(html.Tr([html.Th(say(f"notes.head_{name}"), scope="col") for name in HEADS]))
@@ -119,8 +122,14 @@ def readings_table(say: Words, series: Series, readings: Sequence[Reading]) -> C
                 className="values readings",
             ),
         ],
+        open=unfolded,
         className="chart-table",
     )
+
+
+def stream_key(series: Series) -> str:
+    """What a button says it is of: asset and property."""
+    return f"{series.asked.asset_id}:{series.asked.observed_property}"
 
 
 def _row(say: Words, series: Series, reading: Reading) -> Component:
@@ -128,7 +137,7 @@ def _row(say: Words, series: Series, reading: Reading) -> Component:
     correction = reading.correction
     said: list[Any] = []
     if correction:
-        said = [html.Span(signed(say, correction)), _withdraw(say, correction, when)]
+        said = [html.Span(signed(say, correction)), _withdraw(say, series, correction, when)]
     return html.Tr(
         [
             html.Th(when, scope="row"),
@@ -150,19 +159,20 @@ def _correct(say: Words, series: Series, reading: Reading, when: str) -> Compone
         className="note-withdraw",
         **{
             "data-correct": reading.at.isoformat(),
-            "data-of": f"{series.asked.asset_id}:{series.asked.observed_property}",
+            "data-of": stream_key(series),
             "aria-label": say("notes.correct_this", at=when),
         },
     )
 
 
-def _withdraw(say: Words, correction: Correction, when: str) -> Component:
+def _withdraw(say: Words, series: Series, correction: Correction, when: str) -> Component:
     return html.Button(
         say("notes.withdraw"),
         type="button",
         className="note-withdraw",
         **{
             "data-withdraw-correction": str(correction.id),
+            "data-of": stream_key(series),
             "data-title": when,
             "aria-label": say("notes.withdraw_correction_this", at=when),
         },
