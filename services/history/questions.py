@@ -72,9 +72,7 @@ class History:
         area_id: int | None = None,
     ) -> list[DayFigure]:
         """Figures of every local day from ``first_day`` to ``last_day``: see ``areas.area_days``."""
-        return areas.area_days(
-            self._engine, self._zone, asset_type, observed_property, first_day, last_day, area_id
-        )
+        return areas.area_days(self._engine, asset_type, observed_property, first_day, last_day, area_id)
 
     def state_at(self, at: datetime) -> PastState:
         """The state of every asset at ``at``: see ``timeline.state_at``. Do not write into its arrays.

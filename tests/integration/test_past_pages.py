@@ -13,7 +13,7 @@ from sqlalchemy import Engine, insert
 
 from geodata.tables import area_hour, rollup_hour
 from model.states import CONSEQUENCE_BIT, FRESHNESS_SHIFT, Freshness, Status
-from tests.integration.small_city import add_streams
+from tests.integration.small_city import add_streams, area_days_follow
 from tests.integration.test_room_server import HOUR_AGO, LAMPS, with_a_tripped_cabinet
 from tests.room import Room, open_room
 
@@ -38,6 +38,7 @@ async def room(engine: Engine, database_url: str, redis_url: str) -> AsyncIterat
         connection.execute(
             insert(rollup_hour), [{"datastream_id": 1, "bucket": hour, **figures} for hour in hours]
         )
+    area_days_follow(engine)
     async with open_room(database_url, redis_url) as opened:
         yield opened
 
