@@ -16,10 +16,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from callbacks import (
     asset_panel,
     board,
+    bookmarks,
     control_room,
+    corrections,
     feeds,
     history,
     map_data,
+    notes,
     past_panel,
     past_room,
     probes,
@@ -46,7 +49,8 @@ ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, time_machine, probes
 """Modules with ``routes(server, city)``."""
 
 SCREENS: tuple[ModuleType, ...] = (
-    shell, control_room, asset_panel, history, past_room, past_panel, board, feeds,
+    shell, control_room, asset_panel, history, notes, corrections, past_room, past_panel, bookmarks,
+    board, feeds,
 )  # fmt: skip
 """Modules with ``register(app, city)``."""
 

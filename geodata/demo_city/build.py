@@ -123,7 +123,7 @@ def live_through(city: DemoCity, profile: CityProfile, now: int, past_days: int 
     ]
     ledger = write_ledger(city, SEED, first, now, storms)
     timeline = write_timeline(physics, ledger, span.recent, now)
-    return Story(physics, ledger, timeline, _cuts(profile, today), span)
+    return Story(physics, ledger, timeline, _cuts(profile, today), span, tuple(storms))
 
 
 def _cuts(profile: CityProfile, today: int) -> list[Cut]:
