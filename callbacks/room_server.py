@@ -25,6 +25,7 @@ from callbacks import (
     search,
     shell,
     stream,
+    takeaway,
 )
 from callbacks.compression import Compression
 from callbacks.guard import Guard
@@ -40,7 +41,7 @@ from services.city import City
 
 log = logging.getLogger(__name__)
 
-ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, past, probes)
+ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, past, takeaway, probes)
 """Modules with ``routes(server, city)``."""
 
 SCREENS: tuple[ModuleType, ...] = (shell, control_room, asset_panel, history, past, board, feeds)

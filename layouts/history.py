@@ -13,7 +13,7 @@ from layouts.ids import History
 from layouts.live_labels import live_labels
 from layouts.room_components import Search
 from layouts.shell import state_card, top_bar
-from layouts.symbols import icon
+from layouts.takeaway import takeaway_links
 from layouts.view import PageView
 from model.domains import DOMAINS
 from model.registry import AssetCard
@@ -32,7 +32,6 @@ def page(say: Words, view: PageView) -> Component:
             dcc.Store(id=History.ADDRESS),
             dcc.Store(id=History.WRITTEN),
             dcc.Store(id=History.ASSET, data=chosen.asset),
-            dcc.Download(id=History.FILE),
         ],
         className="history-page",
     )
@@ -70,9 +69,7 @@ def _controls(say: Words, view: PageView, chosen: Chosen) -> Component:
             _labelled(say("history.from_to"), _dates(say, chosen)),
             dmc.Switch(id=History.COMPARE, label=say("history.compare"), checked=chosen.compare, size="sm"),
             html.Hr(),
-            html.Button(
-                [icon("download", 16), say("history.csv")], id=History.CSV, type="button", className="button"
-            ),
+            takeaway_links(say),
         ],
         className="history-controls",
         **{"aria-label": say("history.title")},

@@ -68,8 +68,6 @@ class History(StrEnum):
     DATES = "history-dates"
     COMPARE = "history-compare"
     RESULTS = "history-results"
-    CSV = "history-csv"
-    FILE = "history-file"
     ADDRESS = "history-address"
     WRITTEN = "history-written"
 

@@ -4,7 +4,6 @@ from services.history.area_table import AreaTable, area_table
 from services.history.areas import DayFigure
 from services.history.buckets import SHARES, property_of
 from services.history.calendar import day_hours, day_start, days_between, local_day
-from services.history.export import safe_cell, series_csv
 from services.history.keeping import keep_rollups
 from services.history.questions import History
 from services.history.rollups import roll_up_dirty
@@ -27,6 +26,4 @@ __all__ = [
     "property_of",
     "roll_up_dirty",
     "roll_up_states",
-    "safe_cell",
-    "series_csv",
 ]

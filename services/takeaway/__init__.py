@@ -1,0 +1,37 @@
+"""What people take away: files of data, animated replays, the report of a night. Wings meet at this front.
+
+Named for what it is for the reader: an export, a picture and a report differ in form, and share what each
+must say of itself (``model/takeaway.py``).
+"""
+
+from services.takeaway.changes_table import changes_table
+from services.takeaway.csv_file import safe_cell
+from services.takeaway.making import FORMATS, Format, format_named, made, pieces
+from services.takeaway.places import area_shape, asset_shapes
+from services.takeaway.series_table import Named, series_table, shared_unit, whole_coverage
+from services.takeaway.state_table import Chosen, Moment, state_table
+from services.takeaway.table import DEADLINE_S, MOST_ROWS, Table, TooLong, TooMuch
+
+__all__ = [
+    "DEADLINE_S",
+    "FORMATS",
+    "MOST_ROWS",
+    "Chosen",
+    "Format",
+    "Moment",
+    "Named",
+    "Table",
+    "TooLong",
+    "TooMuch",
+    "area_shape",
+    "asset_shapes",
+    "changes_table",
+    "format_named",
+    "made",
+    "pieces",
+    "safe_cell",
+    "series_table",
+    "shared_unit",
+    "state_table",
+    "whole_coverage",
+]
