@@ -22,6 +22,7 @@ from callbacks import (
     map_data,
     past,
     probes,
+    report,
     search,
     shell,
     stream,
@@ -41,10 +42,10 @@ from services.city import City
 
 log = logging.getLogger(__name__)
 
-ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, past, takeaway, probes)
+ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, past, takeaway, report, probes)
 """Modules with ``routes(server, city)``."""
 
-SCREENS: tuple[ModuleType, ...] = (shell, control_room, asset_panel, history, past, board, feeds)
+SCREENS: tuple[ModuleType, ...] = (shell, control_room, asset_panel, history, past, report, board, feeds)
 """Modules with ``register(app, city)``."""
 
 DASH_PATHS = ("/_dash-layout", "/_dash-dependencies", "/_dash-update-component", "/_favicon.ico")

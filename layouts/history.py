@@ -38,8 +38,12 @@ def page(say: Words, view: PageView) -> Component:
 
 
 def ways(say: Words, here: str) -> Component:
-    """Between charts and the map of an instant."""
-    links = (("series", "history.title", "/history"), ("map", "history.map_title", "/history?at=now"))
+    """Between charts, the map of an instant, and the report of a night."""
+    links = (
+        ("series", "history.title", "/history"),
+        ("map", "history.map_title", "/history?at=now"),
+        ("report", "report.title", "/report"),
+    )
     return html.Nav(
         [
             dcc.Link(say(key), href=href, refresh=True, className="way here" if name == here else "way")

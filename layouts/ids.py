@@ -72,6 +72,12 @@ class History(StrEnum):
     WRITTEN = "history-written"
 
 
+class Report(StrEnum):
+    """The report of a night."""
+
+    BODY = "report-body"
+
+
 class Feeds(StrEnum):
     """How the feeds do."""
 

@@ -7,6 +7,11 @@ must say of itself (``model/takeaway.py``).
 from services.takeaway.changes_table import changes_table
 from services.takeaway.csv_file import safe_cell
 from services.takeaway.making import FORMATS, Format, format_named, made, pieces
+from services.takeaway.night import Asked as NightAsked
+from services.takeaway.night import night_report
+from services.takeaway.nights import night_after, night_before
+from services.takeaway.paper import DEADLINE_S as PAPER_DEADLINE_S
+from services.takeaway.paper import PaperTooLong, can_make_pdf, pdf_of
 from services.takeaway.places import area_shape, asset_shapes
 from services.takeaway.series_table import Named, series_table, shared_unit, whole_coverage
 from services.takeaway.state_table import Chosen, Moment, state_table
@@ -16,18 +21,26 @@ __all__ = [
     "DEADLINE_S",
     "FORMATS",
     "MOST_ROWS",
+    "PAPER_DEADLINE_S",
     "Chosen",
     "Format",
     "Moment",
     "Named",
+    "NightAsked",
+    "PaperTooLong",
     "Table",
     "TooLong",
     "TooMuch",
     "area_shape",
     "asset_shapes",
+    "can_make_pdf",
     "changes_table",
     "format_named",
     "made",
+    "night_after",
+    "night_before",
+    "night_report",
+    "pdf_of",
     "pieces",
     "safe_cell",
     "series_table",
