@@ -1,5 +1,6 @@
 """The city at one instant as points and marks in a box: quiet assets recede, abnormal ones stand out."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import numpy as np
