@@ -60,7 +60,7 @@ def report_of(city: City, say: Words, asked: Address, now: datetime) -> NightRep
     a, b = asked_ends(city, say, asked, now)
     zone, bounds = city.profile.zone, city.profile.bounds
     before, after = moment_of(city, a), moment_of(city, b)
-    night = (a, b) == night_before(*_middle(city), b)
+    night = (a, b) == night_before(*_middle(city), b + timedelta(minutes=1))
     kept = {name: asked[name] for name in ("t0", "t1") if name in asked}
     label = Label(
         origin_of(city, say), say("report.night" if night else "report.between"), city.profile.title,

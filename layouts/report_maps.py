@@ -153,10 +153,10 @@ def _legend(say: Words, report: NightReport) -> Component:
         )
         for key, shown in (("report.map_a", report.map_a), ("report.map_b", report.map_b))
     ]
-    return html.Div(
-        html.Table(
-            [html.Caption(say("report.legend_caption")), html.Thead(html.Tr(heads)), html.Tbody(rows)],
-            className="report-legend",
-        ),
-        className="report-scroll",
+    caption = say("report.legend_caption")
+    table = html.Table(
+        [html.Caption(caption, className="unseen"), html.Thead(html.Tr(heads)), html.Tbody(rows)],
+        className="report-legend",
     )
+    said = html.P(caption, className="report-quiet", **{"aria-hidden": "true"})
+    return html.Div([said, html.Div(table, className="report-scroll")])
