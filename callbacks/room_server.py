@@ -26,9 +26,11 @@ from callbacks import (
     past_panel,
     past_room,
     probes,
+    report,
     search,
     shell,
     stream,
+    takeaway,
     time_machine,
 )
 from callbacks.compression import Compression
@@ -45,11 +47,11 @@ from services.city import City
 
 log = logging.getLogger(__name__)
 
-ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, time_machine, probes)
+ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, time_machine, takeaway, report, probes)
 """Modules with ``routes(server, city)``."""
 
 SCREENS: tuple[ModuleType, ...] = (
-    shell, control_room, asset_panel, history, notes, corrections, past_room, past_panel, bookmarks,
+    shell, control_room, asset_panel, history, notes, corrections, past_room, past_panel, bookmarks, report,
     board, feeds,
 )  # fmt: skip
 """Modules with ``register(app, city)``."""

@@ -15,7 +15,7 @@ from layouts.live_labels import live_labels
 from layouts.notes import add_button, note_dialog
 from layouts.room_components import Search
 from layouts.shell import state_card, top_bar
-from layouts.symbols import icon
+from layouts.takeaway import takeaway_links
 from layouts.view import PageView
 from model.domains import DOMAINS
 from model.registry import AssetCard
@@ -36,7 +36,6 @@ def page(say: Words, view: PageView) -> Component:
             dcc.Store(id=History.ADDRESS),
             dcc.Store(id=History.WRITTEN),
             dcc.Store(id=History.ASSET, data=chosen.asset),
-            dcc.Download(id=History.FILE),
             note_dialog(say, view.areas),
             correcting_dialog(say),
         ],
@@ -45,10 +44,11 @@ def page(say: Words, view: PageView) -> Component:
 
 
 def ways(say: Words, here: str) -> Component:
-    """Between charts and the map of an instant."""
+    """Between charts, the map of an instant, the report of a night, and the notes."""
     links = (
         ("series", "history.title", "/history"),
         ("map", "history.map_title", "/history?at=now"),
+        ("report", "report.title", "/report"),
         ("notes", "notes.page", "/history?notes=1"),
     )
     return html.Nav(
@@ -80,9 +80,7 @@ def _controls(say: Words, view: PageView, chosen: Chosen) -> Component:
             _labelled(say("history.from_to"), _dates(say, chosen)),
             dmc.Switch(id=History.COMPARE, label=say("history.compare"), checked=chosen.compare, size="sm"),
             html.Hr(),
-            html.Button(
-                [icon("download", 16), say("history.csv")], id=History.CSV, type="button", className="button"
-            ),
+            takeaway_links(say),
             add_button(say),
         ],
         className="history-controls",

@@ -68,10 +68,14 @@ class History(StrEnum):
     DATES = "history-dates"
     COMPARE = "history-compare"
     RESULTS = "history-results"
-    CSV = "history-csv"
-    FILE = "history-file"
     ADDRESS = "history-address"
     WRITTEN = "history-written"
+
+
+class Report(StrEnum):
+    """The report of a night."""
+
+    BODY = "report-body"
 
 
 class Feeds(StrEnum):

@@ -7,7 +7,6 @@ from services.history.calendar import day_hours, day_start, days_between, local_
 from services.history.change_rows import Changes
 from services.history.corrections import Corrections, history_of_corrections
 from services.history.difference import Difference, Kind, when
-from services.history.export import safe_cell, series_csv
 from services.history.keeping import keep_rollups
 from services.history.playing import Played, codes_of, known_codes, laid_out
 from services.history.questions import History
@@ -39,7 +38,5 @@ __all__ = [
     "property_of",
     "roll_up_dirty",
     "roll_up_states",
-    "safe_cell",
-    "series_csv",
     "when",
 ]

@@ -1,8 +1,6 @@
 """The pages of the past and the board over HTTP: routes and callbacks as a browser asks them."""
 
 import base64
-import csv
-import io
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -152,14 +150,6 @@ async def test_an_unknown_asset_and_an_impossible_period_are_said(room: Room) ->
     future = [None, "detector", "flow", "0", "custom", ["2099-01-01", "2099-01-02"]]
     answer = (await room.call("draw", *future, False, None, "dark", "en"))["response"]
     assert "has not begun" in json.dumps(answer["history-results"])
-
-
-async def test_the_file_holds_what_is_drawn(room: Room) -> None:
-    answer = (await room.call("write_file", 1, *_choice(None), "en"))["response"]["history-file"]["data"]
-    rows = list(csv.DictReader(io.StringIO(answer["content"].lstrip("\ufeff"), newline="")))
-    assert len(rows) in (167, 168, 169)
-    assert {row["value"] for row in rows} == {"4"}
-    assert {(row["unit"], row["source"]) for row in rows} == {("veh/h", "hour")}
 
 
 async def test_a_new_type_offers_its_own_properties(room: Room) -> None:
