@@ -242,9 +242,10 @@ async def show_chart(
     try:
         series = await asyncio.to_thread(city.history.series, int(asset), name, t1 - span, t1)
         facts = await asyncio.to_thread(city.registry.recent_changes, int(asset), 30)
+        notes = await asyncio.to_thread(city.notes.between, t1 - span, t1, None, int(asset))
     except Unavailable:
         return state_card("broken", say("panel.history_away"), say("panel.history_away_body"))
-    return figures.chart(say, series, theme or "dark", facts)
+    return figures.chart(say, series, theme or "dark", facts, notes)
 
 
 def register(app: Dash, city: City) -> None:

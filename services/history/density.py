@@ -3,7 +3,6 @@
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,12 +29,11 @@ Counts = npt.NDArray[np.int64]
 @dataclass(frozen=True, eq=False, slots=True)
 class Timeline:
     """What a timeline draws: the ``density`` of changes; ``gaps`` in which nothing was recorded, epoch s;
-    the ``first`` instant on record (aware; None: nothing ever); ``annotations`` as on the wire."""
+    the ``first`` instant on record (aware; None: nothing ever)."""
 
     density: Density
     gaps: list[Gap]
     first: datetime | None
-    annotations: list[dict[str, Any]]
 
 
 def step_of(t0: datetime, t1: datetime, most: int) -> int:
@@ -183,18 +181,3 @@ def gaps_between(first: Floats, last: Floats, t0: float, t1: float, now: float) 
     long = ends - starts > SILENCE_S
     cut = [(max(a, t0), min(b, t1)) for a, b in zip(starts[long], ends[long], strict=True)]
     return [(float(a), float(b)) for a, b in cut if b > a]
-
-
-# --- notes -------------------------------------------------------------------------------------------
-
-_NOTES = text(
-    """
-    SELECT id, kind, title, extract(epoch FROM t0)::float8 AS t0, extract(epoch FROM t1)::float8 AS t1
-    FROM annotation WHERE withdrawn_at IS NULL AND t0 <= :t1 AND t1 >= :t0 ORDER BY t0, id LIMIT 500
-    """
-)
-
-
-def read_notes(connection: Connection, t0: datetime, t1: datetime) -> list[dict[str, Any]]:
-    """The annotations in force that touch [t0, t1]: id, kind, title, t0 and t1 in epoch seconds."""
-    return [dict(row) for row in connection.execute(_NOTES, {"t0": t0, "t1": t1}).mappings()]

@@ -16,7 +16,7 @@ from services.history import area_series, areas, series, timeline, values
 from services.history.areas import DayFigure
 from services.history.calendar import day_start
 from services.history.change_rows import Changes
-from services.history.density import Timeline, first_on_record, read_density, read_gaps, read_notes, step_of
+from services.history.density import Timeline, first_on_record, read_density, read_gaps, step_of
 from services.history.difference import Difference, differing, read_faulted
 from services.history.playing import Played, known_codes, played
 from services.history.replay import Periods, Shelves
@@ -101,9 +101,7 @@ class History:
         area_id: int | None = None,
     ) -> list[DayFigure]:
         """Figures of every local day from ``first_day`` to ``last_day``: see ``areas.area_days``."""
-        return areas.area_days(
-            self._engine, self._zone, asset_type, observed_property, first_day, last_day, area_id
-        )
+        return areas.area_days(self._engine, asset_type, observed_property, first_day, last_day, area_id)
 
     def state_at(self, at: datetime) -> PastState:
         """The state of every asset at ``at``: see ``timeline.state_at``. Do not write into its arrays.
@@ -149,7 +147,7 @@ class History:
         with asking(self._engine) as connection:
             density = read_density(connection, self.shelves.changes, t0, t1, step_of(t0, t1, steps))
             gaps = read_gaps(connection, t0, t1)
-            return Timeline(density, gaps, first_on_record(connection), read_notes(connection, t0, t1))
+            return Timeline(density, gaps, first_on_record(connection))
 
     def change_density(self, t0: datetime, t1: datetime, step_s: int) -> Density:
         """Counts of state changes by gravity in each step of [t0, t1): see ``density.read_density``."""

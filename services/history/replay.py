@@ -49,7 +49,7 @@ class Reel:
     def ids(self) -> npt.NDArray[np.int64]:
         """Every asset it speaks of, i8 ascending."""
         parts = {id(frame.ids): frame.ids for frame in self.frames}
-        if len(parts) == 1 and not len(self.changes):
+        if len(parts) == 1 and bool(np.isin(self.changes.asset_ids, self.frames[0].ids).all()):
             return self.frames[0].ids
         found: npt.NDArray[np.int64] = np.unique(np.concatenate([*parts.values(), self.changes.asset_ids]))
         return found

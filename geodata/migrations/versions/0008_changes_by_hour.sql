@@ -21,6 +21,10 @@ COMMENT ON COLUMN change_hour.tally IS 'little-endian u4 (6, 4): changes by ten 
 
 COMMENT ON COLUMN change_hour.packed IS 'zlib of columns in order of time: u4 microseconds since the one before, u4 asset id, u1 status, u1 state';
 
+ALTER TABLE state_keyframe ADD COLUMN heard BOOLEAN DEFAULT true NOT NULL;
+
+COMMENT ON COLUMN state_keyframe.heard IS 'whether its times tell who was still heard; false: made while nobody could tell';
+
 CREATE TABLE dirty_change_hour (
     id BIGSERIAL NOT NULL,
     hour TIMESTAMP WITH TIME ZONE NOT NULL,
