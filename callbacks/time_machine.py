@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-import gzip
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
+from callbacks.kept_answers import Answer, KeptAnswers, answer_of, respond
 from callbacks.wiring import route
 from geodata.assets import Columns
 from layouts.history_address import iso, read_instant
@@ -30,6 +31,7 @@ MOST_STEPS = 600
 ROWS_SHOWN = 200
 SETTLED = timedelta(hours=1)
 """What is older hardly changes any more: late news has mostly come in."""
+JSON = "application/json"
 KEEP = "private, max-age=60"
 SILENT_FLAG = 1
 
@@ -62,18 +64,38 @@ def asked_span(request: Request, names: tuple[str, str], longest: timedelta) -> 
 
 def kept(at: datetime) -> str:
     """The cache-control of an answer about ``at``: what is settled may be kept for a minute."""
-    return KEEP if datetime.now(UTC) - at > SETTLED else "no-store"
+    return KEEP if settled(at) else "no-store"
+
+
+def settled(at: datetime) -> bool:
+    """Whether ``at`` is so long ago that its answer may be kept."""
+    return datetime.now(UTC) - at > SETTLED
 
 
 # --- an instant ------------------------------------------------------------------------------------------
+
+
+def answers(request: Request) -> KeptAnswers:
+    """The answers this process keeps."""
+    state = request.app.state
+    if not hasattr(state, "past_answers"):
+        state.past_answers = KeptAnswers()
+    found: KeptAnswers = state.past_answers
+    return found
 
 
 async def past_state(city: City, request: Request) -> Response:
     """``GET /history/state?at=``: every asset's display code at that instant (wire contract)."""
     at = asked_instant(request, "at")
     columns = present_columns(city)
-    past = await asyncio.to_thread(city.history.state_at, at)
-    moves = await asyncio.to_thread(moves_at, city.engine, columns, at)
+    question = ("state", columns.version, at)
+    found = await answers(request).get(question, lambda: _state(city, columns, at), keep=settled(at))
+    return respond(request, found, kept(at))
+
+
+def _state(city: City, columns: Columns, at: datetime) -> Answer:
+    past = city.history.state_at(at)
+    moves = moves_at(city.engine, columns, at)
     records = laid_out(columns, past)
     codes = codes_of(records["status"], columns.parents)
     known = float(np.mean(records["status"] != Status.UNKNOWN)) if len(records) else 0.0
@@ -89,7 +111,13 @@ async def past_state(city: City, request: Request) -> Response:
         "at": iso(at),
         "known": round(known, 4),
     }
-    return JSONResponse(document, headers={"cache-control": kept(at)})
+    # The time of making says nothing about the instant: left out, the same state has the same tag.
+    same = {name: value for name, value in document.items() if name != "server_time"}
+    return answer_of(_json(document), JSON, _json(same))
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 # --- a span to play --------------------------------------------------------------------------------------
@@ -99,12 +127,12 @@ async def past_changes(city: City, request: Request) -> Response:
     """``GET /history/changes?t0=&t1=``: the display codes that changed in (t0, t1] (wire contract)."""
     t0, t1 = asked_span(request, ("t0", "t1"), LONGEST_PLAYED)
     columns = present_columns(city)
-    body = await asyncio.to_thread(lambda: packed_changes(city.history.played(columns, t0, t1)))
-    headers = {"cache-control": kept(t1), "vary": "accept-encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        body = await asyncio.to_thread(gzip.compress, body, 4, mtime=0)
-        headers["content-encoding"] = "gzip"
-    return Response(body, media_type="application/octet-stream", headers=headers)
+    question = ("changes", columns.version, t0, t1)
+
+    def make() -> Answer:
+        return answer_of(packed_changes(city.history.played(columns, t0, t1)), "application/octet-stream")
+
+    return respond(request, await answers(request).get(question, make, keep=settled(t1)), kept(t1))
 
 
 def packed_changes(shown: Played) -> bytes:
@@ -124,20 +152,29 @@ async def past_difference(city: City, request: Request) -> Response:
     """``GET /history/difference?a=&b=``: what became of every asset in between (wire contract)."""
     a, b = asked_span(request, ("a", "b"), LONGEST_COMPARED)
     columns = present_columns(city)
-    found = await asyncio.to_thread(city.history.difference, columns, a, b)
     names = await asyncio.to_thread(city.registry.area_names, columns.version)
-    rows = await asyncio.to_thread(_rows, city, columns, found, names)
-    changed = int((found.kinds != Kind.UNCHANGED).sum())
-    document = {
+    question = ("difference", columns.version, a, b)
+
+    def make() -> Answer:
+        return answer_of(_json(_difference(city, columns, a, b, names)), JSON)
+
+    return respond(request, await answers(request).get(question, make, keep=settled(b)), kept(b))
+
+
+def _difference(
+    city: City, columns: Columns, a: datetime, b: datetime, names: dict[int, str]
+) -> dict[str, Any]:
+    found = city.history.difference(columns, a, b)
+    rows = _rows(city, columns, found, names)
+    return {
         "version": found.version,
         "a": iso(a),
         "b": iso(b),
         "kinds": base64.b64encode(found.kinds.tobytes()).decode(),
         "totals": found.totals(),
         "rows": rows,
-        "more": changed - len(rows),
+        "more": int((found.kinds != Kind.UNCHANGED).sum()) - len(rows),
     }
-    return JSONResponse(document, headers={"cache-control": kept(b)})
 
 
 def _rows(city: City, columns: Columns, found: Difference, names: dict[int, str]) -> list[dict[str, Any]]:

@@ -5,8 +5,8 @@ from services.history.areas import DayFigure
 from services.history.buckets import SHARES, property_of
 from services.history.calendar import day_hours, day_start, days_between, local_day
 from services.history.change_rows import Changes
+from services.history.corrections import Corrections, history_of_corrections
 from services.history.difference import Difference, Kind, when
-from services.history.export import safe_cell, series_csv
 from services.history.keeping import keep_rollups
 from services.history.playing import Played, codes_of, known_codes, laid_out
 from services.history.questions import History
@@ -18,6 +18,7 @@ __all__ = [
     "SHARES",
     "AreaTable",
     "Changes",
+    "Corrections",
     "DayFigure",
     "Difference",
     "History",
@@ -29,6 +30,7 @@ __all__ = [
     "day_hours",
     "day_start",
     "days_between",
+    "history_of_corrections",
     "keep_rollups",
     "known_codes",
     "laid_out",
@@ -36,7 +38,5 @@ __all__ = [
     "property_of",
     "roll_up_dirty",
     "roll_up_states",
-    "safe_cell",
-    "series_csv",
     "when",
 ]

@@ -80,7 +80,7 @@ def read_gaps(connection: Connection, t0: datetime, t1: datetime) -> list[Gap]:
 
 
 def gaps_between(first: Floats, last: Floats, t0: float, t1: float, now: float) -> list[Gap]:
-    """The gaps of [t0, t1] between recorded stretches from ``first`` to ``last`` (f8 ascending), at ``now``."""
+    """The gaps of [t0, t1] between recorded stretches, ``first`` to ``last`` (f8 ascending), at ``now``."""
     starts, ends = np.append(-np.inf, last), np.append(first, now)
     long = ends - starts > SILENCE_S
     cut = [(max(a, t0), min(b, t1)) for a, b in zip(starts[long], ends[long], strict=True)]

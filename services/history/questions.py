@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,9 +10,11 @@ from sqlalchemy import Engine
 
 from geodata.asking import asking
 from geodata.assets import Columns
+from model.registry import Fact, LatestValue
 from model.series import Asked, Density, Series, Step, a_week_later
-from services.history import area_series, areas, series, timeline
+from services.history import area_series, areas, series, timeline, values
 from services.history.areas import DayFigure
+from services.history.calendar import day_start
 from services.history.change_rows import Changes
 from services.history.density import Timeline, first_on_record, read_gaps, read_notes, step_of
 from services.history.difference import Difference, differing, read_faulted
@@ -41,6 +44,23 @@ class History:
     def series(self, asset_id: int, observed_property: str, t0: datetime, t1: datetime) -> Series:
         """One property of one asset over [t0, t1): raw up to 2 days, hours to two months, else days."""
         return self.answer(Asked(observed_property, t0, t1, asset_id=asset_id))
+
+    def series_until(self, asset_id: int, observed_property: str, span: timedelta, at: datetime) -> Series:
+        """One property of one asset over the ``span`` that ends at ``at``, with nothing later than ``at``.
+
+        A figure of a whole hour or local day would hold what came after: such a series ends with the last one
+        that was over.
+        """
+        found = self.series(asset_id, observed_property, at - span, at)
+        end = at
+        if found.source in ("hour", "day"):
+            end = at.replace(minute=0, second=0, microsecond=0)
+        if found.source == "day":
+            end = day_start(at.astimezone(self._zone).date(), self._zone)
+        if end == at:
+            return found
+        asked = replace(found.asked, t0=end - span, t1=end)
+        return series.asset_series(self._engine, self._zone, asked, found.source)
 
     def area_series(
         self,
@@ -82,9 +102,7 @@ class History:
         area_id: int | None = None,
     ) -> list[DayFigure]:
         """Figures of every local day from ``first_day`` to ``last_day``: see ``areas.area_days``."""
-        return areas.area_days(
-            self._engine, self._zone, asset_type, observed_property, first_day, last_day, area_id
-        )
+        return areas.area_days(self._engine, asset_type, observed_property, first_day, last_day, area_id)
 
     def state_at(self, at: datetime) -> PastState:
         """The state of every asset at ``at``: see ``timeline.state_at``. Do not write into its arrays.
@@ -101,6 +119,14 @@ class History:
     def since(self, at: datetime, asset_ids: Sequence[int], statuses: Sequence[int]) -> dict[int, datetime]:
         """Since when each of a few assets had the status given for it: see ``timeline.since``."""
         return timeline.since(self._engine, at, asset_ids, statuses)
+
+    def values_at(self, asset_id: int, at: datetime) -> list[LatestValue]:
+        """The newest value of each datastream of an asset not after ``at``: see ``values.values_at``."""
+        return values.values_at(self._engine, asset_id, at)
+
+    def facts_at(self, asset_id: int, at: datetime, limit: int = 6) -> list[Fact]:
+        """The last changes of state of an asset not after ``at``, newest first: see ``values.facts_at``."""
+        return values.facts_at(self._engine, asset_id, at, limit)
 
     def changes(self, t0: datetime, t1: datetime) -> Changes:
         """Every state change with t0 < time <= t1, in order of time."""

@@ -142,3 +142,26 @@ def test_the_routes_say_for_whom(room: Room) -> None:
     for name in ("state", "changes", "difference"):
         assert may[f"GET /history/{name}"] == ROOM
     assert may["GET /history/density"] == STAFF
+
+
+async def test_a_settled_instant_is_answered_from_memory_and_by_its_tag(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    span = {"t0": T0.isoformat(), "t1": (T0 + timedelta(hours=12)).isoformat()}
+    for path, params in ("/history/changes", span), ("/history/state", {"at": T0.isoformat()}):
+        first = await room.client.get(path, params=params)
+        assert first.headers["cache-control"] == "private, max-age=60"
+        with monkeypatch.context() as patched:
+            patched.delattr(type(room.city.history), "played")
+            patched.delattr(type(room.city.history), "state_at")
+            again = await room.client.get(path, params=params)
+        assert again.content == first.content
+        tagged = await room.client.get(path, params=params, headers={"if-none-match": first.headers["etag"]})
+        assert (tagged.status_code, tagged.content) == (304, b"")
+
+
+async def test_an_instant_of_just_now_is_never_kept(room: Room) -> None:
+    at = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
+    answer = await room.client.get("/history/state", params={"at": at})
+    assert answer.headers["cache-control"] == "no-store"
+    assert not len(room.server.state.past_answers)

@@ -1,4 +1,4 @@
-"""What was known only later: an index on state changes that came in after their keyframe."""
+"""History that scales: daily figures read by kind, what corrections leave of what was sent, retention."""
 
 from pathlib import Path
 
@@ -9,5 +9,5 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Add the index of late state changes."""
+    """Add what daily figures of areas weigh, an index by kind, and the classes of raw values."""
     op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
