@@ -22,6 +22,7 @@ from callbacks import (
     map_data,
     past,
     probes,
+    replay,
     report,
     search,
     shell,
@@ -42,7 +43,7 @@ from services.city import City
 
 log = logging.getLogger(__name__)
 
-ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, past, takeaway, report, probes)
+ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, past, takeaway, replay, report, probes)
 """Modules with ``routes(server, city)``."""
 
 SCREENS: tuple[ModuleType, ...] = (shell, control_room, asset_panel, history, past, report, board, feeds)

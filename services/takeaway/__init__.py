@@ -13,6 +13,9 @@ from services.takeaway.nights import night_after, night_before
 from services.takeaway.paper import DEADLINE_S as PAPER_DEADLINE_S
 from services.takeaway.paper import PaperTooLong, can_make_pdf, pdf_of
 from services.takeaway.places import area_shape, asset_shapes
+from services.takeaway.replay import DEADLINE_S as REPLAY_DEADLINE_S
+from services.takeaway.replay import KINDS as REPLAY_KINDS
+from services.takeaway.replay import ReplayAsked, replay
 from services.takeaway.series_table import Named, series_table, shared_unit, whole_coverage
 from services.takeaway.state_table import Chosen, Moment, state_table
 from services.takeaway.table import DEADLINE_S, MOST_ROWS, Table, TooLong, TooMuch
@@ -22,12 +25,15 @@ __all__ = [
     "FORMATS",
     "MOST_ROWS",
     "PAPER_DEADLINE_S",
+    "REPLAY_DEADLINE_S",
+    "REPLAY_KINDS",
     "Chosen",
     "Format",
     "Moment",
     "Named",
     "NightAsked",
     "PaperTooLong",
+    "ReplayAsked",
     "Table",
     "TooLong",
     "TooMuch",
@@ -42,6 +48,7 @@ __all__ = [
     "night_report",
     "pdf_of",
     "pieces",
+    "replay",
     "safe_cell",
     "series_table",
     "shared_unit",

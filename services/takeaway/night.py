@@ -15,10 +15,11 @@ from model.observations import moment as instant
 from model.report import Concerned, Figures, NightReport, Trouble
 from model.states import ABNORMAL, CONSEQUENCE_BIT, Status
 from model.takeaway import Label
-from services.history import Changes, History
+from services.history import History
 from services.takeaway import ground, on_record
 from services.takeaway.episodes import FAILED, Stretches, causes, in_status, overlap, stretches
 from services.takeaway.maps import map_of
+from services.takeaway.recorded import recorded
 from services.takeaway.state_table import Moment, state_name
 
 WIDTH = 1000.0
@@ -52,7 +53,7 @@ def night_report(asked: Asked, label: Label) -> NightReport:
     """The report of [a, b]. Blocks for about a second; each question has its deadline. Raises Unavailable."""
     columns = asked.before.columns
     gaps = on_record.recording_gaps(asked.engine, asked.a, asked.b)
-    later = _with_returns(asked, gaps)
+    later = recorded(asked.history, asked.a, asked.b, gaps)
     every = stretches(columns, asked.before.records, later, *_ends(asked))
     failed = in_status(every, FAILED)
     abnormal = in_status(every, ABNORMAL)
@@ -76,27 +77,6 @@ def night_report(asked: Asked, label: Label) -> NightReport:
         silences=on_record.silences(asked.engine, asked.a, asked.b),
         gaps=tuple(gaps),
     )  # fmt: skip
-
-
-def _with_returns(asked: Asked, gaps: Gaps) -> Changes:
-    """The changes between A and B, and after each gap the state recording began again with.
-
-    What was the same before and after is one stretch, whose seconds in the gap are then left out.
-    """
-    found = asked.history.changes(asked.a, asked.b)
-    for _, back in gaps:
-        if back >= asked.b:
-            continue
-        state = asked.history.state_at(back)
-        at = np.searchsorted(found.times, back.timestamp(), side="right")
-        count = len(state.asset_ids)
-        found = Changes(
-            np.insert(found.asset_ids, at, state.asset_ids),
-            np.insert(found.times, at, np.full(count, back.timestamp())),
-            np.insert(found.status, at, state.records["status"]),
-            np.insert(found.state, at, state.records["state"]),
-        )
-    return found
 
 
 def _ends(asked: Asked) -> tuple[float, float]:
