@@ -11,10 +11,13 @@ from dash.development.base_component import Component
 
 from layouts.board_figures import amount, percent
 from layouts.charts import gaps, series_figure, when_text
+from layouts.note_marks import notes_list
+from layouts.readings import readings_table
 from layouts.shell import state_card
 from layouts.takeaway import Picture, picture_buttons
 from layouts.theme import GRAPH_CONFIG
 from model.domains import ASSET_TYPES
+from model.notes import Annotation, Reading
 from model.series import Series
 from model.takeaway import Label, Origin
 from model.texts import Words
@@ -26,13 +29,22 @@ TALL, LOW = "clamp(300px, calc(100vh - 330px), 640px)", "260px"
 
 @dataclass(frozen=True)
 class Told:
-    """One series with its name in words, where it belongs, and the week before it if asked for."""
+    """One series with its name in words, where it belongs, and the week before it if asked for.
+
+    ``notes`` are the annotations of its place and time; ``readings`` what a raw series was made from (None:
+    it is none); ``corrected`` how many readings of its period have a correction in force; ``unfolded`` that
+    its table is being worked in.
+    """
 
     name: str
     where: str
     series: Series
     before: Series | None = None
     adds_up: bool = False
+    notes: tuple[Annotation, ...] = ()
+    readings: tuple[Reading, ...] | None = None
+    corrected: int = 0
+    unfolded: bool = False
 
 
 def property_name(say: Words, observed_property: str) -> str:
@@ -75,7 +87,7 @@ def chart(say: Words, told: Told, theme: str, height: str, origin: Origin | None
     """One chart: heading, figures, the graph (``height`` as css), its pictures, its table."""
     series = told.series
     graph = dcc.Graph(
-        figure=series_figure(say, series, told.before, theme),
+        figure=series_figure(say, series, told.before, theme, told.notes, told.readings or ()),
         config=GRAPH_CONFIG,
         className="history-graph",
         style={"height": height},
@@ -95,7 +107,8 @@ def chart(say: Words, told: Told, theme: str, height: str, origin: Origin | None
             ),
             html.Div([_key(say, told), *_pictures(say, told, origin)], className="chart-above"),
             html.Div(graph, role="img", **{"aria-label": sentence(say, told)}),
-            table(say, told),
+            *notes_list(say, told.notes),
+            _table_of(say, told),
         ],
         className="history-chart",
     )
@@ -134,10 +147,20 @@ def _key(say: Words, told: Told) -> Component:
         items.append(("dash", "week_before"))
     if np.isfinite(told.series.low).any():
         items.append(("band", "band"))
-    return html.Div(
-        [html.Span([html.I(className=f"key-{look}"), say(f"history.{name}")]) for look, name in items],
-        className="chart-key",
-    )
+    keys = [html.Span([html.I(className=f"key-{look}"), say(f"history.{name}")]) for look, name in items]
+    return html.Div([*keys, *_corrected_key(say, told)], className="chart-key")
+
+
+def _corrected_key(say: Words, told: Told) -> list[Component]:
+    """How corrected points look, where there are any; of figures, how many readings they rest on were."""
+    if not told.corrected:
+        return []
+    one = told.corrected == 1
+    text = say("notes.one_also_corrected") if one else say(
+        "notes.also_corrected", n=say.number(told.corrected)
+    )  # fmt: skip
+    sign = [html.I(className="key-corrected")] if told.readings else []
+    return [html.Span([*sign, text])]
 
 
 def _fact(name: str, text: Any) -> list[Component]:
@@ -186,6 +209,12 @@ def sentence(say: Words, told: Told) -> str:
         source=say(f"history.source_{told.series.source}"),
         coverage=say("history.coverage", coverage=percent(say, told.series.coverage)),
     )
+
+
+def _table_of(say: Words, told: Told) -> Component:
+    if told.readings:
+        return readings_table(say, told.series, told.readings, unfolded=told.unfolded)
+    return table(say, told)
 
 
 def table(say: Words, told: Told) -> Component:
