@@ -36,6 +36,7 @@ from services.takeaway import (
     area_shape,
     asset_shapes,
     changes_table,
+    difference_table,
     format_named,
     made,
     pieces,
@@ -172,9 +173,13 @@ def _state(city: City, say: Words, asked: Asked, now: datetime) -> tuple[Table, 
 def _between(city: City, say: Words, asked: Asked, now: datetime) -> tuple[Table, str]:
     (a, b), chosen = ends_of(say, asked, now), filters_of(asked)
     before, after = moment_of(city, a), moment_of(city, b)
-    known = float(np.mean([before.known, after.known]))
-    label = _label(city, say, "changes_of", place_of(city, say, chosen), (a, b), known, asked, now)
-    return changes_table(city.engine, city.history, label, after, a, b, chosen), "changes"
+    known, place = float(np.mean([before.known, after.known])), place_of(city, say, chosen)
+    if asked.get("what") == "changes":
+        label = _label(city, say, "changes_of", place, (a, b), known, asked, now)
+        return changes_table(city.engine, city.history, label, after, a, b, chosen), "changes"
+    found = city.history.difference(after.columns, a, b)
+    label = _label(city, say, "difference_of", place, (a, b), known, asked, now)
+    return difference_table(city.engine, city.history, label, after, found, chosen), "difference"
 
 
 def _label(

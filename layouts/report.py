@@ -216,7 +216,8 @@ def _notes(say: Words, report: NightReport) -> Component:
                     " · ".join(
                         part
                         for part in (
-                            say(f"report.kind_{note.kind}"), note.place or report.label.origin.city,
+                            say(f"report.kind_{note.kind}"),
+                            note.asset or note.area or report.label.origin.city,
                             f"{told(note.t0)} – {told(note.t1)}", say("report.noted_by", name=note.author),
                         )
                         if part

@@ -6,6 +6,7 @@ must say of itself (``model/takeaway.py``).
 
 from services.takeaway.changes_table import changes_table
 from services.takeaway.csv_file import safe_cell
+from services.takeaway.difference_table import difference_table
 from services.takeaway.making import FORMATS, Format, format_named, made, pieces
 from services.takeaway.night import Asked as NightAsked
 from services.takeaway.night import night_report
@@ -41,6 +42,7 @@ __all__ = [
     "asset_shapes",
     "can_make_pdf",
     "changes_table",
+    "difference_table",
     "format_named",
     "made",
     "night_after",

@@ -21,8 +21,6 @@ from services.history import History
 from services.takeaway.canvas import Canvas, Text
 from services.takeaway.ground import read_lines
 from services.takeaway.making import a_place
-from services.takeaway.on_record import recording_gaps
-from services.takeaway.recorded import recorded
 from services.takeaway.reel import Pace, codes_by_frame, pace
 from services.takeaway.state_table import Chosen, Moment, wanted
 from services.takeaway.table import TooLong, TooMuch
@@ -110,17 +108,15 @@ def _options(kind: str, found: Pace) -> dict[str, Any]:
 
 def frames(asked: ReplayAsked, say: Words, label: Label, found: Pace) -> Iterator[Image.Image]:
     """The pictures of the replay, in order, RGB (for GIF with one palette for all)."""
-    gaps = recording_gaps(asked.engine, asked.a, asked.b)
-    later = recorded(asked.history, asked.a, asked.b, gaps)
-    step = max(60, round((asked.b - asked.a).total_seconds() / BARS))
-    density = asked.history.change_density(asked.a, asked.b, step)
+    played = asked.history.played(asked.before.columns, asked.a, asked.b)
+    density = asked.history.timeline(asked.a, asked.b, BARS).density
     lines = read_lines(asked.engine, asked.area_kind)
     text = Text(label.place, f"{label.title} · {period(say, label)}", tuple(foot(say, label)))
     moment = asked.before
     canvas = Canvas(say, moment, lines, asked.bounds, density, text, asked.theme)
     hidden = ~wanted(moment.columns, asked.chosen)
     palette: Image.Image | None = None
-    for at, codes in zip(found.instants, codes_by_frame(moment, later, gaps, found.instants), strict=True):
+    for at, codes in zip(found.instants, codes_by_frame(played, found.instants), strict=True):
         drawn = canvas.frame(_without(codes, hidden), at)
         if asked.kind == "gif":
             palette = palette or drawn.quantize(255, dither=Image.Dither.NONE)

@@ -77,7 +77,7 @@ async def test_a_replay_opens_and_shows_the_fault_where_and_when_it_was(room: Ro
     assert answer.headers["content-disposition"].endswith(f'.{kind}"')
     found = Image.open(BytesIO(answer.content))
     assert (found.n_frames, found.size) == (41, (960, 800))
-    where = canvas(room).place_of(int(np.flatnonzero(moment_of(room.city, a()).columns.ids == JUNCTION)[0]))
+    where = canvas(room).place_of(moment_of(room.city, a()).columns.index_of(JUNCTION))
     shown = []
     for frame in range(found.n_frames):
         found.seek(frame)
@@ -87,20 +87,20 @@ async def test_a_replay_opens_and_shows_the_fault_where_and_when_it_was(room: Ro
 
 
 async def test_what_came_and_went_between_two_frames_is_still_shown(room: Room) -> None:
-    moment = moment_of(room.city, a())
-    later = room.city.history.changes(a(), after(4))
-    codes = list(codes_by_frame(moment, later, [], pace(a(), after(4), 3600).instants))
-    cabinet = int(np.flatnonzero(moment.columns.ids == 11)[0])
+    columns = moment_of(room.city, a()).columns
+    played = room.city.history.played(columns, a(), after(4))
+    codes = list(codes_by_frame(played, pace(a(), after(4), 3600).instants))
+    cabinet = columns.index_of(11)
     assert [frame for frame, code in enumerate(codes) if code[cabinet] & 7 == FAULT] == [7]
+    assert (codes[-1] == played.after()).all()
 
 
-async def test_a_gap_is_unknown(room: Room) -> None:
-    moment = moment_of(room.city, a())
-    later = room.city.history.changes(a(), after(4))
-    instants = [after(n) for n in range(5)]
-    codes = list(codes_by_frame(moment, later, [(after(0.5), after(1.5))], instants))
-    unknown = [bool((code & 7 == Status.UNKNOWN).all()) for code in codes]
-    assert unknown == [False, True, False, False, False]
+async def test_what_nobody_recorded_is_unknown(room: Room) -> None:
+    """The keyframe is an hour before A: seven hours after it nothing is known any more."""
+    columns = moment_of(room.city, a()).columns
+    played = room.city.history.played(columns, after(-3), after(4.9))
+    codes = list(codes_by_frame(played, [after(-3), after(-1), after(4.9)]))
+    assert [bool((code & 7 == Status.UNKNOWN).all()) for code in codes] == [True, False, False]
 
 
 def test_a_replay_is_bounded_in_frames_and_pace() -> None:
