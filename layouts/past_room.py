@@ -16,6 +16,7 @@ from layouts.room_components import AttentionList
 from layouts.room_parts import Parts, asset_panel, map_section, switches
 from layouts.shell import brand, preferences
 from layouts.symbols import icon
+from layouts.takeaway import takeaway_menu
 from layouts.vectors import PageTheme
 from layouts.view import PageView, source_line
 from model.texts import Words
@@ -85,6 +86,7 @@ def _bar(say: Words, view: PageView) -> Component:
             brand(say, view),
             html.Div(switches(say, view, PARTS), className="top-middle"),
             _as_of(say, view, full=True),
+            takeaway_menu(say),
             html.A(
                 [say("past.back"), html.Kbd(say("past.escape"))],
                 href="/",

@@ -48,6 +48,24 @@ def takeaway_links(say: Words, names: Sequence[str] = FILES) -> Component:
     )
 
 
+def takeaway_menu(say: Words) -> Component:
+    """The same folded into a bar: files of the instant, and of what changed once A and B are set."""
+    return html.Details(
+        [
+            html.Summary([icon("download", 16), html.Span(say("takeaway.title"))]),
+            html.Div(
+                [
+                    takeaway_links(say, (*FILES, *BETWEEN)),
+                    html.P(say("takeaway.of_instant"), className="takeaway-hint when-instant"),
+                    html.P(say("takeaway.of_two"), className="takeaway-hint when-between"),
+                ],
+                className="takeaway-drawer",
+            ),
+        ],
+        className="takeaway-menu",
+    )
+
+
 def _link(say: Words, name: str) -> Component:
     parts = [icon("download", 16), say(f"takeaway.{name}")] if name != "report" else [say("takeaway.report")]
     return html.A(

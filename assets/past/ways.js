@@ -44,7 +44,7 @@
 
   // Something open over the page is closed by Escape first: a dialog, a list that drops down.
   function isOpen(target) {
-    if (document.querySelector("dialog[open]")) return true;
+    if (document.querySelector("dialog[open], .takeaway-menu[open]")) return true;
     return Boolean(target.closest && target.closest('[aria-expanded="true"]:not(.legend-fold)'));
   }
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from geodata.assets import Columns
 from model.states import Status
-from services.history import Changes, Played
+from services.history import Played
 
 Floats = npt.NDArray[np.float64]
 FAILED = (Status.FAULT, Status.COMMS_LOST)
@@ -98,24 +98,3 @@ def causes(columns: Columns, failed: Stretches, abnormal: Stretches) -> tuple[Fl
     for above, _ in explained:
         counts[above] += 1
     return counts, cause
-
-
-class States:
-    """Which state of its type an asset was in during a stretch: the last change told of it by its end."""
-
-    def __init__(self, columns: Columns, records: npt.NDArray[np.void], changes: Changes) -> None:
-        self._before = records["state"]
-        at = np.minimum(np.searchsorted(columns.ids, changes.asset_ids), max(len(columns) - 1, 0))
-        known = columns.ids[at] == changes.asset_ids if len(columns) else np.zeros(len(changes), "?")
-        order = np.lexsort((changes.times[known], at[known]))
-        self._index = at[known][order]
-        self._times, self._states = changes.times[known][order], changes.state[known][order]
-        self._statuses = changes.status[known][order]
-
-    def during(self, index: int, status: int, until: float) -> int:
-        """The state of the asset at live ``index`` in the stretch of ``status`` that ended at ``until``."""
-        low, high = np.searchsorted(self._index, [index, index + 1])
-        rows = slice(int(low), int(high))
-        fits = (self._times[rows] <= until) & (self._statuses[rows] == status)
-        found = self._states[rows][fits]
-        return int(found[-1]) if len(found) else int(self._before[index])

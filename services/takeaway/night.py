@@ -18,10 +18,11 @@ from model.takeaway import Label
 from services.history import History
 from services.notes import annotations_between
 from services.takeaway import ground
-from services.takeaway.episodes import FAILED, States, Stretches, causes, in_status, stretches
+from services.takeaway.episodes import FAILED, Stretches, causes, in_status, stretches
 from services.takeaway.maps import map_of
 from services.takeaway.silences import silences
 from services.takeaway.state_table import Moment, state_name
+from services.takeaway.states import States
 
 WIDTH = 1000.0
 """The maps' box; streets and points are rounded to its units."""
@@ -103,7 +104,7 @@ def _troubles(asked: Asked, own: Stretches, counts: Sequence[int]) -> list[Troub
     since = asked.history.since(
         asked.a, columns.ids[opening.index].tolist(), [int(status) for status in opening.status]
     )
-    states = States(columns, asked.before.records, asked.history.changes(asked.a, asked.b))
+    states = States(asked.engine, columns, asked.before.records, own.index, asked.a, asked.b)
     return [_trouble(asked, own, row, counts[row], since, states) for row in range(len(own))]
 
 
