@@ -8,6 +8,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 
+from callbacks.origin import origin_of
 from callbacks.wiring import in_browser, on
 from layouts import history as layout
 from layouts.history_address import CUSTOM, Chosen, period_of, properties_of, write_chosen
@@ -22,7 +23,6 @@ from model.roles import STAFF
 from model.series import Series
 from model.texts import Words, words
 from services.city import City
-from services.history import series_csv
 
 AREA_HOURS_UP_TO = timedelta(days=14)
 RAW_MOST = 3_000
@@ -99,7 +99,7 @@ async def draw(
     except BadRequest as bad:
         return layout.bad(say, str(bad)), [], no_update
     told = [replace(one, unfolded=stream_key(one.series) == (noted or {}).get("of")) for one in told]
-    body = charts(say, told, theme or "dark")
+    body = charts(say, told, theme or "dark", origin_of(city, say))
     return body, layout.asset_line(say, card, asset or ""), write_chosen(chosen)
 
 
@@ -148,29 +148,6 @@ def _told(city: City, say: Words, chosen: Chosen, where: str, asset_type: str, s
     return Told(property_name(say, name), where, series, before, adds_up(asset_type, name))
 
 
-async def write_file(
-    city: City,
-    clicks: int | None,
-    asset: str | None,
-    asset_type: str,
-    observed_property: str,
-    area: str | None,
-    preset: str | None,
-    dates: list[str] | None,
-    language: str | None,
-) -> Any:
-    """What is chosen as a CSV file; an outage is raised and told, never an empty file."""
-    if not clicks:
-        return no_update
-    chosen = chosen_of(asset, asset_type, observed_property, area, preset, dates, compare=False)
-    now = datetime.now(UTC)
-    told, _ = await asyncio.to_thread(tell, city, speak(city, language), chosen, now)
-    rows = [(one.name, one.where, one.series) for one in told if not one.series.empty]
-    content = "\ufeff" + series_csv(rows, city.profile.zone)
-    name = f"vigie-{city.profile.name}-{now:%Y%m%d-%H%M}.csv"
-    return {"content": content, "filename": name, "type": "text/csv;charset=utf-8"}
-
-
 def register(app: Dash, city: City) -> None:
     """Wire the charts of the past."""
     choice = [
@@ -198,12 +175,6 @@ def register(app: Dash, city: City) -> None:
         Output(History.ADDRESS, "data"),
         *(Input(*part) for part in choice), Input(History.COMPARE, "checked"),
         Input(Notes.CHANGED, "data"), Input(Shell.THEME, "data"), State(Shell.LANGUAGE, "data"), may=STAFF,
-    )  # fmt: skip
-    on(
-        app, city, write_file,
-        Output(History.FILE, "data"), Input(History.CSV, "n_clicks"),
-        *(State(*part) for part in choice), State(Shell.LANGUAGE, "data"),
-        may=STAFF, prevent_initial_call=True,
     )  # fmt: skip
     in_browser(
         app, "vigie_history.write_address",

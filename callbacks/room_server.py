@@ -23,11 +23,15 @@ from callbacks import (
     history,
     map_data,
     notes,
-    past,
+    past_panel,
+    past_room,
     probes,
+    report,
     search,
     shell,
     stream,
+    takeaway,
+    time_machine,
 )
 from callbacks.compression import Compression
 from callbacks.guard import Guard
@@ -43,11 +47,12 @@ from services.city import City
 
 log = logging.getLogger(__name__)
 
-ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, past, probes)
+ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, time_machine, takeaway, report, probes)
 """Modules with ``routes(server, city)``."""
 
 SCREENS: tuple[ModuleType, ...] = (
-    shell, control_room, asset_panel, history, notes, corrections, past, bookmarks, board, feeds,
+    shell, control_room, asset_panel, history, notes, corrections, past_room, past_panel, bookmarks, report,
+    board, feeds,
 )  # fmt: skip
 """Modules with ``register(app, city)``."""
 

@@ -1,7 +1,9 @@
 """The results of the page of the past: charts, what they say in figures, and the same as tables. Pure."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from dash import dcc, html
@@ -12,10 +14,12 @@ from layouts.charts import gaps, series_figure, when_text
 from layouts.note_marks import notes_list
 from layouts.readings import readings_table
 from layouts.shell import state_card
+from layouts.takeaway import Picture, picture_buttons
 from layouts.theme import GRAPH_CONFIG
 from model.domains import ASSET_TYPES
 from model.notes import Annotation, Reading
 from model.series import Series
+from model.takeaway import Label, Origin
 from model.texts import Words
 
 ROWS = 200
@@ -55,13 +59,16 @@ def adds_up(asset_type: str, observed_property: str) -> bool:
     return declared is not None and declared.adds_up
 
 
-def charts(say: Words, told: list[Told], theme: str) -> Component:
-    """Every series that has values, one under the other; one sentence when none has."""
+def charts(say: Words, told: list[Told], theme: str, origin: Origin | None = None) -> Component:
+    """Every series that has values, one under the other; one sentence when none has.
+
+    With their ``origin`` they can be taken away as pictures.
+    """
     drawn = [one for one in told if not one.series.empty]
     if not drawn:
         return nothing(say, told)
     height = TALL if len(drawn) == 1 else LOW
-    return html.Div([chart(say, one, theme, height) for one in drawn], className="charts")
+    return html.Div([chart(say, one, theme, height, origin) for one in drawn], className="charts")
 
 
 def nothing(say: Words, told: list[Told]) -> Component:
@@ -76,8 +83,8 @@ def nothing(say: Words, told: list[Told]) -> Component:
     )
 
 
-def chart(say: Words, told: Told, theme: str, height: str) -> Component:
-    """One chart: heading, figures, the graph (``height`` as css), its table."""
+def chart(say: Words, told: Told, theme: str, height: str, origin: Origin | None = None) -> Component:
+    """One chart: heading, figures, the graph (``height`` as css), its pictures, its table."""
     series = told.series
     graph = dcc.Graph(
         figure=series_figure(say, series, told.before, theme, told.notes, told.readings or ()),
@@ -98,13 +105,24 @@ def chart(say: Words, told: Told, theme: str, height: str) -> Component:
             html.Dl(
                 [part for name, text in facts(say, told) for part in _fact(name, text)], className="facts"
             ),
-            _key(say, told),
+            html.Div([_key(say, told), *_pictures(say, told, origin)], className="chart-above"),
             html.Div(graph, role="img", **{"aria-label": sentence(say, told)}),
             *notes_list(say, told.notes),
             _table_of(say, told),
         ],
         className="history-chart",
     )
+
+
+def _pictures(say: Words, told: Told, origin: Origin | None) -> list[Component]:
+    if origin is None:
+        return []
+    series, zone = told.series, ZoneInfo(origin.zone)
+    label = Label(
+        origin, told.name, told.where, series.asked.t0.astimezone(zone), series.asked.t1.astimezone(zone),
+        datetime.now(zone), series.unit, series.coverage, say(f"history.source_{series.source}"),
+    )  # fmt: skip
+    return [picture_buttons(say, Picture(label, f"{told.name} {told.where}"))]
 
 
 def _cover_class(series: Series) -> str:

@@ -68,10 +68,14 @@ class History(StrEnum):
     DATES = "history-dates"
     COMPARE = "history-compare"
     RESULTS = "history-results"
-    CSV = "history-csv"
-    FILE = "history-file"
     ADDRESS = "history-address"
     WRITTEN = "history-written"
+
+
+class Report(StrEnum):
+    """The report of a night."""
+
+    BODY = "report-body"
 
 
 class Feeds(StrEnum):
@@ -89,14 +93,30 @@ class Feeds(StrEnum):
 
 
 class Past(StrEnum):
-    """The past as a map: one instant of the whole city."""
+    """The control room at one instant of the past."""
 
+    PAGE = "past"
     TIMELINE = "past-timeline"
     MAP = "past-map"
+    LOUPE = "past-loupe"
     LEGEND = "past-legend"
+    DIFFERENCE = "past-difference"
     DOMAINS = "past-domains"
+    SEARCH = "past-search"
+    AREA = "past-area"
     LIST = "past-list"
-    SOURCE = "past-source"
+    CHANGED = "past-changed"
+    PICKED = "past-picked"
+    SELECTED = "past-selected"
+    NAMED = "past-named"
+    PANEL = "past-panel"
+    HEAD = "past-head"
+    BODY = "past-body"
+    ACTIONS = "past-actions"
+    COLUMNS = "past-columns"
+    PROPERTY = "past-property"
+    PERIOD = "past-period"
+    CHART = "past-chart"
     BOOKMARKS = "past-bookmarks"
     BOOKMARK_TITLE = "past-bookmark-title"
     BOOKMARK_SAVE = "past-bookmark-save"

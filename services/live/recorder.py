@@ -68,7 +68,8 @@ _STORE_STATES = """
 WITH stored AS (
     INSERT INTO state_change (asset_id, phenomenon_time, status, state)
     SELECT asset_id, phenomenon_time, status, state FROM arriving_states
-    ON CONFLICT (asset_id, phenomenon_time) DO UPDATE SET status = excluded.status, state = excluded.state
+    ON CONFLICT (asset_id, phenomenon_time) DO UPDATE SET status = excluded.status, state = excluded.state,
+        received_at = excluded.received_at
     WHERE state_change.state <> excluded.state RETURNING asset_id, phenomenon_time
 )
 SELECT row FROM arriving_states a WHERE row >= 0 AND NOT EXISTS
