@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from callbacks.history import tell
 from callbacks.origin import origin_of
-from callbacks.past import codes_of, laid_out, present_columns
+from callbacks.time_machine import present_columns
 from callbacks.wiring import route
 from layouts.history_address import period_of, read_chosen, read_instant
 from model.errors import BadRequest, VigieError, http_status
@@ -23,6 +23,7 @@ from model.roles import ROOM
 from model.takeaway import Label, address, file_name
 from model.texts import Words, words
 from services.city import City
+from services.history import codes_of, laid_out
 from services.takeaway import (
     DEADLINE_S,
     MOST_ROWS,
@@ -124,7 +125,7 @@ def moment_of(city: City, at: datetime) -> Moment:
     columns = present_columns(city)
     records = laid_out(columns, city.history.state_at(at))
     names = city.registry.area_names(columns.version)
-    return Moment(columns, records, codes_of(columns, records), names)
+    return Moment(columns, records, codes_of(records["status"], columns.parents), names)
 
 
 def instant_of(say: Words, asked: Asked, name: str, now: datetime) -> datetime:
