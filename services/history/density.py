@@ -1,6 +1,7 @@
 """The timeline's data: how many changes of each gravity in each step, and where nothing was recorded."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, text
 
+from model.notes import Annotation
 from model.series import Density
 from services.history.standing import SILENCE_S, Floats, aware
 
@@ -87,14 +89,16 @@ def gaps_between(first: Floats, last: Floats, t0: float, t1: float, now: float) 
     return [(float(a), float(b)) for a, b in cut if b > a]
 
 
-_NOTES = text(
-    """
-    SELECT id, kind, title, extract(epoch FROM t0)::float8 AS t0, extract(epoch FROM t1)::float8 AS t1
-    FROM annotation WHERE withdrawn_at IS NULL AND t0 <= :t1 AND t1 >= :t0 ORDER BY t0, id LIMIT 500
-    """
-)
-
-
-def read_notes(connection: Connection, t0: datetime, t1: datetime) -> list[dict[str, Any]]:
-    """The annotations in force that touch [t0, t1]: id, kind, title, t0 and t1 in epoch seconds."""
-    return [dict(row) for row in connection.execute(_NOTES, {"t0": t0, "t1": t1}).mappings()]
+def noted(notes: Sequence[Annotation]) -> list[dict[str, Any]]:
+    """Annotations as on the wire, the earliest first: id, kind, title, t0 and t1 in epoch seconds."""
+    ordered = sorted(notes, key=lambda note: (note.t0, note.id))
+    return [
+        {
+            "id": note.id,
+            "kind": note.kind,
+            "title": note.title,
+            "t0": note.t0.timestamp(),
+            "t1": note.t1.timestamp(),
+        }
+        for note in ordered
+    ]

@@ -16,12 +16,13 @@ from services.history import area_series, areas, series, timeline, values
 from services.history.areas import DayFigure
 from services.history.calendar import day_start
 from services.history.change_rows import Changes
-from services.history.density import Timeline, first_on_record, read_gaps, read_notes, step_of
+from services.history.density import Timeline, first_on_record, noted, read_gaps, step_of
 from services.history.difference import Difference, differing, read_faulted
 from services.history.keyframe_shelf import KeyframeShelf
 from services.history.playing import Played, known_codes, played
 from services.history.replay import Periods
 from services.history.timeline import PastState
+from services.notes import annotations_between
 
 WEEK = timedelta(days=7)
 KEPT_S = 30.0
@@ -146,9 +147,10 @@ class History:
     def timeline(self, t0: datetime, t1: datetime, steps: int) -> Timeline:
         """Everything a timeline of [t0, t1) draws, in at most ``steps`` steps: see ``density.Timeline``."""
         density = timeline.change_density(self._engine, t0, t1, step_of(t0, t1, steps))
+        notes = noted(annotations_between(self._engine, t0, t1))
         with asking(self._engine) as connection:
             gaps = read_gaps(connection, t0, t1)
-            return Timeline(density, gaps, first_on_record(connection), read_notes(connection, t0, t1))
+            return Timeline(density, gaps, first_on_record(connection), notes)
 
     def change_density(self, t0: datetime, t1: datetime, step_s: int) -> Density:
         """Counts of state changes by gravity in each step of [t0, t1)."""
