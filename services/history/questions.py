@@ -88,7 +88,7 @@ class History:
         if end == at:
             return found
         asked = replace(found.asked, t0=end - span, t1=end)
-        return series.asset_series(self._engine, self._zone, asked, found.source)
+        return series.asset_series(self._engine, self._zone, asked, found.source, self._cold)
 
     def area_series(
         self,
@@ -192,7 +192,7 @@ class History:
 
     def values_at(self, asset_id: int, at: datetime) -> list[LatestValue]:
         """The newest value of each datastream of an asset not after ``at``: see ``values.values_at``."""
-        return values.values_at(self._engine, asset_id, at)
+        return values.values_at(self._engine, asset_id, at, self._cold)
 
     def facts_at(self, asset_id: int, at: datetime, limit: int = 6) -> list[Fact]:
         """The last changes of state of an asset not after ``at``, newest first: see ``values.facts_at``."""
