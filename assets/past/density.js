@@ -15,6 +15,8 @@
   const RECENT_S = 3600;
   const known = new Map();
   const listeners = new Set();
+  // Once something was noted here, the browser's own store of answers is too old.
+  let changed = false;
 
   function stepOf(span, width) {
     const most = Math.max(40, Math.min(MOST_STEPS, width / PX_A_STEP));
@@ -34,7 +36,7 @@
   async function read({ t0, t1, steps }) {
     const { iso } = vigie.time;
     const address = `/history/density?t0=${encodeURIComponent(iso(t0))}&t1=${encodeURIComponent(iso(t1))}&steps=${steps}`;
-    const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await fetch(address, { cache: changed ? "no-cache" : "default", signal: AbortSignal.timeout(PATIENCE_MS) });
     if (!answer.ok) throw new Error(`density: status ${answer.status}`);
     return answer.json();
   }
@@ -86,6 +88,7 @@
 
   // What was noted changed: everything is asked for anew, and drawn where it is seen.
   function forget() {
+    changed = true;
     known.clear();
     listeners.forEach((again) => again());
   }
