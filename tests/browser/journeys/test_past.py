@@ -64,6 +64,24 @@ def test_a_chart_has_its_table_and_its_file(open_page: OpenPage, tmp_path: Path)
     assert watched.errors == []
 
 
+def test_one_cursor_runs_over_all_charts_of_the_page(open_page: OpenPage) -> None:
+    watched = open_page("/history?series=asset:EP-0001&p=7d")
+    page = watched.page
+    until(page, "document.querySelectorAll('.history-graph .main-svg').length > 3", 30_000)
+    first = page.locator(".history-graph").first.bounding_box()
+    assert first
+    page.mouse.move(first["x"] + first["width"] / 2, first["y"] + 60)
+    page.mouse.move(first["x"] + first["width"] / 2 + 40, first["y"] + 60, steps=4)
+    graphs = page.locator(".history-graph").count()
+    assert graphs > 1
+    until(page, f"document.querySelectorAll('.chart-cursor:not([hidden])').length === {graphs}")
+    places = page.evaluate("[...document.querySelectorAll('.chart-cursor')].map((one) => one.style.left)")
+    assert len(set(places)) == 1
+    page.mouse.move(5, 5)
+    until(page, "document.querySelectorAll('.chart-cursor:not([hidden])').length === 0")
+    assert watched.errors == []
+
+
 def test_the_board_is_light_opens_its_definitions_and_prints_without_its_bar(open_page: OpenPage) -> None:
     watched = open_page("/boards/city")
     page = watched.page

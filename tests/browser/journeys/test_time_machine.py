@@ -261,6 +261,37 @@ def test_two_flags_show_what_changed_between_them(past: Watched) -> None:
     expect(page.locator("#past-changed")).to_be_empty()
 
 
+# --- keeping and sending -----------------------------------------------------------------------------------
+
+
+def test_an_instant_is_kept_under_a_name_and_its_bookmark_leads_back(past: Watched) -> None:
+    page = past.page
+    page.keyboard.press("a")
+    until(page, f"{ADDRESS}.get('a') !== null")
+    address = page.evaluate("location.pathname + location.search")
+    page.keyboard.press("e")
+    page.locator("#past-bookmark-title").fill("Midi d’hier")
+    page.locator("#notes-bookmark-author").fill("C. Vidal")
+    page.locator("#past-bookmark-save").click()
+    link = page.locator("#past-bookmarks a").filter(has_text="Midi d’hier")
+    expect(link).to_be_visible(timeout=15_000)
+    assert link.get_attribute("href") == address
+    page.keyboard.press("Escape")
+    page.keyboard.press("x")
+    page.keyboard.press("e")
+    link.click()
+    until(page, f"window.vigie && vigie.clock && vigie.clock.a !== null && {SHOWN}")
+    assert page.evaluate("location.pathname + location.search") == address
+
+
+def test_the_link_that_is_copied_is_the_address_and_it_is_said(past: Watched) -> None:
+    page = past.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.keyboard.press("s")
+    expect(page.locator(".timeline-keeping [role=status]")).to_have_text("Adresse copiée")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
 # --- in and out --------------------------------------------------------------------------------------------
 
 
