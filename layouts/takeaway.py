@@ -48,22 +48,13 @@ def takeaway_links(say: Words, names: Sequence[str] = FILES) -> Component:
     )
 
 
-def takeaway_menu(say: Words) -> Component:
-    """The same folded into a bar: files of the instant, and of what changed once A and B are set."""
-    return html.Details(
-        [
-            html.Summary([icon("download", 16), html.Span(say("takeaway.title"))]),
-            html.Div(
-                [
-                    takeaway_links(say, (*FILES, *BETWEEN)),
-                    html.P(say("takeaway.of_instant"), className="takeaway-hint when-instant"),
-                    html.P(say("takeaway.of_two"), className="takeaway-hint when-between"),
-                ],
-                className="takeaway-drawer",
-            ),
-        ],
-        className="takeaway-menu",
-    )
+def takeaway_of_instant(say: Words) -> list[Component]:
+    """Files of the instant the past is at, and of what changed between A and B once they are set."""
+    return [
+        takeaway_links(say, (*FILES, *BETWEEN)),
+        html.P(say("takeaway.of_instant"), className="takeaway-hint when-instant"),
+        html.P(say("takeaway.of_two"), className="takeaway-hint when-between"),
+    ]
 
 
 def _link(say: Words, name: str) -> Component:

@@ -96,18 +96,6 @@
     if (link.getAttribute("aria-busy") !== "true") take(link);
   });
 
-  // The menu closes like any other: by Escape, and by a click elsewhere.
-  function fold(except) {
-    for (const menu of document.querySelectorAll(".takeaway-menu[open]")) {
-      if (except && menu.contains(except)) continue;
-      const inside = menu.contains(document.activeElement);
-      menu.open = false;
-      if (inside) menu.querySelector("summary").focus();
-    }
-  }
-  document.addEventListener("pointerdown", (event) => fold(event.target));
-  document.addEventListener("keydown", (event) => event.key === "Escape" && fold(null));
-
   function mark() {
     root.dataset.ends = ends(new URLSearchParams(window.location.search)) ? "yes" : "no";
   }
