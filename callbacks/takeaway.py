@@ -36,6 +36,7 @@ from services.takeaway import (
     area_shape,
     asset_shapes,
     changes_table,
+    difference_table,
     format_named,
     made,
     pieces,
@@ -148,7 +149,8 @@ def ends_of(
     return a, b
 
 
-def _place(city: City, say: Words, chosen: Chosen) -> str:
+def place_of(city: City, say: Words, chosen: Chosen) -> str:
+    """The city, and what the filters narrow it to, in words."""
     parts = [city.profile.title]
     if chosen.area is not None:
         parts.append(
@@ -162,16 +164,22 @@ def _place(city: City, say: Words, chosen: Chosen) -> str:
 def _state(city: City, say: Words, asked: Asked, now: datetime) -> tuple[Table, str]:
     at, chosen = instant_of(say, asked, "at", now), filters_of(asked)
     moment = moment_of(city, at)
-    label = _label(city, say, "state_title", _place(city, say, chosen), (at, None), moment.known, asked, now)
+    label = _label(
+        city, say, "state_title", place_of(city, say, chosen), (at, None), moment.known, asked, now
+    )
     return state_table(city.engine, label, moment, chosen), "state"
 
 
 def _between(city: City, say: Words, asked: Asked, now: datetime) -> tuple[Table, str]:
     (a, b), chosen = ends_of(say, asked, now), filters_of(asked)
     before, after = moment_of(city, a), moment_of(city, b)
-    known = float(np.mean([before.known, after.known]))
-    label = _label(city, say, "changes_of", _place(city, say, chosen), (a, b), known, asked, now)
-    return changes_table(city.engine, city.history, label, after, a, b, chosen), "changes"
+    known, place = float(np.mean([before.known, after.known])), place_of(city, say, chosen)
+    if asked.get("what") == "changes":
+        label = _label(city, say, "changes_of", place, (a, b), known, asked, now)
+        return changes_table(city.engine, city.history, label, after, a, b, chosen), "changes"
+    found = city.history.difference(after.columns, a, b)
+    label = _label(city, say, "difference_of", place, (a, b), known, asked, now)
+    return difference_table(city.engine, city.history, label, after, found, chosen), "difference"
 
 
 def _label(

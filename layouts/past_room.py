@@ -17,7 +17,7 @@ from layouts.room_components import AttentionList
 from layouts.room_parts import Parts, asset_panel, map_section, switches
 from layouts.shell import brand, preferences
 from layouts.symbols import icon
-from layouts.takeaway import BETWEEN, FILES, takeaway_links
+from layouts.takeaway import takeaway_of_instant
 from layouts.vectors import PageTheme
 from layouts.view import PageView, source_line
 from model.texts import Words
@@ -211,7 +211,7 @@ def _keeping(say: Words) -> Component:
     parts = (
         (say("keeping.bookmarks"), html.P(say("keeping.what"), className="quiet"), bookmark_parts(say)),
         (say("keeping.notes"), add_button(say)),
-        (say("keeping.files"), takeaway_links(say, (*FILES, *BETWEEN))),
+        (say("keeping.files"), *takeaway_of_instant(say)),
     )
     sections = [html.Section([html.H3(title), *rest], className="keeping-part") for title, *rest in parts]
     return html.Dialog(

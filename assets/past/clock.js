@@ -106,6 +106,8 @@
         due = false;
         redraw();
       };
+      // What was told between the first drawing and now was missed.
+      redraw();
       return vigie.clock.subscribe((news) => {
         if (due || !concerns(news)) return;
         due = true;
