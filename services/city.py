@@ -72,7 +72,7 @@ def open_city(settings: Settings) -> City:
         engine,
         pulse,
         live,
-        History(engine, profile.zone),
+        History(engine, profile.zone, settings.archive_folder),
         Registry(engine, profile.area_kind),
         Boards(engine, profile),
         metrics,
