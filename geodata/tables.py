@@ -1,7 +1,7 @@
 """The tables of the spatial database, as SQLAlchemy Core sees them; migrations create them.
 
 Times are ``timestamptz`` and therefore UTC inside; geometries are WGS84 (EPSG:4326), longitude first.
-``observation``, ``state_change`` (by month) and ``position`` (by day) are range-partitioned by
+``observation`` and ``position`` (by day) and ``state_change`` (by month) are range-partitioned by
 phenomenon_time (``geodata/partitions.py``).
 """
 
@@ -201,8 +201,16 @@ area_day = Table(
         Column("observed_property", Text, primary_key=True),
         Column("day", Date, primary_key=True, comment="the city's local day"),
     ),
+    Column(
+        "fullest",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="values the fullest hour of the day held: what the area weighs in a city's coverage",
+    ),
     comment="daily figures by commune and asset type",
 )
+Index("area_day_kind", area_day.c.asset_type, area_day.c.observed_property, area_day.c.day)
 
 correction = Table(
     "correction",
@@ -244,6 +252,7 @@ archived_day = Table(
     _when("dropped_at", comment="when the rows left the database; null: they are in both"),
     comment="closed days of observations in Parquet: one file a UTC day",
 )
+Index("archived_day_out", archived_day.c.day, postgresql_where=archived_day.c.dropped_at.is_not(None))
 
 annotation = Table(
     "annotation",

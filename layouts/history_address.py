@@ -105,3 +105,8 @@ def read_instant(text: str | None, now: datetime) -> datetime | None:
     except ValueError:
         return None
     return min(at.astimezone(UTC), now) if at.tzinfo else None
+
+
+def iso(at: datetime) -> str:
+    """An instant (aware) as the address carries it: whole seconds, UTC."""
+    return at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

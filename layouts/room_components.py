@@ -18,6 +18,7 @@ class AttentionList(VigieComponent):
     zone      the city's
     state     ``ready``, ``loading`` or ``away``
     picked    *out*: ``{"asset": external id, "n"}``
+    mode      ``past``: ages and the title are of the instant shown; ``{at}`` in the title is its time
     ========= ====================================================================================
     """
 

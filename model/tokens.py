@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-THEMES = ("dark", "light", "past")
+THEMES = ("dark", "light", "past", "past-light")
+"""By day and by night, for now and for the past."""
 
 
 @cache
@@ -16,7 +17,7 @@ def tokens() -> dict[str, Any]:
 
 
 def colours(theme: str) -> dict[str, str]:
-    """The colours of ``theme`` (``dark``, ``light`` or ``past``), token to hex."""
+    """The colours of ``theme``, one of ``THEMES``, token to hex."""
     chosen: dict[str, str] = tokens()[theme]
     return chosen
 
@@ -26,7 +27,7 @@ def css_variables() -> str:
     blocks = []
     for theme in THEMES:
         pairs = "".join(f"--{name}:{value};" for name, value in colours(theme).items())
-        scheme = "light" if theme == "light" else "dark"
+        scheme = "light" if theme.endswith("light") else "dark"
         blocks.append(f'html[data-theme="{theme}"]{{color-scheme:{scheme};{pairs}}}')
     paper = "".join(f"--{name}:{value};" for name, value in colours("light").items())
     blocks.append(f"@media print{{html[data-theme]{{color-scheme:light;{paper}}}}}")

@@ -15,9 +15,10 @@ from geodata.pulse import DatabasePulse
 from geodata.tiles import TileFile, open_tiles
 from services.boards import Boards
 from services.feedbook import Feedbook
-from services.history import History
+from services.history import Corrections, History
 from services.live import Hub
 from services.metrics import Metrics
+from services.notes import Notes
 from services.registry import Registry
 from services.settings import Settings
 
@@ -36,6 +37,8 @@ class City:
     boards: Boards
     metrics: Metrics
     feedbook: Feedbook
+    notes: Notes
+    corrections: Corrections
     tiles: TileFile | None = None
 
     async def start(self) -> None:
@@ -74,6 +77,8 @@ def open_city(settings: Settings) -> City:
         Boards(engine, profile),
         metrics,
         Feedbook(engine, profile.zone),
+        Notes(engine),
+        Corrections(engine),
         _own_tiles(settings.tiles_url),
     )
 

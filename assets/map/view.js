@@ -90,11 +90,11 @@
       if (news.all || news.filters) this._restateAll();
       else this._restate(news.changed);
       const touched = news.changed.some((index) => this.inAbnormal.has(index) || this._isShown(index));
-      if (touched || news.all || news.filters || news.names || news.notices || news.recovered) {
+      if (touched || news.all || news.filters || news.names || news.notices || news.recovered || news.difference) {
         this._abnormalSoon();
       }
       if (news.filters) this._showArea();
-      if (!news.all) this._halo(news.faults);
+      if (!news.all && !this.store.quiet) this._halo(news.faults);
     }
 
     _isShown(index) {

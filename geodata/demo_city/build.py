@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import numpy as np
 from sqlalchemy import Engine, text
 
+from geodata.area_days import fill_area_days
 from geodata.demo_city.city import SEED, DemoCity, draw_city
 from geodata.demo_city.measures import Cut, Span
 from geodata.demo_city.outages import HOUR, storm_nights, write_ledger
@@ -20,7 +21,13 @@ from geodata.demo_city.physics import Physics
 from geodata.demo_city.physics_sky import DAY, clock, instant
 from geodata.demo_city.registry import write_city
 from geodata.demo_city.timeline import write_timeline
-from geodata.partitions import PARTITIONED, ensure_partitions, month_start
+from geodata.partitions import (
+    PARTITIONED,
+    day_start,
+    ensure_months,
+    ensure_observation_days,
+    month_start,
+)
 from geodata.profiles import CityProfile
 from model.errors import BadRequest
 
@@ -29,7 +36,15 @@ STAGES = ("draw", "live_through", "write_past", "write_city", "analyze")
 """Stages named to ``progress``; their texts are ``demo.stage.<name>`` of the catalogues."""
 
 PAST_DAYS, RECENT_DAYS = 396, 14
-_HISTORY = ("rollup_hour", "rollup_day", "area_hour", "dirty_batch", "state_keyframe", *PARTITIONED)
+_HISTORY = (
+    "rollup_hour",
+    "rollup_day",
+    "area_hour",
+    "area_day",
+    "dirty_batch",
+    "state_keyframe",
+    *PARTITIONED,
+)
 
 
 @dataclass(frozen=True)
@@ -77,6 +92,7 @@ def build_demo_city(
     _clear(engine, story)
     stage("write_past")
     rows = write_past(engine, story)
+    rows["area_day"] = _days_of_areas(engine, profile)
     stage("write_city")
     rows += write_city(engine, story)
     stage("analyze")
@@ -107,7 +123,7 @@ def live_through(city: DemoCity, profile: CityProfile, now: int, past_days: int 
     ]
     ledger = write_ledger(city, SEED, first, now, storms)
     timeline = write_timeline(physics, ledger, span.recent, now)
-    return Story(physics, ledger, timeline, _cuts(profile, today), span)
+    return Story(physics, ledger, timeline, _cuts(profile, today), span, tuple(storms))
 
 
 def _cuts(profile: CityProfile, today: int) -> list[Cut]:
@@ -129,17 +145,26 @@ def _cuts(profile: CityProfile, today: int) -> list[Cut]:
 
 
 def _clear(engine: Engine, story: Story) -> None:
-    """Make room: empty what a killed build left, and make partitions, next month's too.
+    """Make room: empty what a killed build left, and make partitions, those of the next days too.
 
-    From the oldest outage that still lasts: one lamp in thousands stays out of service for half a year.
+    States from the oldest outage that still lasts: one lamp in thousands is out of service for half a year.
     """
     oldest = min(story.span.recent, int(story.timeline.at.min()))
-    first = datetime.fromtimestamp(oldest, UTC)
-    last = month_start(datetime.fromtimestamp(story.span.now, UTC), 1)
+    first, recent, now = (
+        datetime.fromtimestamp(at, UTC) for at in (oldest, story.span.recent, story.span.now)
+    )
     with engine.begin() as connection:
         for table in _HISTORY:
             connection.execute(text(f"TRUNCATE {table}"))
-        ensure_partitions(connection, first, last)
+        ensure_months(connection, first, month_start(now, 1))
+        ensure_observation_days(connection, recent, day_start(now, 1))
+
+
+def _days_of_areas(engine: Engine, profile: CityProfile) -> int:
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL work_mem = '256MB'"))
+        return fill_area_days(connection, profile.zone)
 
 
 def _analyze(engine: Engine) -> None:

@@ -36,15 +36,7 @@ def _area_hours(engine: Engine, zone: ZoneInfo, asked: Asked, declared: Property
 
 def _area_days(engine: Engine, zone: ZoneInfo, asked: Asked, declared: Property) -> Series:
     first, last = local_days(asked, zone)
-    found = area_days(
-        engine,
-        zone,
-        str(asked.asset_type),
-        asked.observed_property,
-        first,
-        last,
-        asked.area_id,
-    )
+    found = area_days(engine, str(asked.asset_type), asked.observed_property, first, last, asked.area_id)
     grid = np.array([day_start(figure.day, zone).timestamp() for figure in found], "f8")
     lengths = np.array([day_hours(figure.day, zone) for figure in found], "f8")
     rows = [(at, *_figures(figure)) for at, figure in zip(grid, found, strict=True) if figure.n]

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, text
 
-from services.history.calendar import day_hours, day_start, days_between
+from services.history.calendar import day_hours, days_between
 
 Pair = tuple[str, str]
 Floats = npt.NDArray[np.float64]
@@ -46,11 +46,8 @@ class AreaTable:
 
 _TABLE = text(
     """
-    SELECT asset_type, observed_property, area_id, (bucket AT TIME ZONE :zone)::date,
-           sum(n), sum(sum), sum(coverage)
-    FROM area_hour
-    WHERE bucket >= :t0 AND bucket < :t1 AND asset_type = ANY (:types) AND observed_property = ANY (:names)
-    GROUP BY 1, 2, 3, 4
+    SELECT asset_type, observed_property, area_id, day, n, sum, coverage FROM area_day
+    WHERE day >= :first AND day <= :last AND asset_type = ANY (:types) AND observed_property = ANY (:names)
     """
 )
 
@@ -61,9 +58,8 @@ def area_table(
     """The figures ``pairs`` of every area and every local day from ``first`` to ``last``."""
     days = tuple(days_between(first, last))
     bounds = {
-        "zone": zone.key,
-        "t0": day_start(first, zone),
-        "t1": day_start(last + timedelta(days=1), zone),
+        "first": first,
+        "last": last,
         "types": sorted({pair[0] for pair in pairs}),
         "names": sorted({pair[1] for pair in pairs}),
     }
@@ -79,5 +75,5 @@ def area_table(
         cell = at_area[area], at_day[day]
         table.n[kind, name][cell] = count
         table.sum[kind, name][cell] = added
-        table.coverage[kind, name][cell] = min(1.0, covered / hours[cell[1]])
+        table.coverage[kind, name][cell] = covered
     return table

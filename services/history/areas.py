@@ -1,19 +1,18 @@
-"""Figures of areas and asset types by hour and by local day, from the table ``area_hour``.
+"""Figures of areas and asset types by hour and by local day, from ``area_hour`` and ``area_day``.
 
-``area_hour`` holds one kind of area, the one the city counts by, and 0 for assets outside all of them;
-so its rows add up to the city (field.md F2: communes and unlocated make the total).
+Both hold one kind of area, the one the city counts by, and 0 for assets outside all of them; so their
+rows add up to the city (field.md F2: communes and unlocated make the total).
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from math import nan
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, Row, TextClause, text
+from sqlalchemy import Connection, Engine, Row
 
-from geodata.asking import asking
-from services.history.calendar import day_hours, day_start, days_between
+from geodata.asking import asking, statement
+from services.history.calendar import days_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,45 +47,42 @@ class HourFigure:
     coverage: float
 
 
-_HOURS_AND_WEIGHTS = """
-    WITH hour AS (
-        SELECT area_id, bucket, n, sum, min, max, coverage
-        FROM area_hour
-        WHERE asset_type = :asset_type AND observed_property = :property
-          AND bucket >= :t0 AND bucket < :t1
-          AND (CAST(:area AS integer) IS NULL OR area_id = :area)
-    ), weight AS (
-        SELECT area_id, max(n)::float8 AS w FROM hour GROUP BY area_id
-    )
+_WHICH = """
+    WHERE asset_type = :asset_type AND observed_property = :property
+      AND (CAST(:area AS integer) IS NULL OR area_id = :area)
 """
-"""An area weighs as many values as its fullest hour of the period held."""
-
-
-def _weighted(question: str) -> TextClause:
-    return text(_HOURS_AND_WEIGHTS + question)
-
-
-_DAYS = _weighted(
+_DAYS = statement(
     """
-    SELECT (bucket AT TIME ZONE :zone)::date, sum(n), sum(sum), min(min), max(max),
-           sum(coverage * w), (SELECT sum(w) FROM weight)
-    FROM hour JOIN weight USING (area_id)
-    GROUP BY 1 ORDER BY 1
-    """
+    WITH figure AS (
+        SELECT * FROM area_day {which} AND day >= :first AND day <= :last
+    ), weight AS (
+        SELECT area_id, max(fullest)::float8 AS w FROM figure GROUP BY area_id
+    )
+    SELECT day, sum(n), sum(sum), min(min), max(max),
+           sum(coverage * w) / nullif((SELECT sum(w) FROM weight), 0)
+    FROM figure JOIN weight USING (area_id)
+    GROUP BY day
+    """,
+    which=_WHICH,
 )
-
-_HOURS = _weighted(
+"""An area weighs as many values as its fullest hour of the period held."""
+_HOURS = statement(
     """
+    WITH figure AS (
+        SELECT * FROM area_hour {which} AND bucket >= :t0 AND bucket < :t1
+    ), weight AS (
+        SELECT area_id, max(n)::float8 AS w FROM figure GROUP BY area_id
+    )
     SELECT bucket, sum(n), sum(sum), min(min), max(max), sum(coverage * w) / (SELECT sum(w) FROM weight)
-    FROM hour JOIN weight USING (area_id)
+    FROM figure JOIN weight USING (area_id)
     GROUP BY bucket ORDER BY bucket
-    """
+    """,
+    which=_WHICH,
 )
 
 
 def area_days(
     engine: Engine,
-    zone: ZoneInfo,
     asset_type: str,
     observed_property: str,
     first_day: date,
@@ -95,26 +91,21 @@ def area_days(
 ) -> list[DayFigure]:
     """Every local day from ``first_day`` to ``last_day``, of one area or (None) of the whole city.
 
-    Coverage is the areas' hourly coverage, weighted by how many values an area's fullest hour holds, over
-    all hours the day lasts (23 or 25 on the days the clock changes): an hour without a row counts as 0.
+    Coverage is that of the areas, weighted by how many values an area's fullest hour holds, over all hours
+    the day lasts (23 or 25 on the days the clock changes): an hour without a row counts as 0.
     Raises Unavailable when the database is away or too slow.
     """
-    bounds = _bounds(asset_type, observed_property, area_id) | {
-        "zone": zone.key,
-        "t0": day_start(first_day, zone),
-        "t1": day_start(last_day + timedelta(days=1), zone),
-    }
+    bounds = _bounds(asset_type, observed_property, area_id) | {"first": first_day, "last": last_day}
     with asking(engine) as connection:
         rows = {row[0]: row for row in connection.execute(_DAYS, bounds)}
-    return [_day_figure(day, rows.get(day), zone) for day in days_between(first_day, last_day)]
+    return [_day_figure(day, rows.get(day)) for day in days_between(first_day, last_day)]
 
 
-def _day_figure(day: date, row: Row[Any] | None, zone: ZoneInfo) -> DayFigure:
+def _day_figure(day: date, row: Row[Any] | None) -> DayFigure:
     if row is None:
         return DayFigure(day, 0, nan, nan, nan, 0.0)
-    _, n, total, low, high, covered, weight = tuple(row)
-    coverage = covered / (weight * day_hours(day, zone)) if weight else 0.0
-    return DayFigure(day, int(n), float(total), float(low), float(high), min(1.0, float(coverage)))
+    _, n, total, low, high, coverage = tuple(row)
+    return DayFigure(day, int(n), float(total), float(low), float(high), min(1.0, float(coverage or 0)))
 
 
 def area_hours(

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, text
 
+from geodata.area_days import fill_area_days
 from geodata.asking import asking
 from model.errors import Unavailable
-from services.history.rollups import roll_up_dirty
+from services.history.archive import Archive
+from services.history.rollups import DEADLINE_MS, ONE_AT_A_TIME, roll_up_dirty
 from services.history.state_rollups import roll_up_states
 
 log = logging.getLogger(__name__)
@@ -38,18 +40,42 @@ def hours_without_figures(engine: Engine, now: datetime) -> list[datetime]:
 
 
 def keep_once(
-    engine: Engine, zone: ZoneInfo, now: datetime, tried: set[datetime], area_kind: str = "commune"
+    engine: Engine,
+    zone: ZoneInfo,
+    now: datetime,
+    tried: set[datetime],
+    area_kind: str = "commune",
+    archive: Archive | None = None,
 ) -> int:
-    """Recompute all dirty hours, and the states of each finished hour not yet ``tried``; hours recomputed."""
+    """Recompute all dirty hours, and the states of each finished hour not yet ``tried``; hours recomputed.
+
+    Dirty days that are archived are put back first.
+    """
+    if archive:
+        archive.restore_dirty(BATCH)
     done = taken = roll_up_dirty(engine, zone, BATCH, area_kind)
     while taken:
         taken = roll_up_dirty(engine, zone, BATCH, area_kind)
         done += taken
     for hour in hours_without_figures(engine, now):
         if hour not in tried:
-            roll_up_states(engine, hour, area_kind)
+            roll_up_states(engine, zone, hour, area_kind)
             tried.add(hour)
     return done
+
+
+_BEHIND = text("SELECT EXISTS (SELECT FROM area_hour) AND NOT EXISTS (SELECT FROM area_day)")
+
+
+def catch_up(engine: Engine, zone: ZoneInfo) -> int:
+    """Write the daily figures of areas where a history has none yet (an upgrade); rows written."""
+    with asking(engine, DEADLINE_MS) as connection:
+        connection.execute(ONE_AT_A_TIME)
+        written = fill_area_days(connection, zone) if connection.scalar(_BEHIND) else 0
+        connection.commit()
+    if written:
+        log.info("daily figures of areas were written for the whole past: %s rows", written)
+    return written
 
 
 async def keep_rollups(
@@ -59,12 +85,17 @@ async def keep_rollups(
     *,
     area_kind: str = "commune",
     every_s: float = EVERY_S,
+    archive: Archive | None = None,
 ) -> None:
     """Keep the rollups until ``stop`` is set, every ``every_s``; an outage is logged and waited out."""
     tried: set[datetime] = set()
+    caught_up = False
     while not stop.is_set():
         try:
-            await asyncio.to_thread(keep_once, engine, zone, datetime.now(UTC), tried, area_kind)
+            if not caught_up:
+                await asyncio.to_thread(catch_up, engine, zone)
+                caught_up = True
+            await asyncio.to_thread(keep_once, engine, zone, datetime.now(UTC), tried, area_kind, archive)
         except Unavailable as away:
             log.warning("rollups wait: %s", away)
         with contextlib.suppress(TimeoutError):

@@ -2,15 +2,26 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from geodata.asking import asking
+from geodata.assets import Columns
+from model.registry import Fact, LatestValue
 from model.series import Asked, Density, Series, Step, a_week_later
-from services.history import area_series, areas, series, timeline
+from services.history import area_series, areas, series, timeline, values
 from services.history.areas import DayFigure
-from services.history.timeline import Changes, PastState
+from services.history.calendar import day_start
+from services.history.change_rows import Changes
+from services.history.density import Timeline, first_on_record, read_gaps, read_notes, step_of
+from services.history.difference import Difference, differing, read_faulted
+from services.history.keyframe_shelf import KeyframeShelf
+from services.history.playing import Played, known_codes, played
+from services.history.replay import Periods
+from services.history.timeline import PastState
 
 WEEK = timedelta(days=7)
 KEPT_S = 30.0
@@ -27,10 +38,29 @@ class History:
         self._engine = engine
         self._zone = zone
         self._kept: dict[datetime, tuple[float, PastState]] = {}
+        self._shelf = KeyframeShelf()
+        self._periods = Periods()
 
     def series(self, asset_id: int, observed_property: str, t0: datetime, t1: datetime) -> Series:
         """One property of one asset over [t0, t1): raw up to 2 days, hours to two months, else days."""
         return self.answer(Asked(observed_property, t0, t1, asset_id=asset_id))
+
+    def series_until(self, asset_id: int, observed_property: str, span: timedelta, at: datetime) -> Series:
+        """One property of one asset over the ``span`` that ends at ``at``, with nothing later than ``at``.
+
+        A figure of a whole hour or local day would hold what came after: such a series ends with the last one
+        that was over.
+        """
+        found = self.series(asset_id, observed_property, at - span, at)
+        end = at
+        if found.source in ("hour", "day"):
+            end = at.replace(minute=0, second=0, microsecond=0)
+        if found.source == "day":
+            end = day_start(at.astimezone(self._zone).date(), self._zone)
+        if end == at:
+            return found
+        asked = replace(found.asked, t0=end - span, t1=end)
+        return series.asset_series(self._engine, self._zone, asked, found.source)
 
     def area_series(
         self,
@@ -72,9 +102,7 @@ class History:
         area_id: int | None = None,
     ) -> list[DayFigure]:
         """Figures of every local day from ``first_day`` to ``last_day``: see ``areas.area_days``."""
-        return areas.area_days(
-            self._engine, self._zone, asset_type, observed_property, first_day, last_day, area_id
-        )
+        return areas.area_days(self._engine, asset_type, observed_property, first_day, last_day, area_id)
 
     def state_at(self, at: datetime) -> PastState:
         """The state of every asset at ``at``: see ``timeline.state_at``. Do not write into its arrays.
@@ -84,7 +112,7 @@ class History:
         kept = self._kept.get(at)
         if kept and time.monotonic() - kept[0] < KEPT_S:
             return kept[1]
-        state = timeline.state_at(self._engine, at)
+        state = timeline.state_at(self._engine, at, self._shelf, self._periods)
         self._kept = dict(list(self._kept.items())[1 - MOST_KEPT :]) | {at: (time.monotonic(), state)}
         return state
 
@@ -92,9 +120,35 @@ class History:
         """Since when each of a few assets had the status given for it: see ``timeline.since``."""
         return timeline.since(self._engine, at, asset_ids, statuses)
 
+    def values_at(self, asset_id: int, at: datetime) -> list[LatestValue]:
+        """The newest value of each datastream of an asset not after ``at``: see ``values.values_at``."""
+        return values.values_at(self._engine, asset_id, at)
+
+    def facts_at(self, asset_id: int, at: datetime, limit: int = 6) -> list[Fact]:
+        """The last changes of state of an asset not after ``at``, newest first: see ``values.facts_at``."""
+        return values.facts_at(self._engine, asset_id, at, limit)
+
     def changes(self, t0: datetime, t1: datetime) -> Changes:
         """Every state change with t0 < time <= t1, in order of time."""
         return timeline.changes(self._engine, t0, t1)
+
+    def played(self, columns: Columns, t0: datetime, t1: datetime) -> Played:
+        """What to play of (t0, t1] on the layout ``columns``: see ``playing.played``."""
+        return played(self._engine, self._shelf, columns, t0, t1)
+
+    def difference(self, columns: Columns, a: datetime, b: datetime) -> Difference:
+        """What became of every asset of ``columns`` between ``a`` and ``b``: see ``difference``."""
+        before, after = (known_codes(columns, self.state_at(at)) for at in (a, b))
+        with asking(self._engine) as connection:
+            faulted = read_faulted(connection, columns, a, b)
+        return differing(columns, a, b, before, after, faulted)
+
+    def timeline(self, t0: datetime, t1: datetime, steps: int) -> Timeline:
+        """Everything a timeline of [t0, t1) draws, in at most ``steps`` steps: see ``density.Timeline``."""
+        density = timeline.change_density(self._engine, t0, t1, step_of(t0, t1, steps))
+        with asking(self._engine) as connection:
+            gaps = read_gaps(connection, t0, t1)
+            return Timeline(density, gaps, first_on_record(connection), read_notes(connection, t0, t1))
 
     def change_density(self, t0: datetime, t1: datetime, step_s: int) -> Density:
         """Counts of state changes by gravity in each step of [t0, t1)."""

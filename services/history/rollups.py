@@ -1,26 +1,33 @@
 """Rollups kept true: every hour whose observations changed is recomputed whole, with its day and area.
 
-The recorder notes such hours in ``dirty_batch``; here they are taken and recomputed in one transaction, so
-late and corrected data come out right and running twice changes nothing.
+The recorder notes such hours in ``dirty_batch``, and so does whoever corrects a reading; here they are
+taken and recomputed in one transaction, so late and corrected data come out right and running twice changes
+nothing.
 """
 
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, text
 
+from geodata.area_days import refresh_area_days
 from geodata.asking import asking
 
 DEADLINE_MS = 60_000
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('vigie.rollups'))")
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('vigie.rollups'))")
 
 _TAKE = text(
     """
     CREATE TEMP TABLE taken ON COMMIT DROP AS
-    WITH chosen AS (SELECT id FROM dirty_batch ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED),
+    WITH chosen AS (
+        SELECT id FROM dirty_batch b
+        WHERE NOT EXISTS (SELECT FROM archived_day a
+                          WHERE a.day = (b.bucket AT TIME ZONE 'UTC')::date AND a.dropped_at IS NOT NULL)
+        ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED),
     gone AS (DELETE FROM dirty_batch d USING chosen c WHERE d.id = c.id RETURNING d.bucket, d.streams)
     SELECT DISTINCT stream AS datastream_id, bucket FROM gone, unnest(streams) AS stream
     """
 )
+"""Hours of days that are archived wait until the day is back (``Archive.restore_dirty``)."""
 _FORGET_HOURS = text(
     "DELETE FROM rollup_hour r USING taken t WHERE r.datastream_id = t.datastream_id AND r.bucket = t.bucket"
 )
@@ -32,7 +39,7 @@ _HOURS = text(
                     * d.period_s / 3600.0)
     FROM taken t
     JOIN datastream d ON d.id = t.datastream_id
-    JOIN observation o ON o.datastream_id = t.datastream_id
+    JOIN reading o ON o.datastream_id = t.datastream_id
      AND o.phenomenon_time >= t.bucket AND o.phenomenon_time < t.bucket + interval '1 hour'
     WHERE (o.quality & 7) <> 2 AND o.phenomenon_time >= :first AND o.phenomenon_time < :last
     GROUP BY t.datastream_id, t.bucket, d.period_s
@@ -116,13 +123,14 @@ def roll_up_dirty(engine: Engine, zone: ZoneInfo, limit: int = 200, area_kind: s
     then nothing was consumed.
     """
     with asking(engine, DEADLINE_MS) as connection:
-        connection.execute(_ONE_AT_A_TIME)
+        connection.execute(ONE_AT_A_TIME)
         connection.execute(_TAKE, {"limit": limit})
         first, last, taken = connection.execute(
             text("SELECT min(bucket), max(bucket) + interval '1 hour', count(*) FROM taken")
         ).one()
         if taken:
             _recompute(connection, {"first": first, "last": last, "zone": zone.key, "kind": area_kind})
+            refresh_area_days(connection, zone)
         connection.commit()
     return int(taken)
 

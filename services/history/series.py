@@ -58,7 +58,7 @@ def _stream(connection: Connection, asked: Asked) -> _Stream | None:
 
 _FIRSTS = text(
     """
-    SELECT (SELECT extract(epoch FROM min(phenomenon_time)) FROM observation
+    SELECT (SELECT extract(epoch FROM min(phenomenon_time)) FROM reading
             WHERE datastream_id = :stream AND phenomenon_time >= :t0 AND phenomenon_time < :t1),
            (SELECT extract(epoch FROM min(bucket)) FROM rollup_hour
             WHERE datastream_id = :stream AND bucket >= :t0 AND bucket < :t1),
@@ -93,7 +93,7 @@ def _fitting_source(connection: Connection, stream: _Stream, asked: Asked, zone:
 
 
 _RAW = text(
-    "SELECT extract(epoch FROM phenomenon_time), result FROM observation "
+    "SELECT extract(epoch FROM phenomenon_time), result FROM reading "
     "WHERE datastream_id = :stream AND phenomenon_time >= :t0 AND phenomenon_time < :t1 "
     "AND (quality & 7) <> 2 ORDER BY phenomenon_time"
 )

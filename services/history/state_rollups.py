@@ -7,16 +7,19 @@ on or dimmed. Coverage = known time over assets times one hour.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, Engine, text
 
+from geodata.area_days import refresh_days_of_states
 from geodata.asking import asking
 from model.domains import TYPE_ORDER
 from model.domains.lighting import STREETLIGHT
 from model.states import Status
-from services.history.timeline import Changes, PastState, changes, state_at
+from services.history.change_rows import Changes
+from services.history.timeline import PastState, changes, state_at
 
 HOUR = timedelta(hours=1)
 FAILED = (Status.FAULT, Status.COMMS_LOST)
@@ -53,9 +56,10 @@ def stretches(ids: npt.NDArray[np.int64], past: PastState, later: Changes, hour:
     return _Stretches(np.searchsorted(ids, asset), end - time, status[order], state[order])
 
 
-def roll_up_states(engine: Engine, hour: datetime, area_kind: str = "commune") -> int:
+def roll_up_states(engine: Engine, zone: ZoneInfo, hour: datetime, area_kind: str = "commune") -> int:
     """Write ``fault_share`` and ``lit_share`` of the finished ``hour`` (aware, whole); rows written.
 
+    The figures of its local day in ``zone`` follow.
     Nothing is written where nothing was known. Running again replaces the hour. Raises Unavailable.
     """
     hour = hour.astimezone(UTC)
@@ -68,6 +72,7 @@ def roll_up_states(engine: Engine, hour: datetime, area_kind: str = "commune") -
         rows += _rows("lit_share", cut, np.isin(cut.state, LIT), ids, np.where(lamps, types, -1), areas)
         if rows:
             _replace(connection, hour, rows)
+            refresh_days_of_states(connection, zone, hour)
             connection.commit()
     return len(rows)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from geodata.assets import read_columns
-from geodata.partitions import ensure_partitions, month_start
+from geodata.partitions import day_start, ensure_months, ensure_observation_days, month_start
 from geodata.positions import KeptPositions, keep_positions
 from geodata.profiles import CityProfile
 from geodata.retention import apply_rules
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 EVERY = timedelta(hours=1)
 RETRY_S = 15.0
+DAYS_AHEAD = 7
 
 
 async def keep_history(
@@ -72,9 +73,10 @@ def keep_keyframe(engine: Engine, redis_url: str, profile: CityProfile, at: date
 
 
 def make_partitions_ahead(engine: Engine, now: datetime) -> list[str]:
-    """The partitions of this month and of the next, made where they are missing."""
+    """The partitions of this month and the next, and of the week's days, made where they are missing."""
     with engine.begin() as connection:
-        return ensure_partitions(connection, now, month_start(now, 1))
+        months = ensure_months(connection, now, month_start(now, 1))
+        return months + ensure_observation_days(connection, now, day_start(now, DAYS_AHEAD))
 
 
 def keep_rules(engine: Engine, profile: CityProfile, now: datetime) -> KeptPositions:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from geodata.assets import Columns
 from geodata.database import plain_url
 from geodata.deadlines import Hope, PatientConnection, patient
-from geodata.partitions import ensure_partitions, month_start
+from geodata.partitions import ensure_months, ensure_observation_days, month_start
 from model.errors import Unavailable
 from model.observations import moment
 from services.live.accounts import store_accounts
@@ -41,6 +41,7 @@ Rows = npt.NDArray[np.void]
 PATIENCE_S = 3.0
 """A database that lives may take this long for a batch; one that hangs is given up by its pulse, sooner."""
 DRAIN_PATIENCE_S = 10.0
+DAY_S = 86_400
 _LOCK_SHARE = 0.3
 """Of the patience, for a lock somebody else holds."""
 _OPTIONS = "-c timezone=UTC -c statement_timeout={ms} -c lock_timeout={lock} -c synchronous_commit=on"
@@ -67,7 +68,8 @@ _STORE_STATES = """
 WITH stored AS (
     INSERT INTO state_change (asset_id, phenomenon_time, status, state)
     SELECT asset_id, phenomenon_time, status, state FROM arriving_states
-    ON CONFLICT (asset_id, phenomenon_time) DO UPDATE SET status = excluded.status, state = excluded.state
+    ON CONFLICT (asset_id, phenomenon_time) DO UPDATE SET status = excluded.status, state = excluded.state,
+        received_at = excluded.received_at
     WHERE state_change.state <> excluded.state RETURNING asset_id, phenomenon_time
 )
 SELECT row FROM arriving_states a WHERE row >= 0 AND NOT EXISTS
@@ -100,6 +102,7 @@ class Recorder:
         self._connection: PatientConnection | None = None
         self._streams: Streams | None = None
         self._months: set[datetime] = set()
+        self._days: set[float] = set()
 
     def write(self, plan: Plan, columns: Columns) -> Written:
         """Store ``plan`` durably; its assets are looked up in ``columns`` by their ids.
@@ -123,7 +126,10 @@ class Recorder:
 
     def _without_poison(self, plan: Plan, columns: Columns) -> Written:
         self._months.clear()
+        self._days.clear()
         try:
+            # A day may have been archived, and its partition dropped, since we made sure of it.
+            self._ensure_partitions(plan)
             keep, refused = self._healthy(plan, columns)
             for rest, left_out in ever_less(only(plan, keep)):
                 try:
@@ -167,7 +173,7 @@ class Recorder:
 
     def _write(self, plan: Plan, columns: Columns, refused: Sequence[tuple[int, str]] = ()) -> Written:
         connection = self._open()
-        self._ensure_months(plan)
+        self._ensure_partitions(plan)
         self._ensure_streams(plan.values, plan.value_ids, columns)
         with connection.transaction(), connection.cursor() as cursor:
             self._lease.check(cursor)
@@ -209,18 +215,22 @@ class Recorder:
             self._connection = opened
         return self._connection
 
-    def _ensure_months(self, plan: Plan) -> None:
-        """Partitions of every month the plan touches; what is older than thirteen months was refused."""
-        for times in (plan.values["time"], plan.states["time"]):
-            if not len(times):
-                continue
-            month, last = month_start(moment(times.min()).astimezone(UTC)), moment(times.max())
-            while month <= last:
-                if month not in self._months:
-                    with self._engine.begin() as connection:
-                        ensure_partitions(connection, month, month)
-                    self._months.add(month)
-                month = month_start(month, 1)
+    def _ensure_partitions(self, plan: Plan) -> None:
+        """Partitions of every day and month the plan touches; older than thirteen months was refused."""
+        days = np.unique(plan.values["time"] // DAY_S) * DAY_S
+        months = {
+            month_start(moment(at).astimezone(UTC)) for at in np.unique(plan.states["time"] // DAY_S) * DAY_S
+        }
+        missing = [at for at in days.tolist() if at not in self._days]
+        if not missing and months <= self._months:
+            return
+        with self._engine.begin() as connection:
+            for at in missing:
+                ensure_observation_days(connection, moment(at), moment(at))
+            for month in months - self._months:
+                ensure_months(connection, month, month)
+        self._days.update(missing)
+        self._months |= months
 
     def _ensure_streams(self, values: Rows, ids: npt.NDArray[np.int64], columns: Columns) -> None:
         """Make the datastreams that are missing, outside the transaction: one that is rolled back must not

@@ -20,7 +20,7 @@ _VALUES = text(
         SELECT array_agg(n.result) AS results, array_agg(n.phenomenon_time) AS times,
                array_agg(n.quality) AS qualities, array_agg(n.raw) AS raws,
                array_agg(n.raw_unit) AS raw_units
-        FROM (SELECT result, phenomenon_time, quality, raw, raw_unit FROM observation
+        FROM (SELECT result, phenomenon_time, quality, raw, raw_unit FROM reading
               WHERE datastream_id = d.id ORDER BY phenomenon_time DESC LIMIT 2) n
     ) o ON true
     WHERE d.asset_id = :id AND d.observed_property <> 'state'

@@ -3,15 +3,27 @@
 import zlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Engine, delete, insert
 
+from geodata.area_days import fill_area_days
 from geodata.partitions import ensure_partitions
-from geodata.tables import area, asset, datastream, dirty_batch, observation, state_change, state_keyframe
+from geodata.tables import (
+    area,
+    area_day,
+    asset,
+    datastream,
+    dirty_batch,
+    observation,
+    state_change,
+    state_keyframe,
+)
 from model.domains import DOMAIN_OF
 from model.states import RECORD
 
+PARIS = ZoneInfo("Europe/Paris")
 SQUARE = "SRID=4326;MULTIPOLYGON((({0} 47, {1} 47, {1} 48, {0} 48, {0} 47)))"
 
 
@@ -60,6 +72,13 @@ def observe(connection: Connection, stream: int, values: Iterable[tuple[datetime
     )
     hours = {at.replace(minute=0, second=0, microsecond=0) for at, _ in rows}
     connection.execute(insert(dirty_batch), [{"bucket": hour, "streams": [stream]} for hour in hours])
+
+
+def area_days_follow(engine: Engine, zone: ZoneInfo = PARIS) -> None:
+    """Bring ``area_day`` to what a test wrote into ``area_hour`` by hand, as rolling up would have."""
+    with engine.begin() as connection:
+        connection.execute(delete(area_day))
+        fill_area_days(connection, zone)
 
 
 def change(connection: Connection, *rows: tuple[int, datetime, int, int]) -> None:

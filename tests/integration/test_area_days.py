@@ -9,6 +9,7 @@ from sqlalchemy import Engine, insert
 from geodata.tables import area_hour
 from model.errors import Unavailable
 from services.history import DayFigure, History
+from tests.integration.small_city import area_days_follow
 
 PARIS = ZoneInfo("Europe/Paris")
 pytestmark = pytest.mark.servers
@@ -31,6 +32,7 @@ def _fill(engine: Engine, area_id: int, start: datetime, hours: int, n: int, val
     ]
     with engine.begin() as connection:
         connection.execute(insert(area_hour), rows)
+    area_days_follow(engine)
 
 
 def _days(engine: Engine, first: date, last: date, area_id: int | None = None) -> list[DayFigure]:

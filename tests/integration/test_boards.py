@@ -9,7 +9,7 @@ from geodata.profiles import read_profile
 from geodata.tables import area_hour
 from model.board import FigureResult, Verdict
 from services.boards import FIGURES, Boards, compute_board
-from tests.integration.small_city import add_areas, add_assets, change, keyframe
+from tests.integration.small_city import add_areas, add_assets, area_days_follow, change, keyframe
 from tests.integration.test_area_days import PARIS
 
 pytestmark = pytest.mark.servers
@@ -55,6 +55,7 @@ def covered(engine: Engine) -> Engine:
         for commune in (1, 2, 3):
             connection.execute(insert(area_hour), _hours(commune, commune, range(-24 * 13, 25)))
         connection.execute(insert(area_hour), _hours(4, 9.0, range(-24 * 13, 12)))
+    area_days_follow(engine)
     return engine
 
 
@@ -83,6 +84,7 @@ def _recount(engine: Engine, kind: str, name: str, area: int = 0, other: str = "
 def _fill_the_gap(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(insert(area_hour), _hours(4, 9.0, range(12, 25)))
+    area_days_follow(engine)
 
 
 def test_the_day_of_25_hours_equals_a_recount(covered: Engine) -> None:

@@ -14,6 +14,7 @@ from geodata.profiles import CityProfile, read_profile
 from model.errors import Unavailable
 from services.publishing import artefact_store, publish_loop, publish_once
 from services.settings import Settings, read_settings
+from tests.integration.small_city import area_days_follow
 
 NOW = datetime(2025, 11, 7, 9, 0, tzinfo=UTC)
 LIGHTS = 40
@@ -55,6 +56,7 @@ def insert_hours(engine: Engine, first: datetime, hours: int, out_of_order: floa
             ),
             {"t0": first, "hours": hours, "n": LIGHTS // 2, "s": out_of_order / 2},
         )
+    area_days_follow(engine)
 
 
 def data(settings: Settings) -> dict[str, object]:

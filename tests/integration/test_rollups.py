@@ -148,8 +148,8 @@ def test_fault_share_is_the_share_of_known_time_in_fault(engine: Engine) -> None
             (2, hour + timedelta(minutes=30), 2, 3),
             (4, hour + timedelta(hours=1), 3, 3),
         )
-    roll_up_states(engine, hour)
-    roll_up_states(engine, hour)
+    roll_up_states(engine, PARIS, hour)
+    roll_up_states(engine, PARIS, hour)
     with engine.connect() as connection:
         rows = {(r.asset_type, r.observed_property): r for r in connection.execute(select(area_hour))}
     lamps = rows["streetlight", "fault_share"]
