@@ -14,8 +14,10 @@ from model.errors import BadProfile
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-OWNERS = frozenset({"lighting_manager", "traffic_engineer", "video_supervisor", "energy_manager", "site_manager"})
-SOURCES = frozenset({"area_hours", "asset_hours", "states", "area_hours_and_assets"})
+OWNERS = frozenset(
+    {"lighting_manager", "traffic_engineer", "video_supervisor", "energy_manager", "site_manager"}
+)
+SOURCES = frozenset({"area_hour", "area_hour_register", "rollup_hour", "states"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,36 @@ PANELS: dict[str, Panel] = {
     panel.key: panel
     for panel in (
         _panel("lighting", "lighting_manager", "deviations", "lamps", "states"),
-        _panel("lighting", "lighting_manager", "compliance", "%", "area_hours"),
-        _panel("lighting", "lighting_manager", "burning", "h", "area_hours_and_assets"),
-        _panel("lighting", "lighting_manager", "cabinet_load", "kW", "asset_hours"),
-        _panel("lighting", "lighting_manager", "night_load", "kW", "area_hours_and_assets"),
+        _panel("lighting", "lighting_manager", "compliance", "%", "area_hour"),
+        _panel("lighting", "lighting_manager", "burning", "h", "area_hour_register"),
+        _panel("lighting", "lighting_manager", "cabinet_load", "kW", "rollup_hour"),
+        _panel("traffic", "traffic_engineer", "flow", "veh/h", "area_hour"),
+        _panel("traffic", "traffic_engineer", "speed", "km/h", "area_hour"),
+        _panel("traffic", "traffic_engineer", "occupancy", "%", "area_hour"),
+        _panel("traffic", "traffic_engineer", "travel_time", "ratio", "rollup_hour"),
+        _panel("traffic", "traffic_engineer", "classes", "%", "rollup_hour"),
+        _panel("traffic", "traffic_engineer", "fundamental", "veh/h", "rollup_hour"),
+        _panel("surveillance", "video_supervisor", "availability", "%", "area_hour"),
+        _panel("surveillance", "video_supervisor", "camera_areas", "%", "area_hour"),
+        _panel("surveillance", "video_supervisor", "cameras", "%", "states"),
+        _panel("surveillance", "video_supervisor", "outages", "h", "states"),
+        _panel("energy", "energy_manager", "consumption", "kWh", "area_hour"),
+        _panel("energy", "energy_manager", "signature", "kWh", "area_hour"),
+        _panel("energy", "energy_manager", "load_profile", "kW", "area_hour"),
+        _panel("access", "site_manager", "alarms", "events", "states"),
+        _panel("access", "site_manager", "openings", "events", "area_hour"),
+        _panel("access", "site_manager", "doors", "events", "states"),
     )
 }
 """Every panel, in the order its page shows it."""
 
-DOMAINS_SHOWN = ("lighting",)
+DOMAINS_SHOWN = ("lighting", "traffic", "surveillance", "energy", "access")
 """The views, in the order of their tabs."""
+
+
+def panels_of(domain: str) -> list[Panel]:
+    """The panels of a domain's view, in order."""
+    return [panel for panel in PANELS.values() if panel.domain == domain]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +141,12 @@ class Hours:
 class Week:
     """A figure by local weekday (Monday first) and hour of day: arrays (7, 24).
 
-    ``values`` NaN where nothing was received; ``hours`` how many hours of the period fell there (an hour the
-    clock repeats counts twice), ``coverage`` of them 0 to 1.
+    ``values`` NaN where nothing was received, the mean of ``n`` values; ``coverage`` 0 to 1 over the hours of
+    the period that fell there (an hour the clock repeats counts twice).
     """
 
     values: Floats
-    hours: Ints
+    n: Floats
     coverage: Floats
 
 
@@ -139,19 +161,86 @@ class Daily:
 
 
 @dataclass(frozen=True, slots=True)
-class AssetRow:
-    """One line of a list of assets, with its figures in the order the list says."""
+class Fact:
+    """One number a panel says: its name (words ``analysis.fact.<name>``), value, unit and decimals."""
 
-    external_id: str
     name: str
-    area: str
-    figures: tuple[float, ...]
+    value: float
+    unit: str = ""
+    decimals: int = 0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ByHour:
+    """Series over the 24 local hours of the day, by name; NaN where nothing was received.
+
+    ``stacked`` ones are parts of a whole. ``labels`` stand above the hours (levels of service), or none.
+    """
+
+    series: dict[str, Floats]
+    stacked: bool = False
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Cloud:
+    """Points (x, y) of equal length with the names of their axes, and a fitted line or None.
+
+    ``fit`` is slope, intercept and R2 of y = intercept + slope x. ``dense`` clouds are drawn as how many
+    points lie where.
+    """
+
+    x: Floats
+    y: Floats
+    x_name: str
+    y_name: str
+    fit: tuple[float, float, float] | None = None
+    dense: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class AreaRow:
-    """One area with its figures."""
+class Row:
+    """One line of a list: what it is of (``external_id`` empty: not an asset), and its cells.
 
-    area_id: int
+    A cell is a number, or a text as it stands, or an instant (UTC).
+    """
+
+    external_id: str
     name: str
-    figures: tuple[float, ...]
+    cells: tuple[float | str | datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """A list, worst first: columns as (name, unit, decimals), ``rows`` shown of ``total`` there are."""
+
+    columns: tuple[tuple[str, str, int], ...]
+    rows: tuple[Row, ...]
+    total: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Content:
+    """What one panel shows: what was read, its facts, and those shapes of its figures that it has.
+
+    ``why`` names the words that explain an empty panel (``analysis.why.<why>``).
+    """
+
+    read: Read
+    facts: tuple[Fact, ...] = ()
+    daily: Daily | None = None
+    week: Week | None = None
+    hours: ByHour | None = None
+    clouds: tuple[Cloud, ...] = ()
+    ranking: Ranking | None = None
+    second: Ranking | None = None
+    why: str = "nothing"
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return self.read.empty
+
+
+View = dict[str, Content]
+"""The contents of a view by panel key."""

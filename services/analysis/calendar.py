@@ -1,7 +1,7 @@
 """Hours in the city's own time: which local day, weekday and hour of day each falls in. Pure."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -42,7 +42,7 @@ def week_of(hours: Hours, zone: ZoneInfo) -> Week:
     total = tally(np.nan_to_num(hours.total))
     values = np.divide(total, n, out=np.full((7, 24), np.nan), where=n > 0)
     covered = np.divide(tally(hours.coverage), count, out=np.zeros((7, 24)), where=count > 0)
-    return Week(values, count.astype("i8"), covered)
+    return Week(values, n, covered)
 
 
 def by_day(hours: Hours, values: Floats, zone: ZoneInfo, first: date, last: date, name: str) -> Daily:
@@ -59,13 +59,3 @@ def by_day(hours: Hours, values: Floats, zone: ZoneInfo, first: date, last: date
     known = np.bincount(place[there], minlength=len(days))
     covered = np.bincount(place[inside], hours.coverage[inside], len(days)) / lengths
     return Daily(days, {name: np.where(known > 0, total, np.nan)}, np.minimum(covered, 1.0), lengths)
-
-
-def noon(day: date, zone: ZoneInfo) -> datetime:
-    """Noon of the local ``day``, aware."""
-    return datetime(day.year, day.month, day.day, 12, tzinfo=zone)
-
-
-def next_day(day: date) -> date:
-    """The day after."""
-    return day + timedelta(days=1)

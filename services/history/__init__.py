@@ -6,6 +6,7 @@ from services.history.buckets import SHARES, property_of
 from services.history.calendar import day_hours, day_start, days_between, local_day
 from services.history.change_rows import Changes
 from services.history.corrections import Corrections, history_of_corrections
+from services.history.density import read_gaps
 from services.history.difference import Difference, Kind, when
 from services.history.keeping import keep_rollups
 from services.history.playing import Played, codes_of, known_codes, laid_out
@@ -36,6 +37,7 @@ __all__ = [
     "laid_out",
     "local_day",
     "property_of",
+    "read_gaps",
     "roll_up_dirty",
     "roll_up_states",
     "when",
