@@ -50,7 +50,7 @@
     { key: "+", also: ["="], room: "past", label: "narrower", act: hand((own) => own.turnSpan(-1)) },
     { key: "g", room: "past", label: "type_instant", act: focusOn(".timeline-field") },
     { key: "s", room: "past", label: "share", act: () => press('[data-do="share"]') },
-    { key: "n", room: "past", label: "bookmark", act: () => press('[data-do="bookmarks"]') },
+    { key: "e", room: "past", label: "bookmark", act: () => press('[data-do="bookmarks"]') },
     { key: "Enter", room: "past", shown: "↵", label: "open_live", loose: true, act: () => vigie.ways.leave() },
     { key: "p", room: "live", label: "past", act: () => press('a[href="/history"]') },
     { key: "d", label: "theme", act: switched("theme") },

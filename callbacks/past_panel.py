@@ -171,9 +171,10 @@ async def show_past_chart(
         span = figures.PERIODS.get(period, figures.PERIODS["day"])
         series = await asyncio.to_thread(city.history.series_until, int(asset), name, span, at)
         facts = await asyncio.to_thread(city.history.facts_at, int(asset), at, MARKS)
+        notes = await asyncio.to_thread(city.notes.between, at - span, at, None, int(asset))
     except Unavailable:
         return state_card("broken", say("panel.history_away"), say("panel.history_away_body"))
-    return figures.chart(say, series, past_theme(theme), facts)
+    return figures.chart(say, series, past_theme(theme), facts, notes)
 
 
 def register(app: Dash, city: City) -> None:

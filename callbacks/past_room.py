@@ -13,7 +13,7 @@ from callbacks.time_machine import present_columns
 from callbacks.wiring import in_browser, on
 from layouts.attention import attention_properties
 from layouts.history_address import read_instant
-from layouts.ids import Past, Shell
+from layouts.ids import Notes, Past, Shell
 from model.errors import Unavailable
 from model.roles import ROOM
 from model.states import ABNORMAL, Status
@@ -121,4 +121,7 @@ def _in_browser(app: Dash) -> None:
     in_browser(
         app, "vigie_room.name_worst", Output(Past.MAP, "names"),
         Input(Past.LIST, "rows"), Input(Past.NAMED, "data"), may=ROOM,
+    )  # fmt: skip
+    in_browser(
+        app, "vigie_past.noted", Input(Notes.CHANGED, "data"), may=ROOM, prevent_initial_call=True,
     )  # fmt: skip

@@ -27,6 +27,7 @@ from callbacks import (
     past_panel,
     past_room,
     probes,
+    replay,
     report,
     search,
     shell,
@@ -48,7 +49,7 @@ from services.city import City
 
 log = logging.getLogger(__name__)
 
-ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, time_machine, takeaway, report, probes)
+ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, time_machine, takeaway, replay, report, probes)
 """Modules with ``routes(server, city)``."""
 
 SCREENS: tuple[ModuleType, ...] = (

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from callbacks.history import tell
 from callbacks.origin import origin_of
-from callbacks.past import codes_of, laid_out, present_columns
+from callbacks.time_machine import present_columns
 from callbacks.wiring import route
 from layouts.history_address import period_of, read_chosen, read_instant
 from model.errors import BadRequest, VigieError, http_status
@@ -23,6 +23,7 @@ from model.roles import ROOM
 from model.takeaway import Label, address, file_name
 from model.texts import Words, words
 from services.city import City
+from services.history import codes_of, laid_out
 from services.takeaway import (
     DEADLINE_S,
     MOST_ROWS,
@@ -35,6 +36,7 @@ from services.takeaway import (
     area_shape,
     asset_shapes,
     changes_table,
+    difference_table,
     format_named,
     made,
     pieces,
@@ -124,7 +126,7 @@ def moment_of(city: City, at: datetime) -> Moment:
     columns = present_columns(city)
     records = laid_out(columns, city.history.state_at(at))
     names = city.registry.area_names(columns.version)
-    return Moment(columns, records, codes_of(columns, records), names)
+    return Moment(columns, records, codes_of(records["status"], columns.parents), names)
 
 
 def instant_of(say: Words, asked: Asked, name: str, now: datetime) -> datetime:
@@ -147,7 +149,8 @@ def ends_of(
     return a, b
 
 
-def _place(city: City, say: Words, chosen: Chosen) -> str:
+def place_of(city: City, say: Words, chosen: Chosen) -> str:
+    """The city, and what the filters narrow it to, in words."""
     parts = [city.profile.title]
     if chosen.area is not None:
         parts.append(
@@ -161,16 +164,22 @@ def _place(city: City, say: Words, chosen: Chosen) -> str:
 def _state(city: City, say: Words, asked: Asked, now: datetime) -> tuple[Table, str]:
     at, chosen = instant_of(say, asked, "at", now), filters_of(asked)
     moment = moment_of(city, at)
-    label = _label(city, say, "state_title", _place(city, say, chosen), (at, None), moment.known, asked, now)
+    label = _label(
+        city, say, "state_title", place_of(city, say, chosen), (at, None), moment.known, asked, now
+    )
     return state_table(city.engine, label, moment, chosen), "state"
 
 
 def _between(city: City, say: Words, asked: Asked, now: datetime) -> tuple[Table, str]:
     (a, b), chosen = ends_of(say, asked, now), filters_of(asked)
     before, after = moment_of(city, a), moment_of(city, b)
-    known = float(np.mean([before.known, after.known]))
-    label = _label(city, say, "changes_of", _place(city, say, chosen), (a, b), known, asked, now)
-    return changes_table(city.engine, city.history, label, after, a, b, chosen), "changes"
+    known, place = float(np.mean([before.known, after.known])), place_of(city, say, chosen)
+    if asked.get("what") == "changes":
+        label = _label(city, say, "changes_of", place, (a, b), known, asked, now)
+        return changes_table(city.engine, city.history, label, after, a, b, chosen), "changes"
+    found = city.history.difference(after.columns, a, b)
+    label = _label(city, say, "difference_of", place, (a, b), known, asked, now)
+    return difference_table(city.engine, city.history, label, after, found, chosen), "difference"
 
 
 def _label(

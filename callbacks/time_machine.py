@@ -23,6 +23,7 @@ from model.sun import sun_times
 from services.city import City
 from services.history import Difference, Kind, Played, codes_of, laid_out, when
 from services.live import moves_at
+from services.notes import annotations_between
 
 LONGEST_PLAYED = timedelta(hours=24)
 LONGEST_COMPARED = timedelta(days=31)
@@ -216,6 +217,7 @@ async def past_density(city: City, request: Request) -> Response:
     bounds = city.profile.bounds
     lon, lat = (bounds.west + bounds.east) / 2, (bounds.south + bounds.north) / 2
     days = await asyncio.to_thread(sun_times, lon, lat, t0, t1)
+    notes = await asyncio.to_thread(annotations_between, city.engine, t0, t1)
     density = found.density
     document = {
         "t0": t0.timestamp(),
@@ -226,7 +228,16 @@ async def past_density(city: City, request: Request) -> Response:
         "gaps": found.gaps,
         "days": days,
         "first": found.first.timestamp() if found.first else None,
-        "annotations": found.annotations,
+        "annotations": [
+            {
+                "id": note.id,
+                "kind": note.kind,
+                "title": note.title,
+                "t0": note.t0.timestamp(),
+                "t1": note.t1.timestamp(),
+            }
+            for note in reversed(notes)
+        ],
     }
     return JSONResponse(document, headers={"cache-control": kept(t1)})
 

@@ -143,32 +143,26 @@ def draft_of(
 # --- bookmarks ----------------------------------------------------------------------------------------
 
 
-def bookmark_part(say: Words) -> Component:
+def bookmark_parts(say: Words) -> Component:
     """Keeping the address that is shown under a title, and the list of those kept."""
-    return html.Details(
+    return html.Div(
         [
-            html.Summary(say("notes.bookmarks")),
             html.Div(
                 [
-                    html.Div(
-                        [
-                            form.text_field(Past.BOOKMARK_TITLE, say("notes.bookmark_title"), TITLE_MOST),
-                            form.author_field(say, Notes.BOOKMARK_AUTHOR),
-                            html.Button(
-                                say("notes.bookmark_save"), id=Past.BOOKMARK_SAVE, type="button",
-                                className="button primary",
-                            ),
-                            html.P(id=Notes.BOOKMARK_TOLD, className="dialog-told", role="status"),
-                        ],
-                        className="bookmark-new",
+                    form.text_field(Past.BOOKMARK_TITLE, say("notes.bookmark_title"), TITLE_MOST),
+                    form.author_field(say, Notes.BOOKMARK_AUTHOR),
+                    html.Button(
+                        say("notes.bookmark_save"), id=Past.BOOKMARK_SAVE, type="button",
+                        className="button primary",
                     ),
-                    html.Div(id=Past.BOOKMARKS, className="bookmark-list"),
+                    html.P(id=Notes.BOOKMARK_TOLD, className="dialog-told", role="status"),
                 ],
-                className="bookmark-parts",
+                className="bookmark-new",
             ),
+            html.Div(id=Past.BOOKMARKS, className="bookmark-list"),
             dcc.Store(id=Notes.BOOKMARK_GONE),
         ],
-        className="bookmarks",
+        className="bookmark-parts",
     )  # fmt: skip
 
 

@@ -11,11 +11,13 @@ from layouts.attention import attention_labels
 from layouts.components import Keys
 from layouts.history_address import read_instant
 from layouts.ids import Past
+from layouts.notes import add_button, bookmark_parts, note_dialog
 from layouts.past_components import AsOf, ChangedList, DifferenceLegend, PastTimeline
 from layouts.room_components import AttentionList
 from layouts.room_parts import Parts, asset_panel, map_section, switches
 from layouts.shell import brand, preferences
 from layouts.symbols import icon
+from layouts.takeaway import takeaway_of_instant
 from layouts.vectors import PageTheme
 from layouts.view import PageView, source_line
 from model.texts import Words
@@ -63,7 +65,8 @@ def page(say: Words, view: PageView) -> Component:
             ),
             _tabs(say),
             Keys(mode="past", labels=labels.keys_labels(say)),
-            _bookmarks(say),
+            _keeping(say),
+            note_dialog(say, view.areas, may_withdraw=False),
             dcc.Store(id=Past.PICKED),
             dcc.Store(id=Past.SELECTED, data=view.address.get("asset")),
             dcc.Store(id=Past.NAMED),
@@ -188,45 +191,29 @@ def _tabs(say: Words) -> Component:
     return html.Nav(here, className="tabs", **{"aria-label": say("shell.pages")})
 
 
-# --- bookmarks ----------------------------------------------------------------------------------------
+# --- what one keeps -----------------------------------------------------------------------------------
 
 
-def _bookmarks(say: Words) -> Component:
-    """The dialog of bookmarks: name this instant, or go back to one that was kept."""
+def _keeping(say: Words) -> Component:
+    """The dialog of what one keeps of an instant: a bookmark, an annotation, files, the report of a night."""
     head = html.Div(
         [
-            html.H2(say("bookmark.title")),
+            html.H2(say("keeping.title")),
             html.Button(
                 icon("close", 16),
                 type="button",
                 className="keys-close",
-                **{"data-close": "", "aria-label": say("bookmark.close")},
+                **{"data-close": "", "aria-label": say("keeping.close")},
             ),
         ],
         className="keys-head",
     )
-    form = html.Div(
-        [
-            html.Label(say("bookmark.name"), htmlFor=Past.BOOKMARK_TITLE, className="control-label"),
-            dcc.Input(
-                id=Past.BOOKMARK_TITLE,
-                type="text",
-                maxLength=120,
-                placeholder=say("bookmark.hint"),
-                autoComplete="off",
-                className="bookmark-title",
-            ),
-            html.Button(
-                [icon("bookmark", 16), say("bookmark.save")],
-                id=Past.BOOKMARK_SAVE,
-                type="button",
-                className="button primary",
-            ),
-            html.P(say("bookmark.what"), className="quiet"),
-        ],
-        className="bookmark-form",
+    parts = (
+        (say("keeping.bookmarks"), html.P(say("keeping.what"), className="quiet"), bookmark_parts(say)),
+        (say("keeping.notes"), add_button(say)),
+        (say("keeping.files"), *takeaway_of_instant(say)),
     )
-    kept = html.Div([html.H3(say("bookmark.kept")), html.Div(id=Past.BOOKMARKS, className="bookmark-list")])
+    sections = [html.Section([html.H3(title), *rest], className="keeping-part") for title, *rest in parts]
     return html.Dialog(
-        [head, form, kept], className="keys bookmarks", **{"aria-label": say("bookmark.title")}
+        [head, *sections], className="keys keeping bookmarks", **{"aria-label": say("keeping.title")}
     )

@@ -17,7 +17,6 @@ from layouts.report_maps import maps
 from layouts.report_tables import troubles
 from layouts.shell import state_card, top_bar
 from layouts.symbols import icon
-from layouts.vectors import PageTheme
 from layouts.view import PageView
 from model.report import NightReport, Trouble
 from model.takeaway import foot, percent
@@ -28,7 +27,6 @@ def page(say: Words, view: PageView) -> Component:
     """The frame of the report; the sheet comes by callback, from the address."""
     return html.Div(
         [
-            PageTheme(theme="light", forced=True),
             top_bar(say, view, right=[ways(say, "report")]),
             html.Div(
                 state_card("loading", say("report.loading"), ""), id=Report.BODY, className="report-body",
@@ -109,7 +107,7 @@ def sheet(say: Words, report: NightReport) -> Component:
             _known(say, report),
             _colophon(say, report),
         ],
-        className="report-sheet",
+        className="report-sheet paper",
         lang=say.language,
     )
 
@@ -216,7 +214,8 @@ def _notes(say: Words, report: NightReport) -> Component:
                     " · ".join(
                         part
                         for part in (
-                            say(f"report.kind_{note.kind}"), note.place or report.label.origin.city,
+                            say(f"report.kind_{note.kind}"),
+                            note.asset or note.area or report.label.origin.city,
                             f"{told(note.t0)} – {told(note.t1)}", say("report.noted_by", name=note.author),
                         )
                         if part

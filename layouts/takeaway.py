@@ -48,6 +48,15 @@ def takeaway_links(say: Words, names: Sequence[str] = FILES) -> Component:
     )
 
 
+def takeaway_of_instant(say: Words) -> list[Component]:
+    """Files of the instant the past is at, and of what changed between A and B once they are set."""
+    return [
+        takeaway_links(say, (*FILES, *BETWEEN)),
+        html.P(say("takeaway.of_instant"), className="takeaway-hint when-instant"),
+        html.P(say("takeaway.of_two"), className="takeaway-hint when-between"),
+    ]
+
+
 def _link(say: Words, name: str) -> Component:
     parts = [icon("download", 16), say(f"takeaway.{name}")] if name != "report" else [say("takeaway.report")]
     return html.A(

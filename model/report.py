@@ -6,6 +6,7 @@ Instants are aware. ``a`` and ``b`` are the two instants compared, a < b.
 from dataclasses import dataclass
 from datetime import datetime
 
+from model.notes import Annotation
 from model.series import Series
 from model.takeaway import Label
 
@@ -80,19 +81,6 @@ class Silence:
     period_s: int
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What somebody noted of that time and place: kind, title, text, period, place (empty: the city)."""
-
-    kind: str
-    title: str
-    body: str
-    t0: datetime
-    t1: datetime
-    place: str
-    author: str
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class Concerned:
     """One series the night concerned: of one asset (``name``), or of a type in the whole city."""
@@ -149,6 +137,6 @@ class NightReport:
     already: tuple[Trouble, ...]
     degraded: tuple[Trouble, ...]
     series: tuple[Concerned, ...]
-    notes: tuple[Note, ...]
+    notes: tuple[Annotation, ...]
     silences: tuple[Silence, ...] | None
     gaps: tuple[tuple[datetime, datetime], ...]

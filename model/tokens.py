@@ -23,12 +23,16 @@ def colours(theme: str) -> dict[str, str]:
 
 
 def css_variables() -> str:
-    """The colours as css custom properties (``--ink``), switched by ``data-theme``; paper is light."""
+    """The colours as css custom properties (``--ink``), switched by ``data-theme``; paper is light.
+
+    What is of class ``paper`` is light on any screen, and so is everything that is printed.
+    """
     blocks = []
     for theme in THEMES:
         pairs = "".join(f"--{name}:{value};" for name, value in colours(theme).items())
         scheme = "light" if theme.endswith("light") else "dark"
         blocks.append(f'html[data-theme="{theme}"]{{color-scheme:{scheme};{pairs}}}')
     paper = "".join(f"--{name}:{value};" for name, value in colours("light").items())
+    blocks.append(f".paper{{color-scheme:light;{paper}}}")
     blocks.append(f"@media print{{html[data-theme]{{color-scheme:light;{paper}}}}}")
     return "".join(blocks)

@@ -97,18 +97,22 @@
   vigie.clock = new PastClock();
   vigie.time = { iso, clamp, seconds, SPEEDS, LEAST_SPAN_S, MOST_SPAN_S };
 
-  // Draw again when the clock tells something `concerns` says yes to.
-  vigie.useClock = function useClock(concerns = () => true) {
+  // Draw again when the clock tells something `concerns` says yes to, at most every `every` ms while the hand moves.
+  vigie.useClock = function useClock(concerns = () => true, every = 0) {
     const [, redraw] = window.React.useReducer((n) => n + 1, 0);
     window.React.useEffect(() => {
       let due = false;
+      const draw = () => {
+        due = false;
+        redraw();
+      };
+      // What was told between the first drawing and now was missed.
+      redraw();
       return vigie.clock.subscribe((news) => {
         if (due || !concerns(news)) return;
         due = true;
-        requestAnimationFrame(() => {
-          due = false;
-          redraw();
-        });
+        if (every && vigie.clock.motion !== "still") setTimeout(draw, every);
+        else requestAnimationFrame(draw);
       });
     }, []);
     return vigie.clock;

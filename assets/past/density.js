@@ -14,6 +14,9 @@
   const KEPT = 24;
   const RECENT_S = 3600;
   const known = new Map();
+  const listeners = new Set();
+  // Once something was noted here, the browser's own store of answers is too old.
+  let changed = false;
 
   function stepOf(span, width) {
     const most = Math.max(40, Math.min(MOST_STEPS, width / PX_A_STEP));
@@ -33,7 +36,7 @@
   async function read({ t0, t1, steps }) {
     const { iso } = vigie.time;
     const address = `/history/density?t0=${encodeURIComponent(iso(t0))}&t1=${encodeURIComponent(iso(t1))}&steps=${steps}`;
-    const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await fetch(address, { cache: changed ? "no-cache" : "default", signal: AbortSignal.timeout(PATIENCE_MS) });
     if (!answer.ok) throw new Error(`density: status ${answer.status}`);
     return answer.json();
   }
@@ -58,6 +61,12 @@
     const { useEffect, useRef, useState } = window.React;
     const [found, setFound] = useState({ state: "loading", data: null });
     const newest = useRef(null);
+    const [again, setAgain] = useState(0);
+    useEffect(() => {
+      const ask = () => setAgain((n) => n + 1);
+      listeners.add(ask);
+      return () => listeners.delete(ask);
+    }, []);
     const asked = view && width ? askedFor(view, width, vigie.clock.now) : null;
     const key = asked ? JSON.stringify(asked) : null;
     useEffect(() => {
@@ -73,9 +82,18 @@
         );
       }, found.data ? PAUSE_MS : 0);
       return () => clearTimeout(timer);
-    }, [key]);
+    }, [key, again]);
     return found;
   };
 
-  vigie.density = { stepOf, askedFor };
+  // What was noted changed: everything is asked for anew, and drawn where it is seen.
+  function forget() {
+    changed = true;
+    known.clear();
+    listeners.forEach((again) => again());
+  }
+
+  vigie.density = { stepOf, askedFor, forget };
+  const functions = (window.dash_clientside = window.dash_clientside || {});
+  functions.vigie_past = { noted: (changed) => changed && forget() };
 })();

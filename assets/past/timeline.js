@@ -7,6 +7,7 @@
   const REST_MS = 450;
   const PLAYING_EVERY_MS = 2000;
   const SAID_AFTER_MS = 1200;
+  const BUTTONS_EVERY_MS = 200;
   const FLAG_ROOM_PX = 78;
   const EDGE_PX = 70;
   // Where the hand stands when a stretch of time is first shown, as a share of it.
@@ -203,7 +204,7 @@
 
   function Track({ props, width, box, found }) {
     const { useMemo, useRef, useState } = window.React;
-    const { clock } = vigie;
+    const clock = vigie.useClock();
     const track = useRef(null);
     const drag = vigie.useDrag(track);
     const [pointed, setPointed] = useState(null);
@@ -248,7 +249,7 @@
     const [box, width] = useWidth();
     useBegin(props);
     useTelling(props);
-    const clock = vigie.useClock();
+    const clock = vigie.useClock(undefined, BUTTONS_EVERY_MS);
     vigie.useDifference();
     const said = useSaid(props);
     const found = vigie.useDensity(clock.view, width);

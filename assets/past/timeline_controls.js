@@ -103,7 +103,7 @@
       }
     };
     return h("div", { className: "timeline-keeping" }, [
-      button("bookmarks", "bookmark", words.bookmarks, () => document.querySelector("dialog.bookmarks").showModal()),
+      button("bookmarks", "bookmark", words.bookmarks, () => document.querySelector("dialog.keeping").showModal()),
       button("share", "share", words.share, share),
       h("span", { key: "said", className: "timeline-shared", role: "status" }, said),
     ]);

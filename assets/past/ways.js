@@ -44,7 +44,7 @@
 
   // Something open over the page is closed by Escape first: a dialog, a list that drops down.
   function isOpen(target) {
-    if (document.querySelector("dialog[open]")) return true;
+    if (document.querySelector('dialog[open], [role="dialog"]')) return true;
     return Boolean(target.closest && target.closest('[aria-expanded="true"]:not(.legend-fold)'));
   }
 
@@ -61,7 +61,9 @@
     const out = event.target.closest("[data-leave]");
     const into = event.target.closest("a.strip-way");
     const close = event.target.closest("[data-close]");
-    if (close) close.closest("dialog").close();
+    // The dialog of annotations is the page's own: it would open under this one.
+    const away = event.target.closest("dialog .note-add");
+    if (close || away) (close || away).closest("dialog").close();
     if (!out && !into) return;
     event.preventDefault();
     if (out) leave();

@@ -43,6 +43,8 @@ _HISTORY = (
     "area_day",
     "dirty_batch",
     "state_keyframe",
+    "change_hour",
+    "dirty_change_hour",
     *PARTITIONED,
 )
 

@@ -33,6 +33,11 @@ class Changes:
         """How many changes."""
         return len(self.times)
 
+    @property
+    def nbytes(self) -> int:
+        """What it takes in memory."""
+        return self.asset_ids.nbytes + self.times.nbytes + self.status.nbytes + self.state.nbytes
+
     def between(self, t0: float, t1: float) -> "Changes":
         """Those with t0 < time <= t1, epoch s."""
         first, last = np.searchsorted(self.times, (t0, t1), "right")

@@ -6,9 +6,8 @@ be made again (``dirty_batch``) are one transaction; the view ``reading`` applie
 
 import math
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, text
+from sqlalchemy import Connection, Engine, text
 
 from geodata.asking import asking
 from model.domains.declaration import Property
@@ -16,6 +15,8 @@ from model.errors import BadField, NotFound
 from model.notes import READINGS_MOST, REASON_MOST, CorrectedReading, Correction, CorrectionDraft, Reading
 from model.typed import author_of, typed_text
 from services.history.buckets import property_of
+from services.history.cold import Cold
+from services.history.sent import sent_between
 
 DEADLINE_MS = 6_000
 LISTED = 200
@@ -26,10 +27,6 @@ _STREAM = text(
     "WHERE d.asset_id = :asset AND d.observed_property = :property"
 )
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('vigie.correction'), :stream)")
-_COUNT = text(
-    "SELECT count(*) FROM (SELECT 1 FROM observation WHERE datastream_id = :stream "
-    "AND phenomenon_time >= :t0 AND phenomenon_time <= :t1 LIMIT :most) counted"
-)
 _WITHDRAW_EARLIER = text(
     "UPDATE correction SET withdrawn_at = :now, withdrawn_by = :author WHERE datastream_id = :stream "
     "AND phenomenon_time >= :t0 AND phenomenon_time <= :t1 AND withdrawn_at IS NULL"
@@ -37,24 +34,24 @@ _WITHDRAW_EARLIER = text(
 _INSERT = text(
     """
     INSERT INTO correction (datastream_id, phenomenon_time, result, author, reason, made_at)
-    SELECT datastream_id, phenomenon_time, CAST(:result AS double precision), :author, :reason, :now
-    FROM observation
-    WHERE datastream_id = :stream AND phenomenon_time >= :t0 AND phenomenon_time <= :t1
+    SELECT :stream, at, CAST(:result AS double precision), :author, :reason, :now
+    FROM unnest(CAST(:instants AS timestamptz[])) AS at
     """
 )
 _DIRTY = text(
     """
     INSERT INTO dirty_batch (bucket, streams)
-    SELECT DISTINCT date_trunc('hour', phenomenon_time, 'UTC'), ARRAY[CAST(:stream AS integer)]
-    FROM correction WHERE datastream_id = :stream AND phenomenon_time >= :t0 AND phenomenon_time <= :t1
+    SELECT DISTINCT date_trunc('hour', at, 'UTC'), ARRAY[CAST(:stream AS integer)]
+    FROM unnest(CAST(:instants AS timestamptz[])) AS at
     """
 )
 
 
-def correct(engine: Engine, draft: CorrectionDraft) -> int:
+def correct(engine: Engine, draft: CorrectionDraft, cold: Cold | None = None) -> int:
     """Put ``draft`` in force; how many readings it corrects.
 
-    An earlier correction of the same reading is withdrawn in the same transaction and stays on record.
+    An earlier correction of the same reading is withdrawn in the same transaction and stays on record. A
+    reading of an archived day is looked up in ``cold``; its day comes back when its rollups are made again.
     Raises NotFound for an asset that does not measure the property, BadField naming the field for an empty
     reason or author, an impossible value or one outside the declared range that is not confirmed, a period
     without readings or with more than 1,000; Unavailable.
@@ -64,16 +61,15 @@ def correct(engine: Engine, draft: CorrectionDraft) -> int:
     with asking(engine, DEADLINE_MS) as connection:
         stream, declared = stream_of(connection, draft.asset_id, draft.observed_property)
         _checked_value(draft, declared)
-        values: dict[str, Any] = {
-            "stream": stream, "t0": draft.t0, "t1": draft.t1, "now": datetime.now(UTC), "author": author,
-        }  # fmt: skip
         connection.execute(_ONE_AT_A_TIME, {"stream": stream})
-        count = _counted(connection, values)
-        connection.execute(_WITHDRAW_EARLIER, values)
-        connection.execute(_INSERT, values | {"result": draft.result, "reason": reason})
-        connection.execute(_DIRTY, {name: values[name] for name in ("stream", "t0", "t1")})
+        instants = _meant(connection, cold, stream, draft)
+        signed = {"stream": stream, "now": datetime.now(UTC), "author": author}
+        connection.execute(_WITHDRAW_EARLIER, signed | {"t0": draft.t0, "t1": draft.t1})
+        new = {"instants": instants, "result": draft.result, "reason": reason}
+        connection.execute(_INSERT, signed | new)
+        connection.execute(_DIRTY, {"stream": stream, "instants": instants})
         connection.commit()
-    return count
+    return len(instants)
 
 
 def stream_of(connection: Connection, asset_id: int, observed_property: str) -> tuple[int, Property]:
@@ -100,15 +96,14 @@ def _checked_value(draft: CorrectionDraft, declared: Property) -> None:
         raise BadField("result", "out_of_range", low=declared.low, high=declared.high, unit=declared.unit)
 
 
-def _counted(connection: Connection, values: dict[str, Any]) -> int:
-    """How many readings there are to correct; BadField when none or too many."""
-    bounds = {name: values[name] for name in ("stream", "t0", "t1")}
-    count = int(connection.scalar(_COUNT, bounds | {"most": READINGS_MOST + 1}) or 0)
-    if not count:
+def _meant(connection: Connection, cold: Cold | None, stream: int, draft: CorrectionDraft) -> list[datetime]:
+    """The instants of the readings to correct; BadField when there are none, or too many."""
+    found = sent_between(connection, cold, stream, draft.t0, draft.t1, READINGS_MOST + 1)
+    if not found:
         raise BadField("t0", "no_reading")
-    if count > READINGS_MOST:
+    if len(found) > READINGS_MOST:
         raise BadField("t1", "too_many", most=READINGS_MOST)
-    return count
+    return [reading.at for reading in found]
 
 
 _WITHDRAW = text(
@@ -127,23 +122,15 @@ def withdraw(engine: Engine, correction_id: int, by: str) -> None:
         row = connection.execute(_WITHDRAW, values).one_or_none()
         if row is None:
             raise NotFound(f"no correction {correction_id} is in force")
-        connection.execute(_DIRTY, {"stream": row[0], "t0": row[1], "t1": row[1]})
+        connection.execute(_DIRTY, {"stream": row[0], "instants": [row[1]]})
         connection.commit()
 
 
 _MADE = "c.made_at, c.withdrawn_at, c.withdrawn_by"
 _CORRECTION = f"c.id, c.phenomenon_time, c.result, c.author, c.reason, {_MADE}"
-_READINGS = text(
-    f"""
-    SELECT * FROM (
-        SELECT o.phenomenon_time, o.result, o.quality, o.raw, o.raw_unit, {_CORRECTION}
-        FROM observation o
-        LEFT JOIN correction c ON c.datastream_id = o.datastream_id
-             AND c.phenomenon_time = o.phenomenon_time AND c.withdrawn_at IS NULL
-        WHERE o.datastream_id = :stream AND o.phenomenon_time >= :t0 AND o.phenomenon_time <= :t1
-        ORDER BY o.phenomenon_time DESC LIMIT :most
-    ) newest ORDER BY 1
-    """  # noqa: S608 - only our own columns are put together
+_IN_FORCE = text(
+    f"SELECT {_CORRECTION} FROM correction c WHERE c.datastream_id = :stream "  # noqa: S608 - our own columns
+    "AND c.phenomenon_time >= :t0 AND c.phenomenon_time <= :t1 AND c.withdrawn_at IS NULL"
 )
 
 
@@ -154,6 +141,7 @@ def readings(
     t0: datetime,
     t1: datetime,
     most: int = READINGS_MOST,
+    cold: Cold | None = None,
 ) -> tuple[Reading, ...]:
     """The newest ``most`` readings from ``t0`` to ``t1`` (both included) as sent, oldest first.
 
@@ -161,13 +149,13 @@ def readings(
     """
     with asking(engine, DEADLINE_MS) as connection:
         stream, _ = stream_of(connection, asset_id, observed_property)
-        rows = connection.execute(_READINGS, {"stream": stream, "t0": t0, "t1": t1, "most": most})
-        return tuple(_reading(row) for row in rows)
-
-
-def _reading(row: Row[Any]) -> Reading:
-    at, sent, quality, raw, raw_unit, *made = tuple(row)
-    return Reading(at, sent, quality, raw, raw_unit, Correction(*made) if made[0] is not None else None)
+        sent = sent_between(connection, cold, stream, t0, t1, most)
+        bounds = {"stream": stream, "t0": t0, "t1": t1}
+        made = (Correction(*row) for row in map(tuple, connection.execute(_IN_FORCE, bounds)))
+        in_force = {correction.at: correction for correction in made}
+    return tuple(
+        Reading(one.at, one.result, one.quality, one.raw, one.raw_unit, in_force.get(one.at)) for one in sent
+    )
 
 
 _STORY = text(
@@ -211,15 +199,16 @@ def history_of_corrections(
 class Corrections:
     """Corrections of one city's readings. Every method blocks (call it in a thread) and has a deadline.
 
-    All raise Unavailable when the database is away or too slow.
+    ``cold`` is the archive, where there is one. All raise Unavailable when a part is away or too slow.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, cold: Cold | None = None) -> None:
         self._engine = engine
+        self._cold = cold
 
     def correct(self, draft: CorrectionDraft) -> int:
         """Put ``draft`` in force; how many readings it corrects. See ``correct``."""
-        return correct(self._engine, draft)
+        return correct(self._engine, draft, self._cold)
 
     def withdraw(self, correction_id: int, by: str) -> None:
         """Take a correction out of force. NotFound when none of that id is."""
@@ -229,7 +218,7 @@ class Corrections:
         self, asset_id: int, observed_property: str, t0: datetime, t1: datetime, most: int = READINGS_MOST
     ) -> tuple[Reading, ...]:
         """Readings as sent, with the corrections in force: see ``readings``."""
-        return readings(self._engine, asset_id, observed_property, t0, t1, most)
+        return readings(self._engine, asset_id, observed_property, t0, t1, most, self._cold)
 
     def history(
         self,

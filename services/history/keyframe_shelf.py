@@ -23,16 +23,22 @@ _INSTANTS = text(
     ORDER BY 1
     """
 )
-_FRAMES = text("SELECT at, asset_ids, records FROM state_keyframe WHERE at = ANY(:instants) ORDER BY at")
+_FRAMES = text(
+    "SELECT at, asset_ids, records, heard FROM state_keyframe WHERE at = ANY(:instants) ORDER BY at"
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Keyframe:
-    """Every asset's record at ``at`` (aware): ``ids`` i8 ascending, ``records`` RECORD, same order."""
+    """Every asset's record at ``at`` (aware): ``ids`` i8 ascending, ``records`` RECORD, same order.
+
+    ``heard``: their times tell who was still heard then.
+    """
 
     at: datetime
     ids: npt.NDArray[np.int64]
     records: npt.NDArray[np.void]
+    heard: bool
 
     @property
     def time(self) -> float:
@@ -59,13 +65,13 @@ class KeyframeShelf:
                 self._kept.move_to_end(at)
         missing = [at for at in instants if at not in have]
         if missing:
-            for at, ids, records in connection.execute(_FRAMES, {"instants": missing}):
-                have[at] = self._unpacked(at, ids, records)
+            for at, ids, records, heard in connection.execute(_FRAMES, {"instants": missing}):
+                have[at] = self._unpacked(at, ids, records, heard)
             self._keep([have[at] for at in missing if at in have])
         return [have[at] for at in instants if at in have]
 
-    def _unpacked(self, at: datetime, ids: bytes, records: bytes) -> Keyframe:
-        return Keyframe(at, self._ids_of(ids), np.frombuffer(zlib.decompress(records), RECORD))
+    def _unpacked(self, at: datetime, ids: bytes, records: bytes, heard: bool) -> Keyframe:
+        return Keyframe(at, self._ids_of(ids), np.frombuffer(zlib.decompress(records), RECORD), heard)
 
     def _ids_of(self, packed: bytes) -> npt.NDArray[np.int64]:
         """The asset ids, shared by all keyframes of the same assets."""

@@ -11,8 +11,7 @@ from geodata.asking import asking
 from geodata.assets import Columns
 from model.errors import BadRequest
 from model.states import ABNORMAL, CONSEQUENCE_BIT, FRESHNESS_SHIFT, RECORD, Freshness, Status, display_codes
-from services.history.keyframe_shelf import KeyframeShelf
-from services.history.replay import Reel, begin, play, read_reel
+from services.history.replay import Reel, Shelves, begin, play, read_reel
 from services.history.standing import SILENCE_S, Bytes, Floats, Places, Turns, places
 from services.history.timeline import PastState
 
@@ -70,7 +69,7 @@ def known_codes(columns: Columns, past: PastState) -> Bytes:
     return codes_of(laid_out(columns, past)["status"], columns.parents)
 
 
-def played(engine: Engine, shelf: KeyframeShelf, columns: Columns, t0: datetime, t1: datetime) -> Played:
+def played(engine: Engine, shelves: Shelves, columns: Columns, t0: datetime, t1: datetime) -> Played:
     """What to play of (t0, t1] (aware) on the assets of ``columns``.
 
     Raises BadRequest when the span ends before it begins or an instant is naive, Unavailable when the
@@ -81,13 +80,11 @@ def played(engine: Engine, shelf: KeyframeShelf, columns: Columns, t0: datetime,
     if t1 < t0:
         raise BadRequest("the span ends before it begins")
     with asking(engine) as connection:
-        return _played(connection, shelf, columns, t0, t1)
+        return _played(connection, shelves, columns, t0, t1)
 
 
-def _played(
-    connection: Connection, shelf: KeyframeShelf, columns: Columns, t0: datetime, t1: datetime
-) -> Played:
-    reel = read_reel(connection, shelf, t0, t1)
+def _played(connection: Connection, shelves: Shelves, columns: Columns, t0: datetime, t1: datetime) -> Played:
+    reel = read_reel(connection, shelves, t0, t1)
     start, end = t0.timestamp(), t1.timestamp()
     standing = begin(reel, columns.ids, columns.periods, start)
     before = standing.known(start)

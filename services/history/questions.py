@@ -16,11 +16,10 @@ from services.history import area_series, areas, series, timeline, values
 from services.history.areas import DayFigure
 from services.history.calendar import day_start
 from services.history.change_rows import Changes
-from services.history.density import Timeline, first_on_record, read_gaps, read_notes, step_of
+from services.history.density import Timeline, first_on_record, read_density, read_gaps, step_of
 from services.history.difference import Difference, differing, read_faulted
-from services.history.keyframe_shelf import KeyframeShelf
 from services.history.playing import Played, known_codes, played
-from services.history.replay import Periods
+from services.history.replay import Periods, Shelves
 from services.history.timeline import PastState
 
 WEEK = timedelta(days=7)
@@ -38,7 +37,7 @@ class History:
         self._engine = engine
         self._zone = zone
         self._kept: dict[datetime, tuple[float, PastState]] = {}
-        self._shelf = KeyframeShelf()
+        self.shelves = Shelves()
         self._periods = Periods()
 
     def series(self, asset_id: int, observed_property: str, t0: datetime, t1: datetime) -> Series:
@@ -112,7 +111,7 @@ class History:
         kept = self._kept.get(at)
         if kept and time.monotonic() - kept[0] < KEPT_S:
             return kept[1]
-        state = timeline.state_at(self._engine, at, self._shelf, self._periods)
+        state = timeline.state_at(self._engine, at, self.shelves, self._periods)
         self._kept = dict(list(self._kept.items())[1 - MOST_KEPT :]) | {at: (time.monotonic(), state)}
         return state
 
@@ -134,7 +133,7 @@ class History:
 
     def played(self, columns: Columns, t0: datetime, t1: datetime) -> Played:
         """What to play of (t0, t1] on the layout ``columns``: see ``playing.played``."""
-        return played(self._engine, self._shelf, columns, t0, t1)
+        return played(self._engine, self.shelves, columns, t0, t1)
 
     def difference(self, columns: Columns, a: datetime, b: datetime) -> Difference:
         """What became of every asset of ``columns`` between ``a`` and ``b``: see ``difference``."""
@@ -145,11 +144,12 @@ class History:
 
     def timeline(self, t0: datetime, t1: datetime, steps: int) -> Timeline:
         """Everything a timeline of [t0, t1) draws, in at most ``steps`` steps: see ``density.Timeline``."""
-        density = timeline.change_density(self._engine, t0, t1, step_of(t0, t1, steps))
         with asking(self._engine) as connection:
+            density = read_density(connection, self.shelves.changes, t0, t1, step_of(t0, t1, steps))
             gaps = read_gaps(connection, t0, t1)
-            return Timeline(density, gaps, first_on_record(connection), read_notes(connection, t0, t1))
+            return Timeline(density, gaps, first_on_record(connection))
 
     def change_density(self, t0: datetime, t1: datetime, step_s: int) -> Density:
-        """Counts of state changes by gravity in each step of [t0, t1)."""
-        return timeline.change_density(self._engine, t0, t1, step_s)
+        """Counts of state changes by gravity in each step of [t0, t1): see ``density.read_density``."""
+        with asking(self._engine) as connection:
+            return read_density(connection, self.shelves.changes, t0, t1, step_s)

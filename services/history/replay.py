@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -10,7 +10,8 @@ import numpy.typing as npt
 from sqlalchemy import Connection, text
 
 from model.domains import ASSET_TYPES
-from services.history.change_rows import LATE_S, Changes, late_between, newest_changes, read_changes
+from services.history.change_rows import LATE_S, Changes, late_between, newest_changes
+from services.history.change_shelf import ChangeShelf
 from services.history.keyframe_shelf import Keyframe, KeyframeShelf
 from services.history.standing import SILENCE_S, Standing, Turns, joined, places
 
@@ -48,18 +49,31 @@ class Reel:
     def ids(self) -> npt.NDArray[np.int64]:
         """Every asset it speaks of, i8 ascending."""
         parts = {id(frame.ids): frame.ids for frame in self.frames}
-        if len(parts) == 1 and not len(self.changes):
+        if len(parts) == 1 and bool(np.isin(self.changes.asset_ids, self.frames[0].ids).all()):
             return self.frames[0].ids
         found: npt.NDArray[np.int64] = np.unique(np.concatenate([*parts.values(), self.changes.asset_ids]))
         return found
 
 
-def read_reel(connection: Connection, shelf: KeyframeShelf, t0: datetime, t1: datetime) -> Reel:
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """What was read before and may be needed again, in bounded memory."""
+
+    frames: KeyframeShelf = field(default_factory=KeyframeShelf)
+    changes: ChangeShelf = field(default_factory=ChangeShelf)
+
+    @property
+    def nbytes(self) -> int:
+        """What they hold in memory."""
+        return self.frames.bytes + self.changes.bytes
+
+
+def read_reel(connection: Connection, shelves: Shelves, t0: datetime, t1: datetime) -> Reel:
     """Read the reel of (t0, t1] (aware instants)."""
-    frames = shelf.spanning(connection, t0, t1)
+    frames = shelves.frames.spanning(connection, t0, t1)
     earlier = bool(frames) and frames[0].at <= t0
     first = frames[0].at - _OVERLAP if earlier else t0 - _SILENCE
-    changes = read_changes(connection, first, t1)
+    changes = shelves.changes.between(connection, first, t1)
     if not frames:
         return Reel(frames, changes, np.empty((0, 3)), changes.between(0, 0))
     late = late_between(connection, frames[0].at, t1)

@@ -3,8 +3,9 @@
 What is known, and what is not. A change says what an asset was from then on. A keyframe says of each asset
 when it had last been heard: one that was stale by the live screens' own rule (three periods, or 30 s) had
 fallen silent, and its last known state says nothing of the instant; only of what had lost contact or was out
-of service is silence no news. Between two keyframes nobody notes who is still heard, so an asset heard at
-the first counts as known until the next one judges anew, but never longer than ``SILENCE_S``.
+of service is silence no news. A keyframe made while nobody could tell who was heard (Redis away) judges
+nobody. Between two keyframes nobody notes who is still heard, so an asset heard at the first counts as known
+until the next one judges anew, but never longer than ``SILENCE_S``.
 """
 
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ EXPECTED_SILENT = (Status.COMMS_LOST, Status.OUT_OF_SERVICE)
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
+
+
+_MOST_ID = 4_000_000
+"""Up to this id a table finds the place of an asset, which is ten times faster than a search."""
 
 
 def places(ids: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> Places:
@@ -62,6 +67,18 @@ class Standing:
         self.time = np.zeros(len(ids), "f8")
         self.until = np.zeros(len(ids), "f8")
         self._changed = np.zeros(len(ids), "f8")
+        self._table: Places | None = None
+        if len(ids) and ids[-1] < _MOST_ID:
+            self._table = np.full(int(ids[-1]) + 2, -1, np.intp)
+            self._table[ids] = np.arange(len(ids))
+
+    def places(self, wanted: npt.NDArray[np.int64]) -> Places:
+        """Where each of ``wanted`` stands; -1 where it does not."""
+        if self._table is None:
+            return places(self.ids, wanted)
+        if wanted is self.ids:
+            return np.arange(len(self.ids))
+        return self._table[np.minimum(wanted, len(self._table) - 1)]
 
     def known(self, at: float) -> Bytes:
         """The status of each asset known at ``at`` (epoch s, not before what was taken in), u1 (n)."""
@@ -80,29 +97,32 @@ class Standing:
         """Lay ``frame`` down. Of the assets ``late`` and of those that changed in the last minutes before it,
         the newest change stands and not the frame, which may not have known it yet."""
         stands = self._changed > frame.time - LATE_S
-        at = places(self.ids, late)
+        at = self.places(late)
         stands[at[at >= 0]] = True
         stands &= self._changed > 0
         status, state, changed = self.status.copy(), self.state.copy(), self._changed
         self.status[:], self.state[:], self.value[:], self.time[:] = 0, 0, np.nan, 0
-        at = places(self.ids, frame.ids)
+        at = self.places(frame.ids)
         there, records = at[at >= 0], frame.records[at >= 0]
         for name in ("status", "state", "value", "time"):
             getattr(self, name)[there] = records[name]
         self.status[stands], self.state[stands] = status[stands], state[stands]
         self.time[stands] = np.maximum(self.time[stands], changed[stands])
         self.value[stands] = np.nan
-        self._judge(frame.time)
+        self._judge(frame)
 
-    def _judge(self, at: float) -> None:
-        fresh = freshness_of(self.time.astype("u4"), self.periods, at)
-        heard = (fresh == Freshness.LIVE) | (fresh == Freshness.LATE)
-        heard |= np.isin(self.status, EXPECTED_SILENT)
-        self.until = np.where(heard, at + SILENCE_S, 0.0)
+    def _judge(self, frame: Keyframe) -> None:
+        if frame.heard:
+            fresh = freshness_of(self.time.astype("u4"), self.periods, frame.time)
+            heard = (fresh == Freshness.LIVE) | (fresh == Freshness.LATE)
+            heard |= np.isin(self.status, EXPECTED_SILENT)
+        else:
+            heard = self.status != Status.UNKNOWN
+        self.until = np.where(heard, frame.time + SILENCE_S, 0.0)
 
     def take(self, changes: Changes) -> None:
         """Write ``changes`` (in order of time) over what was known; those of other assets are left out."""
-        at = places(self.ids, changes.asset_ids)
+        at = self.places(changes.asset_ids)
         ours = at >= 0
         at, times = at[ours], changes.times[ours]
         self.status[at], self.state[at] = changes.status[ours], changes.state[ours]
@@ -112,7 +132,7 @@ class Standing:
 
     def turns(self, changes: Changes, t0: float, t1: float) -> Turns:
         """Take ``changes`` of (t0, t1], between two keyframes, and tell what became known and unknown."""
-        at = places(self.ids, changes.asset_ids)
+        at = self.places(changes.asset_ids)
         ours = at >= 0
         turned = Turns(changes.times[ours], at[ours], changes.status[ours])
         fallen = self._falls(turned, t0, t1)

@@ -15,11 +15,9 @@ from sqlalchemy import Engine, text
 
 from geodata.asking import asking
 from model.errors import BadRequest
-from model.series import Density
 from model.states import Status
 from services.history.change_rows import Changes, read_changes
-from services.history.keyframe_shelf import KeyframeShelf
-from services.history.replay import Periods, begin, read_reel
+from services.history.replay import Periods, Shelves, begin, read_reel
 from services.history.standing import aware
 
 Records = npt.NDArray[np.void]
@@ -42,17 +40,17 @@ class PastState:
 
 
 def state_at(
-    engine: Engine, at: datetime, shelf: KeyframeShelf | None = None, periods: Periods | None = None
+    engine: Engine, at: datetime, shelves: Shelves | None = None, periods: Periods | None = None
 ) -> PastState:
     """The newest keyframe not after ``at`` (aware) with every later change up to and including ``at``.
 
-    ``shelf`` and ``periods`` keep what several questions have in common; without them all is read.
+    ``shelves`` and ``periods`` keep what several questions have in common; without them all is read.
     Raises BadRequest for a naive instant, Unavailable when the database is away.
     """
     if at.tzinfo is None:
         raise BadRequest("an instant needs its time zone")
     with asking(engine) as connection:
-        reel = read_reel(connection, shelf or KeyframeShelf(), at, at)
+        reel = read_reel(connection, shelves or Shelves(), at, at)
         ids = reel.ids()
         expected = (periods or Periods()).of(connection, ids)
     standing = begin(reel, ids, expected, at.timestamp())
@@ -68,36 +66,6 @@ def changes(engine: Engine, t0: datetime, t1: datetime) -> Changes:
     """
     with asking(engine) as connection:
         return read_changes(connection, t0, t1)
-
-
-_DENSITY = text(
-    """
-    SELECT floor(extract(epoch FROM phenomenon_time) / :step)::bigint AS slot,
-           count(*) FILTER (WHERE status = 4), count(*) FILTER (WHERE status = 3),
-           count(*) FILTER (WHERE status = 5), count(*) FILTER (WHERE status NOT IN (3, 4, 5))
-    FROM state_change
-    WHERE phenomenon_time >= :t0 AND phenomenon_time < :t1
-    GROUP BY slot
-    """
-)
-
-
-def change_density(engine: Engine, t0: datetime, t1: datetime, step_s: int) -> Density:
-    """How many changes of each gravity fell in each ``step_s`` seconds of [t0, t1).
-
-    Steps start at multiples of ``step_s`` since 1970, the first holding ``t0``. Raises BadRequest when the
-    question makes more than 5,000 steps, Unavailable when the database is away.
-    """
-    first = int(t0.timestamp()) // step_s
-    count = int(np.ceil(t1.timestamp() / step_s)) - first
-    if not 0 < count <= 5_000:
-        raise BadRequest("a density has between 1 and 5,000 steps")
-    table = np.zeros((count, 4), "i8")
-    with asking(engine) as connection:
-        for slot, *counts in connection.execute(_DENSITY, {"step": step_s, "t0": t0, "t1": t1}):
-            table[slot - first] = counts
-    times = ((first + np.arange(count)) * step_s).astype("f8")
-    return Density(step_s, times, *table.T)
 
 
 _SINCE = text(

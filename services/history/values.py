@@ -11,8 +11,6 @@ from model.states import Status
 
 DEADLINE_MS = 2_000
 
-# Corrections in force count, as in every figure; what was sent before
-# the door converted it is the raw row's.
 # Each partition has the key (datastream_id, phenomenon_time): the newest two are read backwards from it.
 _VALUES = text(
     """
@@ -20,18 +18,11 @@ _VALUES = text(
            o.results[2], o.raws[1], o.raw_units[1], o.received[1]
     FROM datastream d
     LEFT JOIN LATERAL (
-        SELECT array_agg(CASE WHEN c.id IS NULL THEN n.result ELSE c.result END
-                         ORDER BY n.phenomenon_time DESC) AS results,
-               array_agg(CASE WHEN c.id IS NULL THEN n.quality WHEN c.result IS NULL THEN 2 ELSE 0 END
-                         ORDER BY n.phenomenon_time DESC) AS qualities,
-               array_agg(n.phenomenon_time ORDER BY n.phenomenon_time DESC) AS times,
-               array_agg(CASE WHEN c.id IS NULL THEN n.raw END ORDER BY n.phenomenon_time DESC) AS raws,
-               array_agg(n.raw_unit ORDER BY n.phenomenon_time DESC) AS raw_units,
-               array_agg(n.received_at ORDER BY n.phenomenon_time DESC) AS received
-        FROM (SELECT * FROM observation WHERE datastream_id = d.id AND phenomenon_time <= :at
+        SELECT array_agg(n.result) AS results, array_agg(n.phenomenon_time) AS times,
+               array_agg(n.quality) AS qualities, array_agg(n.raw) AS raws,
+               array_agg(n.raw_unit) AS raw_units, array_agg(n.received_at) AS received
+        FROM (SELECT * FROM reading WHERE datastream_id = d.id AND phenomenon_time <= :at
               ORDER BY phenomenon_time DESC LIMIT 2) n
-        LEFT JOIN correction c ON c.datastream_id = n.datastream_id
-             AND c.phenomenon_time = n.phenomenon_time AND c.withdrawn_at IS NULL
     ) o ON true
     WHERE d.asset_id = :id AND d.observed_property <> 'state'
     ORDER BY d.id

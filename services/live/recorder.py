@@ -75,6 +75,12 @@ WITH stored AS (
 SELECT row FROM arriving_states a WHERE row >= 0 AND NOT EXISTS
     (SELECT FROM stored s WHERE (s.asset_id, s.phenomenon_time) = (a.asset_id, a.phenomenon_time))
 """
+_MARK_HOURS = """
+INSERT INTO dirty_change_hour (hour)
+SELECT DISTINCT date_trunc('hour', phenomenon_time) FROM arriving_states
+WHERE date_trunc('hour', phenomenon_time) + interval '65 minutes' < now()
+"""
+"""Packed hours are made from ten minutes after their end on (services/history/change_hours.py)."""
 _RAW = """
 UPDATE observation SET raw = %s, raw_unit = %s
 WHERE datastream_id = %s AND phenomenon_time = %s AND received_at = to_timestamp(%s)
@@ -273,6 +279,7 @@ class Recorder:
              (">i2", states["status"]), (">i2", states["state"])]
         )  # fmt: skip
         _copy(cursor, "arriving_states", rows)
+        cursor.execute(_MARK_HOURS)
         return [int(row[0]) for row in cursor.execute(_STORE_STATES).fetchall()]
 
     def _positions(self, cursor: Cursor, plan: Plan, columns: Columns) -> list[int]:

@@ -1,4 +1,4 @@
-"""From states and changes to episodes: stretches of one status, fault by fault, cause and consequence.
+"""From what was played to episodes: stretches of one status, fault by fault, cause and consequence.
 
 An *episode* is a stretch between A and B in which an asset keeps one of the statuses asked for. What began
 while its parent was in fault or without link is a consequence of the parent's episode (field.md (d)).
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from geodata.assets import Columns
 from model.states import Status
-from services.history import Changes
+from services.history import Played
 
 Floats = npt.NDArray[np.float64]
 FAILED = (Status.FAULT, Status.COMMS_LOST)
@@ -22,17 +22,16 @@ SLACK_S = 120.0
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Stretches:
-    """Stretches of constant status and state, in order of asset and time, all columns of length n.
+    """Stretches of constant status, in order of asset and time, all columns of length n.
 
-    ``index`` live index; ``start`` and ``end`` epoch s, cut to [A, B]; ``status``, ``state`` u1; ``opens``
-    whether it was already so at A, ``closes`` whether it was still so at B.
+    ``index`` live index; ``start`` and ``end`` epoch s, cut to [A, B]; ``status`` u1; ``opens`` whether it
+    was already so at A, ``closes`` whether it was still so at B.
     """
 
     index: npt.NDArray[np.int64]
     start: Floats
     end: Floats
     status: npt.NDArray[np.uint8]
-    state: npt.NDArray[np.uint8]
     opens: npt.NDArray[np.bool_]
     closes: npt.NDArray[np.bool_]
 
@@ -40,33 +39,36 @@ class Stretches:
         """How many stretches."""
         return len(self.index)
 
+    @property
+    def seconds(self) -> Floats:
+        """How long each lasts."""
+        return self.end - self.start
+
     def where(self, kept: npt.NDArray[np.bool_]) -> "Stretches":
         """Those of ``kept``."""
         return Stretches(*(getattr(self, name)[kept] for name in self.__slots__))
 
 
-def stretches(
-    columns: Columns, records: npt.NDArray[np.void], later: Changes, a: float, b: float
-) -> Stretches:
-    """The statuses of every asset of ``columns`` from A to B: ``records`` at A, then ``later`` (A, B].
+def stretches(played: Played, *, bridged: bool = False) -> Stretches:
+    """The statuses of every asset over the span of ``played``.
 
-    Stretches that follow one another with the same status are one, whatever their states: it has the last.
+    ``bridged``: what is not known for a while counts as it was before, until it is known again; a fault that
+    falls silent is still the same fault. Otherwise the unknown is a stretch like any other.
     """
-    at = np.minimum(np.searchsorted(columns.ids, later.asset_ids), max(len(columns) - 1, 0))
-    known = columns.ids[at] == later.asset_ids if len(columns) else np.zeros(len(later), "?")
-    index = np.concatenate([np.arange(len(columns)), at[known]])
-    time = np.concatenate([np.full(len(columns), a), later.times[known]])
-    status = np.concatenate([records["status"], later.status[known]])
-    state = np.concatenate([records["state"], later.state[known]])
-    order = np.lexsort((time, index))
-    index, time, status, state = index[order], time[order], status[order], state[order]
-    first = np.concatenate([[True], (index[1:] != index[:-1]) | (status[1:] != status[:-1])])[: len(index)]
-    starts = np.flatnonzero(first)
-    lasts = np.append(starts[1:], len(index))[: len(starts)] - 1
-    same = np.append(index[starts][1:] == index[starts][:-1], False)[: len(starts)]
-    end = np.where(same, np.append(time[starts][1:], b)[: len(starts)], b)
-    opens = np.concatenate([[True], index[starts][1:] != index[starts][:-1]])[: len(starts)]
-    return Stretches(index[starts], time[starts], end, status[starts], state[lasts], opens, ~same)
+    index = np.concatenate([np.arange(len(played.before)), played.index]).astype("i8")
+    time = np.concatenate([np.full(len(played.before), played.t0), played.t0 + played.offsets])
+    status = (np.concatenate([played.before, played.codes]) & 7).astype("u1")
+    if bridged:
+        told = (status != Status.UNKNOWN) | (np.arange(len(index)) < len(played.before))
+        index, time, status = index[told], time[told], status[told]
+    order = np.lexsort((np.arange(len(index)), time, index))
+    index, time, status = index[order], time[order], status[order]
+    first = np.append(True, (index[1:] != index[:-1]) | (status[1:] != status[:-1]))[: len(index)]
+    index, time, status = index[first], time[first], status[first]
+    same = np.append(index[1:] == index[:-1], False)[: len(index)]
+    end = np.where(same, np.append(time[1:], played.t1)[: len(index)], played.t1)
+    opens = np.append(True, index[1:] != index[:-1])[: len(index)]
+    return Stretches(index, time, end, status, opens, ~same)
 
 
 def in_status(every: Stretches, statuses: Sequence[Status]) -> Stretches:
@@ -96,11 +98,3 @@ def causes(columns: Columns, failed: Stretches, abnormal: Stretches) -> tuple[Fl
     for above, _ in explained:
         counts[above] += 1
     return counts, cause
-
-
-def overlap(part: Stretches, gaps: Sequence[tuple[float, float]]) -> Floats:
-    """Seconds of each stretch, without those that fall in ``gaps`` (disjoint, epoch s)."""
-    seconds = part.end - part.start
-    for t0, t1 in gaps:
-        seconds = seconds - np.clip(np.minimum(part.end, t1) - np.maximum(part.start, t0), 0, None)
-    return seconds

@@ -56,12 +56,15 @@ def a_place() -> Iterator[None]:
 def made(table: Table, chosen: Format) -> BinaryIO:
     """``table`` written in ``chosen``, at its beginning; the caller closes it. Blocks.
 
-    Raises TooMuch, TooLong, or Unavailable: then nothing is left behind.
+    Raises TooMuch, TooLong, or Unavailable (a full disk too): then nothing is left behind.
     """
     file = cast(BinaryIO, tempfile.SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 - the caller closes it
     try:
         with a_place():
             chosen.write(table, file)
+    except OSError as full:
+        file.close()
+        raise Unavailable(f"there is no room for the file: {full.strerror}") from full
     except BaseException:
         file.close()
         raise

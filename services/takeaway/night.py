@@ -15,11 +15,14 @@ from model.observations import moment as instant
 from model.report import Concerned, Figures, NightReport, Trouble
 from model.states import ABNORMAL, CONSEQUENCE_BIT, Status
 from model.takeaway import Label
-from services.history import Changes, History
-from services.takeaway import ground, on_record
-from services.takeaway.episodes import FAILED, Stretches, causes, in_status, overlap, stretches
+from services.history import History
+from services.notes import annotations_between
+from services.takeaway import ground
+from services.takeaway.episodes import FAILED, Stretches, causes, in_status, stretches
 from services.takeaway.maps import map_of
+from services.takeaway.silences import silences
 from services.takeaway.state_table import Moment, state_name
+from services.takeaway.states import States
 
 WIDTH = 1000.0
 """The maps' box; streets and points are rounded to its units."""
@@ -30,7 +33,8 @@ AROUND = timedelta(hours=2)
 MOST_TYPES, MOST_ASSETS = 3, 3
 """Series of types and of single assets shown."""
 
-Gaps = list[tuple[datetime, datetime]]
+STEPS = 100
+"""Of the timeline gaps are asked with; they do not depend on it."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -51,9 +55,8 @@ class Asked:
 def night_report(asked: Asked, label: Label) -> NightReport:
     """The report of [a, b]. Blocks for about a second; each question has its deadline. Raises Unavailable."""
     columns = asked.before.columns
-    gaps = on_record.recording_gaps(asked.engine, asked.a, asked.b)
-    later = _with_returns(asked, gaps)
-    every = stretches(columns, asked.before.records, later, *_ends(asked))
+    played = asked.history.played(columns, asked.a, asked.b)
+    every = stretches(played, bridged=True)
     failed = in_status(every, FAILED)
     abnormal = in_status(every, ABNORMAL)
     counts, cause_of = causes(columns, failed, abnormal)
@@ -62,7 +65,7 @@ def night_report(asked: Asked, label: Label) -> NightReport:
     lines = ground.read_lines(asked.engine, asked.area_kind)
     frame = ground.frame_over(lines, asked.bounds, WIDTH)
     lists = {name: _listed(own, troubles, name) for name in ("new", "came_and_went", "recovered", "already")}
-    figures = _figures(asked, every, gaps, lists)
+    figures = _figures(asked, stretches(played), lists)
     fresh = {trouble.external_id: trouble.consequences for trouble in lists["new"]}
     return NightReport(
         label=replace(label, coverage=figures.known), a=asked.a, b=asked.b,
@@ -72,35 +75,15 @@ def night_report(asked: Asked, label: Label) -> NightReport:
         new=lists["new"], came_and_went=lists["came_and_went"], recovered=lists["recovered"],
         already=lists["already"], degraded=_degraded(own, troubles),
         series=_concerned(asked, [*lists["new"], *lists["came_and_went"], *lists["recovered"]]),
-        notes=on_record.notes(asked.engine, asked.a, asked.b),
-        silences=on_record.silences(asked.engine, asked.a, asked.b),
-        gaps=tuple(gaps),
+        notes=annotations_between(asked.engine, asked.a, asked.b)[::-1],
+        silences=silences(asked.engine, asked.a, asked.b), gaps=_gaps(asked),
     )  # fmt: skip
 
 
-def _with_returns(asked: Asked, gaps: Gaps) -> Changes:
-    """The changes between A and B, and after each gap the state recording began again with.
-
-    What was the same before and after is one stretch, whose seconds in the gap are then left out.
-    """
-    found = asked.history.changes(asked.a, asked.b)
-    for _, back in gaps:
-        if back >= asked.b:
-            continue
-        state = asked.history.state_at(back)
-        at = np.searchsorted(found.times, back.timestamp(), side="right")
-        count = len(state.asset_ids)
-        found = Changes(
-            np.insert(found.asset_ids, at, state.asset_ids),
-            np.insert(found.times, at, np.full(count, back.timestamp())),
-            np.insert(found.status, at, state.records["status"]),
-            np.insert(found.state, at, state.records["state"]),
-        )
-    return found
-
-
-def _ends(asked: Asked) -> tuple[float, float]:
-    return asked.a.timestamp(), asked.b.timestamp()
+def _gaps(asked: Asked) -> tuple[tuple[datetime, datetime], ...]:
+    """The times nothing at all was recorded."""
+    found = asked.history.timeline(asked.a, asked.b, STEPS).gaps
+    return tuple((instant(t0), instant(t1)) for t0, t1 in found)
 
 
 def _counts_of(own: Stretches, failed: Stretches, counts: npt.NDArray[np.float64]) -> list[int]:
@@ -121,22 +104,29 @@ def _troubles(asked: Asked, own: Stretches, counts: Sequence[int]) -> list[Troub
     since = asked.history.since(
         asked.a, columns.ids[opening.index].tolist(), [int(status) for status in opening.status]
     )
-    return [_trouble(asked, own, row, counts[row], since) for row in range(len(own))]
+    states = States(asked.engine, columns, asked.before.records, own.index, asked.a, asked.b)
+    return [_trouble(asked, own, row, counts[row], since, states) for row in range(len(own))]
 
 
 def _trouble(
-    asked: Asked, own: Stretches, row: int, consequences: int, since: dict[int, datetime]
+    asked: Asked,
+    own: Stretches,
+    row: int,
+    consequences: int,
+    since: dict[int, datetime],
+    states: States,
 ) -> Trouble:
     columns, index = asked.before.columns, int(own.index[row])
     kind = TYPE_ORDER[columns.types[index]]
     status = Status(int(own.status[row]))
     opens, closes = bool(own.opens[row]), bool(own.closes[row])
+    state = states.during(index, int(status), float(own.end[row]))
     began = since.get(int(columns.ids[index])) if opens else instant(float(own.start[row]))
     ended = None if closes else instant(float(own.end[row]))
     return Trouble(
         external_id=str(columns.external_ids[index]), name=str(columns.names[index]), asset_type=kind,
         street=str(columns.streets[index]), area=asked.before.areas.get(int(columns.areas[index]), ""),
-        status=status.key, state=state_name(kind, int(own.state[row])), began=began, before=opens,
+        status=status.key, state=state_name(kind, state), began=began, before=opens,
         ended=ended,
         seconds=((ended or asked.b) - (began or asked.a)).total_seconds(), consequences=consequences,
         priority=min(ASSET_TYPES[kind].priority + (status == Status.DEGRADED), 4),
@@ -168,20 +158,19 @@ def _sorted(found: list[Trouble]) -> tuple[Trouble, ...]:
     return tuple(sorted(found, key=lambda t: (t.priority, -t.consequences, -t.seconds, t.external_id)))
 
 
-def _figures(asked: Asked, every: Stretches, gaps: Gaps, lists: dict[str, tuple[Trouble, ...]]) -> Figures:
+def _figures(asked: Asked, every: Stretches, lists: dict[str, tuple[Trouble, ...]]) -> Figures:
+    """The night in figures; ``every`` with the unknown as it was, which counts for nothing."""
     columns = asked.before.columns
-    blind = [(t0.timestamp(), t1.timestamp()) for t0, t1 in gaps]
     lamps = columns.types == TYPE_ORDER.index(STREETLIGHT.name)
-    dark = every.where((every.status == Status.FAULT) & lamps[every.index])
+    dark = every.where((every.status == Status.FAULT) & lamps[every.index] & (every.seconds > 0))
     seen = every.where(every.status != Status.UNKNOWN)
     whole = len(columns) * (asked.b - asked.a).total_seconds()
-    seconds = overlap(dark, blind)
     return Figures(
         assets=len(columns), faults_a=_faults(asked.before), faults_b=_faults(asked.after),
         **{name: len(found) for name, found in lists.items()},
-        lamps=int(lamps.sum()), lamps_dark=len(np.unique(dark.index[seconds > 0])),
-        lamp_hours=float(seconds.sum()) / 3600,
-        known=float(overlap(seen, blind).sum()) / whole if whole else 0.0,
+        lamps=int(lamps.sum()), lamps_dark=len(np.unique(dark.index)),
+        lamp_hours=float(dark.seconds.sum()) / 3600,
+        known=float(seen.seconds.sum()) / whole if whole else 0.0,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,11 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, text
 
-from model.errors import BadField, NotFound
+from model.errors import BadField, NotFound, Unavailable
 from model.notes import READINGS_MOST, CorrectionDraft
 from services.history import Corrections, History, roll_up_dirty
+from services.history.archive import Archive
+from services.history.cold import Cold
 from tests.integration.small_city import add_areas, add_assets, add_streams, observe
 
 pytestmark = pytest.mark.servers
@@ -240,3 +243,39 @@ def test_withdrawing_needs_a_name_and_something_in_force(metered: Engine) -> Non
     corrections.withdraw(number, "Paul")
     with pytest.raises(NotFound):
         corrections.withdraw(number, "Paul")
+
+
+def test_a_reading_of_an_archived_day_is_corrected_and_its_day_comes_back_for_it(
+    metered: Engine, tmp_path: Path
+) -> None:
+    archive = Archive(metered, tmp_path)
+    with metered.begin() as connection:
+        connection.execute(text("UPDATE observation SET raw = 9, raw_unit = 'MWh' WHERE result = 9000"))
+    for day in (DAY - timedelta(days=1), DAY):
+        assert archive.archive(day) is not None
+    assert rows(metered, "SELECT count(*) FROM observation") == [(0,)]
+    corrections, before = Corrections(metered, archive.cold), figures(metered)
+    reading = corrections.readings(1, "energy", WRONG, WRONG)[0]
+    assert (reading.at, reading.sent, reading.raw, reading.raw_unit) == (WRONG, 9_000.0, 9.0, "MWh")
+    assert corrections.correct(draft(result=2.0)) == 1
+    assert corrections.readings(1, "energy", WRONG, WRONG)[0].value == 2.0
+    assert archive.restore_dirty(10) == 1
+    rolled(metered)
+    archive.restore(DAY - timedelta(days=1))
+    assert same(figures(metered), recount(metered, 2.0))
+    corrections.withdraw(corrections.history(START, START + timedelta(days=1))[0].correction.id, "Paul")
+    rolled(metered)
+    assert figures(metered) == before
+
+
+def test_without_the_archive_open_an_archived_reading_is_unavailable_and_not_missing(
+    metered: Engine, tmp_path: Path
+) -> None:
+    assert Archive(metered, tmp_path).archive(DAY) is not None
+    for ask in (
+        lambda: Corrections(metered).correct(draft()),
+        lambda: Corrections(metered, Cold(tmp_path / "elsewhere")).correct(draft()),
+    ):
+        with pytest.raises(Unavailable):
+            ask()
+    assert rows(metered, "SELECT count(*) FROM correction") == [(0,)]

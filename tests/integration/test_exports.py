@@ -181,6 +181,17 @@ async def test_the_changes_between_two_instants_equal_the_table(
     assert list(told) == [(row[0], row[1], Status(row[2]).key) for row in rows]
 
 
+@pytest.mark.parametrize("kind", READ)
+async def test_the_difference_is_the_histories_own(room: Room, kind: str) -> None:
+    found = await taken(room, a=at(-5), b=at(60), format=kind)
+    told = (await room.client.get("/history/difference", params={"a": at(-5), "b": at(60)})).json()
+    rows = [(r["external_id"], r["kind"], r["from"], r["to"]) for r in told["rows"]]
+    columns = (found[name] for name in ("asset", "difference", "status_a", "status_b"))
+    assert list(zip(*columns, strict=True)) == rows
+    assert found["difference"].tolist().count("came_and_went") == 1
+    assert epochs(found["at_utc"]) == [r["at"] for r in told["rows"]]
+
+
 async def test_too_many_changes_are_refused_in_the_readers_language(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:

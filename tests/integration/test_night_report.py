@@ -16,6 +16,7 @@ from geodata.tables import annotation, feed_minute, feed_status
 from model.report import NightReport
 from model.states import Status
 from model.texts import words
+from services.history import Kind
 from services.takeaway import can_make_pdf, paper
 from tests.clock import began
 from tests.integration.small_city import add_streams, change, keyframe, observe
@@ -54,6 +55,8 @@ def a_night(engine: Engine) -> None:
         fine = dict.fromkeys([10, 11, 12, 13, *fed], (FINE, ON))
         keyframe(connection, after(-20), fine)
         keyframe(connection, after(-2), fine | {101: (FAULT, BROKEN)})
+        keyframe(connection, after(4), fine | {102: (FAULT, BROKEN)})
+        keyframe(connection, after(10.5), fine | {102: (FAULT, BROKEN), 12: (FAULT, 4), 11: (LOST, 5)})
         change(
             connection,
             (101, after(-10), FAULT, BROKEN), (101, after(3), FINE, ON),  # there at A, mended
@@ -165,6 +168,16 @@ async def test_each_trouble_is_told_by_its_cause_with_when_and_how_long(room: Ro
     }
 
 
+async def test_what_is_new_and_mended_agrees_with_the_history_s_difference(room: Room) -> None:
+    report, columns = made(room), room.city.live.columns
+    found = room.city.history.difference(columns, a(), b())
+    kinds = dict(zip(columns.external_ids.tolist(), found.kinds.tolist(), strict=True))
+    assert {kinds[t.external_id] for t in report.new} == {Kind.NEW_FAULT, Kind.COMMS_LOST}
+    for told, kind in ((report.recovered, Kind.RECOVERED), (report.already, Kind.ALREADY)):
+        assert [t.external_id for t in told] == [name for name, k in kinds.items() if k == kind]
+    assert {n for n, k in kinds.items() if k == Kind.CAME_AND_WENT} == {"A-1", "L-4", "L-5", "L-6"}
+
+
 async def test_the_maps_show_both_instants_and_what_is_new_weighs(room: Room) -> None:
     report = made(room)
     assert report.map_a.counts == {"active": LAMPS + 2, "fault": 2}
@@ -217,7 +230,7 @@ async def test_a_time_without_records_is_unknown_and_in_no_figure(room: Room) ->
     """The first keyframe is twenty hours before A: the ten hours before the first change are blind."""
     address = {"t0": after(-40).isoformat(), "t1": after(-12).isoformat()}
     report = report_of(room.city, SAY, address, began())
-    assert report.gaps == ((after(-40), after(-20)), (after(-13), after(-12)))
+    assert report.gaps == ((after(-40), after(-20)), (after(-20), after(-12)))
     # Seven hours after the keyframe nobody was recording any more.
     assert report.figures.known == pytest.approx(7 / 28)
     assert (report.map_a.known, report.map_b.known) == (0.0, 0.0)

@@ -10,16 +10,22 @@ from sqlalchemy import Engine, text
 from geodata.assets import Columns, read_columns
 from model.states import CONSEQUENCE_BIT, Status
 from services.history import History, codes_of
+from services.history.change_hours import keep_all_change_hours
 from services.history.standing import places
-from tests.integration.past_city import Past, past_city
+from tests.integration.past_city import HOURS, Past, past_city
 from tests.integration.test_area_days import PARIS
 
 pytestmark = pytest.mark.servers
 
 
-@pytest.fixture(params=[3, 11, 29])
+@pytest.fixture(params=[(3, False), (3, True), (29, True)], ids=["rows", "packed", "packed_too"])
 def past(engine: Engine, request: pytest.FixtureRequest) -> Past:
-    return past_city(engine, request.param)
+    """The city of a seed, its finished hours packed or not: nothing may depend on it."""
+    seed, packed = request.param
+    written = past_city(engine, seed)
+    if packed:
+        assert keep_all_change_hours(engine, written.t0 + timedelta(hours=HOURS + 2)) > HOURS
+    return written
 
 
 def _codes(history: History, columns: Columns, at: datetime) -> np.ndarray:
