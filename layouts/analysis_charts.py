@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from layouts.board_figures import percent
 from layouts.charts import ticks
 from layouts.theme import template_name
-from model.analysis import ByHour, Cloud, Daily, Floats, Week
+from model.analysis import ByHour, Cloud, Daily, Floats, Week, over
 from model.texts import Words
 from model.tokens import colours
 
@@ -151,7 +151,8 @@ def week_figure(say: Words, week: Week, theme: str, decimals: int, unit: str) ->
     names = [say(f"analysis.weekday.{day}") for day in range(7)]
     hover = [
         [
-            f"{names[day]}, {HOURS[hour]} h<br><b>{say.number(float(week.values[day, hour]), decimals)}</b> {unit}"
+            f"{names[day]}, {HOURS[hour]} h"
+            f"<br><b>{say.number(float(week.values[day, hour]), decimals)}</b> {unit}"
             f"<br>{say('analysis.covered', coverage=percent(say, float(week.coverage[day, hour])))}"
             for hour in range(24)
         ]
@@ -198,7 +199,7 @@ def week_lines(week: Week) -> ByHour:
 def _weighed(week: Week, days: slice) -> Floats:
     n = week.n[days].sum(axis=0)
     total = (np.nan_to_num(week.values[days]) * week.n[days]).sum(axis=0)
-    return np.divide(total, n, out=np.full(24, np.nan), where=n > 0)
+    return over(total, n)
 
 
 def hours_figure(

@@ -100,7 +100,7 @@ def cloud_table(say: Words, cloud: Cloud, title: str) -> Component:
 
 
 def ranking(say: Words, panel: Panel, found: Ranking, shown: Shown, heading: str) -> Component:
-    """A list with its heading, worst first; an asset's name leads to its series (a detector's to its cloud)."""
+    """A list with its heading, worst first; a name leads to the series (a detector's to its cloud)."""
     heads = [say("analysis.column.name")]
     heads += [
         say(f"analysis.column.{name}") + (f" ({say(f'analysis.unit.{unit}')})" if unit else "")

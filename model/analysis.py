@@ -5,6 +5,7 @@ A panel without a decision, an owner, a unit and a source does not load (field.m
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -118,6 +119,13 @@ class Read:
         return self.n == 0
 
 
+def over(top: npt.NDArray[Any], bottom: npt.NDArray[Any]) -> Floats:
+    """``top / bottom``; NaN where ``bottom`` is not above 0. Arrays of shapes that fit each other."""
+    found: Floats = np.full(np.broadcast_shapes(top.shape, bottom.shape), np.nan)
+    np.divide(top, bottom, out=found, where=bottom > 0)
+    return found
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Hours:
     """One figure of an area by UTC hour, laid on every hour of the period; columns of one length.
@@ -134,7 +142,7 @@ class Hours:
     @property
     def mean(self) -> Floats:
         """``total / n``; NaN in an hour without values."""
-        return np.divide(self.total, self.n, out=np.full(len(self.n), np.nan), where=self.n > 0)
+        return over(self.total, self.n)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -33,7 +33,7 @@ _ANSWERS: dict[str, Callable[[Asking], View]] = {
 
 
 class Analysis:
-    """The analyses of one city. ``view`` blocks (call it in a thread) and each of its queries has a deadline."""
+    """The analyses of one city. ``view`` blocks (call it in a thread); each of its queries has a deadline."""
 
     def __init__(self, engine: Engine, profile: CityProfile, history: History) -> None:
         self._engine = engine

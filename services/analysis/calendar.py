@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from model.analysis import Daily, Floats, Hours, Ints, Week
+from model.analysis import Daily, Floats, Hours, Ints, Week, over
 from services.history import day_hours, days_between
 
 ENOUGH = 0.9
@@ -35,13 +35,13 @@ def week_of(hours: Hours, zone: ZoneInfo) -> Week:
     cell = local.weekday * 24 + local.hour
 
     def tally(weights: Floats) -> Floats:
-        return np.bincount(cell, weights, 168).reshape(7, 24)
+        return np.bincount(cell, weights, 168).astype("f8").reshape(7, 24)
 
     count = np.bincount(cell, minlength=168).reshape(7, 24)
     n = tally(hours.n)
     total = tally(np.nan_to_num(hours.total))
-    values = np.divide(total, n, out=np.full((7, 24), np.nan), where=n > 0)
-    covered = np.divide(tally(hours.coverage), count, out=np.zeros((7, 24)), where=count > 0)
+    values = over(total, n)
+    covered = np.nan_to_num(over(tally(hours.coverage), count.astype("f8")))
     return Week(values, n, covered)
 
 

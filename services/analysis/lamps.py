@@ -116,7 +116,7 @@ def _bounds(spans: list[Span], states: tuple[int, ...]) -> dict[str, object]:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Wrong:
-    """Seconds each lamp (n) was wrong in each day's light and in the night that follows it: (n, days) twice."""
+    """Seconds each lamp (n) was wrong in each day's light and in the night after it: (n, days) twice."""
 
     by_day: Floats
     at_night: Floats
@@ -141,7 +141,7 @@ def wrong(cut: Stretches, count: int, sun: list[Sky], cut_off: Ints, asking: Ask
 def overlap(cut: Stretches, count: int, span: Span) -> Floats:
     """Seconds of each asset's stretches within ``span``."""
     seconds = np.clip(np.minimum(cut.end, span[1]) - np.maximum(cut.start, span[0]), 0, None)
-    return np.bincount(cut.place, seconds, count)
+    return np.bincount(cut.place, seconds, count).astype("f8")
 
 
 def _lit_parts(sky: Sky, asking: Asking) -> list[Span]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from model.analysis import ByHour, Content, Daily, Fact, Floats, Hours, Ranking, Read, Row, View
+from model.analysis import ByHour, Content, Daily, Fact, Floats, Hours, Ints, Ranking, Read, Row, View, over
 from services.analysis import lamps
 from services.analysis.asking import Asking
 from services.analysis.calendar import ENOUGH, by_day, local_hours
@@ -68,7 +68,7 @@ def _deviations(asking: Asking, sun: list[Sky]) -> Content:
 
 
 def _told(
-    everybody: Members, place: Floats, found: lamps.Wrong, sun: list[Sky], read: Read, known: Floats
+    everybody: Members, place: Ints, found: lamps.Wrong, sun: list[Sky], read: Read, known: Floats
 ) -> Content:
     dark, lit = found.at_night >= lamps.LEAST_S, found.by_day >= lamps.LEAST_S
     concerned = np.flatnonzero(dark.any(axis=1) | lit.any(axis=1))
@@ -156,7 +156,7 @@ def _share(place: Floats, part: Floats, whole: Floats, count: int) -> Floats:
     inside = place >= 0
     top = np.bincount(place[inside], part[inside], count)
     bottom = np.bincount(place[inside], whole[inside], count)
-    return 100 * np.divide(top, bottom, out=np.full(count, np.nan), where=bottom > 0)
+    return 100 * over(top, bottom)
 
 
 def _burning(asking: Asking, sun: list[Sky], lit: Hours, cabinets: Members) -> Content:
@@ -254,7 +254,7 @@ def _worst_cabinets(asking: Asking, sun: list[Sky], cabinets: Members, night: Ta
     hours = np.maximum(1, there.sum(axis=1))
     measured = np.where(there.any(axis=1), np.nansum(night.mean, axis=1) / hours, np.nan)
     expected = rated * (level * there).sum(axis=1) / hours
-    ratio = 100 * np.divide(measured, expected, out=np.full(len(rated), np.nan), where=expected > 0)
+    ratio = 100 * over(measured, expected)
     now, expected_now = _now(asking, sun, rated, kept, cabinets)
     order = np.argsort(-np.abs(ratio - 100), kind="stable")
     rows = tuple(
@@ -302,7 +302,7 @@ def _by_hour(asking: Asking, sun: list[Sky], cabinets: Members) -> tuple[dict[st
     count = np.bincount(hour, minlength=24)
 
     def mean(values: Floats) -> Floats:
-        return np.divide(np.bincount(hour, values, 24), count, out=np.full(24, np.nan), where=count > 0)
+        return over(np.bincount(hour, values, 24), count.astype("f8"))
 
     measured = power.mean[there] * len(cabinets.ids)
     return {"measured": mean(measured), "expected": mean(expected[there])}, read_of(power)

@@ -1,7 +1,7 @@
 """What the sky expects of the lighting: the windows of certain day and certain night. Pure.
 
-Sunrise and sunset are NOAA's (``model/sun.py``). Within the tolerance around either nothing is judged: photocells
-answer to clouds, and switch a little before or after.
+Sunrise and sunset are NOAA's (``model/sun.py``). Within the tolerance around either nothing is judged:
+photocells answer to clouds, and switch a little before or after.
 """
 
 from dataclasses import dataclass

@@ -5,6 +5,7 @@ Read from ``state_change`` and the keyframe before; where nothing was recorded n
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,7 @@ class Stretches:
     status: Codes
     state: Codes
 
-    def where(self, keep: npt.NDArray[np.bool_]) -> "Stretches":
+    def where(self, keep: npt.NDArray[Any]) -> "Stretches":
         """Those that ``keep`` marks."""
         return Stretches(
             self.place[keep], self.start[keep], self.end[keep], self.status[keep], self.state[keep]
@@ -121,9 +122,8 @@ def merged(cut: Stretches) -> Stretches:
     """Neighbouring stretches of one asset as one: an outage whose state changed meanwhile is one outage."""
     order = np.lexsort((cut.start, cut.place))
     cut = cut.where(order)
-    first = np.append(True, (cut.place[1:] != cut.place[:-1]) | (cut.start[1:] > cut.end[:-1]))[
-        : len(cut.place)
-    ]
+    apart = (cut.place[1:] != cut.place[:-1]) | (cut.start[1:] > cut.end[:-1])
+    first = np.append(True, apart)[: len(cut.place)]
     begin = np.flatnonzero(first)
     if not len(begin):
         return cut
@@ -133,7 +133,7 @@ def merged(cut: Stretches) -> Stretches:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Members:
-    """Assets of one or more types, by id ascending: what they are called, where they are, what they declare."""
+    """Assets of one or more types, by id ascending: names, places, and what they declare."""
 
     ids: Ints
     external_ids: tuple[str, ...]
@@ -155,7 +155,8 @@ _MEMBERS = text(
     """
     SELECT a.id, a.external_id, a.name, coalesce(c.name, ''),
            CASE WHEN :declared THEN a.attributes END, a.asset_type
-    FROM asset a LEFT JOIN area c ON c.id = CASE WHEN :kind = 'district' THEN a.district_id ELSE a.commune_id END
+    FROM asset a
+    LEFT JOIN area c ON c.id = CASE WHEN :kind = 'district' THEN a.district_id ELSE a.commune_id END
     WHERE a.asset_type = ANY(:types) AND (a.removed_at IS NULL OR a.removed_at > :t0)
       AND (a.installed_at IS NULL OR a.installed_at < :t1)
       AND (CAST(:area AS integer) IS NULL OR c.id = :area)

@@ -24,7 +24,7 @@ _ROW = np.dtype([("hour", ">i4"), ("mean", ">f8"), ("coverage", ">f8")])
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Table:
-    """``at`` (m) epoch seconds of every hour; ``mean`` and ``coverage`` (n, m), NaN and 0 where nothing was."""
+    """``at`` (m) epoch seconds of every hour; ``mean``, ``coverage`` (n, m), NaN and 0 where nothing was."""
 
     at: Floats
     mean: Floats
@@ -54,4 +54,4 @@ def table(connection: Connection, ids: Ints, name: str, t0: datetime, t1: dateti
         row = np.searchsorted(ids, asset_id)
         mean[row, rows["hour"] - first] = rows["mean"]
         coverage[row, rows["hour"] - first] = rows["coverage"]
-    return Table((first + np.arange(count)) * 3600.0, mean, coverage)
+    return Table((first + np.arange(count)).astype("f8") * 3600, mean, coverage)

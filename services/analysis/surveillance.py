@@ -5,7 +5,7 @@ Available = 1 - hours in fault or link lost / hours whose state is known (field.
 
 import numpy as np
 
-from model.analysis import ByHour, Content, Daily, Fact, Floats, Hours, Ranking, Read, Row, View
+from model.analysis import ByHour, Content, Daily, Fact, Floats, Hours, Ranking, Read, Row, View, over
 from model.domains import ASSET_TYPES
 from model.states import Status
 from services.analysis.asking import Asking
@@ -104,7 +104,7 @@ def _cameras(cameras: Members, cut: Stretches, down: Stretches, read: Read) -> C
     times = np.bincount(down.place, minlength=count)
     longest = np.zeros(count)
     np.maximum.at(longest, down.place, down.seconds / HOUR_S)
-    share = 100 * (1 - np.divide(lost, known, out=np.full(count, np.nan), where=known > 0))
+    share = 100 * (1 - over(lost, known))
     order = [i for i in np.argsort(share, kind="stable").tolist() if lost[i] > 0]
     rows = tuple(
         Row(

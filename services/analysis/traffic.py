@@ -9,7 +9,21 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from model.analysis import ByHour, Cloud, Content, Fact, Floats, Hours, Ints, Ranking, Read, Row, View, Week
+from model.analysis import (
+    ByHour,
+    Cloud,
+    Content,
+    Fact,
+    Floats,
+    Hours,
+    Ints,
+    Ranking,
+    Read,
+    Row,
+    View,
+    Week,
+    over,
+)
 from services.analysis.asking import Asking
 from services.analysis.calendar import LocalHours, local_hours, week_of
 from services.analysis.hours import area_hours, read_of
@@ -84,11 +98,11 @@ def _by_week(asking: Asking, hours: Hours, scale: float, unit: str) -> Content:
 
 
 def _of_days(week: Week) -> Floats:
-    """The mean of each hour of day (24) over working days, or over the weekend where no other was received."""
+    """The mean of each hour of day (24) over working days, or the weekend where no other was received."""
     days = slice(0, 5) if week.n[:5].any() else slice(5, 7)
     n = week.n[days].sum(axis=0)
     total = (np.nan_to_num(week.values[days]) * week.n[days]).sum(axis=0)
-    return np.divide(total, n, out=np.full(24, np.nan), where=n > 0)
+    return over(total, n)
 
 
 def _points(asking: Asking) -> Points:
@@ -134,14 +148,10 @@ def travel_time_index(speed: Floats, flow: Floats, free: Floats) -> Floats:
     Over one length travel time is inverse to speed, so a point's index is free speed over speed. NaN in an
     hour without a point that has both.
     """
-    ratio = np.maximum(
-        1.0, np.divide(free[:, None], speed, out=np.full(speed.shape, np.nan), where=speed > 0)
-    )
+    ratio = np.maximum(1.0, over(np.broadcast_to(free[:, None], speed.shape), speed))
     weight = np.where(np.isfinite(ratio) & np.isfinite(flow), flow, 0.0)
     whole = weight.sum(axis=0)
-    return np.divide(
-        (np.nan_to_num(ratio) * weight).sum(axis=0), whole, out=np.full(len(whole), np.nan), where=whole > 0
-    )
+    return over((np.nan_to_num(ratio) * weight).sum(axis=0), whole)
 
 
 def by_hour(
@@ -183,9 +193,7 @@ def _slowest(points: Points, free: Floats) -> Ranking:
     told = np.isfinite(ratio) & np.isfinite(points.flow)
     weight = np.where(told, points.flow, 0.0)
     whole = weight.sum(axis=1)
-    mean = np.divide(
-        (np.nan_to_num(ratio) * weight).sum(axis=1), whole, out=np.full(len(free), np.nan), where=whole > 0
-    )
+    mean = over((np.nan_to_num(ratio) * weight).sum(axis=1), whole)
     order = [i for i in np.argsort(-mean, kind="stable").tolist() if np.isfinite(mean[i])]
     rows = tuple(
         Row(
@@ -247,7 +255,7 @@ def _mean_by_hour(values: Floats, hour: Ints) -> Floats:
     there = np.isfinite(values)
     n = np.bincount(hour, there.sum(axis=0), 24)
     total = np.bincount(hour, np.where(there, values, 0).sum(axis=0), 24)
-    return np.divide(total, n, out=np.full(24, np.nan), where=n > 0)
+    return over(total, n)
 
 
 def _fundamental(asking: Asking, points: Points) -> Content:
