@@ -55,7 +55,6 @@ def _domains(say: Words, shown: Shown) -> Component:
             href=address_of(shown, domain=name, pick=None),
             refresh=True,
             className="analysis-domain here" if name == shown.domain else "analysis-domain",
-            **({"aria-current": "page"} if name == shown.domain else {}),
         )
         for name in DOMAINS_SHOWN
     ]

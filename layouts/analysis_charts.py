@@ -35,7 +35,7 @@ LOOKS: dict[str, tuple[str, str, float]] = {
     "saturday": ("ink2", "dash", 1.4),
     "sunday": ("ink3", "dot", 1.4),
     "planning_time": ("ink3", "dash", 1.4),
-    "weekend": ("ink3", "dash", 1.4),
+    "weekend": ("ink2", "dot", 1.4),
     "degree_days": ("maint", "solid", 1.6),
 }
 """Colour token, dash and width of each series; ink and solid where none is named."""
@@ -43,6 +43,9 @@ LOOKS: dict[str, tuple[str, str, float]] = {
 BARS = frozenset({"deviations", "consumption", "alarms"})
 """Panels whose days are bars: counts and totals of a day."""
 
+PARTIAL = 0.9
+HALF_DAY_S = 43_200
+LOW_STANDS_OUT = frozenset({"speed"})
 SECOND_AXIS = frozenset({"degree_days"})
 
 
@@ -59,13 +62,15 @@ def _given(values: Floats) -> list[float | None]:
     return [float(v) if np.isfinite(v) else None for v in values]
 
 
-def _base(figure: go.Figure, theme: str) -> go.Figure:
+def _base(say: Words, figure: go.Figure, theme: str) -> go.Figure:
     figure.update_layout(
         template=template_name(theme),
         dragmode=False,
         hovermode="closest",
         margin={"l": 8, "r": 12, "t": 12, "b": 8},
     )
+    if say.language == "en":
+        figure.update_layout(separators=".,")
     figure.update_xaxes(fixedrange=True)
     figure.update_yaxes(fixedrange=True, nticks=6)
     return figure
@@ -96,8 +101,20 @@ def daily_figure(
         )
         if before is not None and not bars and not second and name not in ("sun_down", "target"):
             figure.add_trace(_before(say, x, before.series.get(name, np.empty(0)), shade))
-    values, texts = ticks(say, noons[0], noons[-1]) if len(noons) > 1 else (x, days)
-    _base(figure, theme).update_xaxes(tickvals=values, ticktext=texts, range=[x[0] - 43_200, x[-1] + 43_200])
+    for start in partial_days(x, daily):
+        figure.add_vrect(
+            x0=start - HALF_DAY_S,
+            x1=start + HALF_DAY_S,
+            fillcolor=shade["raise"],
+            line_width=0,
+            layer="below",
+        )
+    values, texts = (
+        ticks(say, noons[0], noons[-1]) if len(noons) > 10 else (x, [d.rsplit(" ", 1)[0] for d in days])
+    )
+    _base(say, figure, theme).update_xaxes(
+        tickvals=values, ticktext=texts, range=[x[0] - HALF_DAY_S, x[-1] + HALF_DAY_S]
+    )
     figure.update_layout(barmode="group", bargap=0.25)
     if any(name in SECOND_AXIS for name in daily.series):
         figure.update_layout(
@@ -112,11 +129,22 @@ def daily_figure(
     return figure
 
 
+def partial_days(x: Sequence[float], daily: Daily) -> list[float]:
+    """The noons of days that were covered by less than PARTIAL: shaded, for their totals are too low."""
+    return [at for at, covered in zip(x, daily.coverage.tolist(), strict=True) if covered < PARTIAL]
+
+
 def _bars(x: Sequence[float], values: Floats, name: str, shade: dict[str, str]) -> go.Bar:
     marker: dict[str, Any] = {"color": shade[look(name)[0] if name in LOOKS else "rule2"]}
     if look(name)[1] != "solid":
         # Never by colour alone: the second kind is hatched.
-        marker["pattern"] = {"shape": "/", "fgcolor": shade["panel"], "size": 5, "solidity": 0.3}
+        marker["pattern"] = {
+            "shape": "/",
+            "fillmode": "overlay",
+            "fgcolor": shade["panel"],
+            "size": 6,
+            "solidity": 0.3,
+        }
     return go.Bar(x=list(x), y=_given(values), marker=marker)
 
 
@@ -145,8 +173,11 @@ def _before(say: Words, x: Sequence[Any], values: Floats, shade: dict[str, str])
     )
 
 
-def week_figure(say: Words, week: Week, theme: str, decimals: int, unit: str) -> go.Figure:
-    """Weekdays by hours of the day as a heat map; hours nothing was received in stay the ground."""
+def week_figure(say: Words, panel: str, week: Week, theme: str, decimals: int, unit: str) -> go.Figure:
+    """Weekdays by hours of the day as a heat map; hours nothing was received in stay the ground.
+
+    What stands out from the ground is the most, or for speeds the least.
+    """
     shade = colours(theme)
     names = [say(f"analysis.weekday.{day}") for day in range(7)]
     hover = [
@@ -169,6 +200,7 @@ def week_figure(say: Words, week: Week, theme: str, decimals: int, unit: str) ->
             hovertemplate="%{customdata}<extra></extra>",
             hoverongaps=False,
             colorscale=[[0, shade["raise"]], [0.5, shade["rule2"]], [1, shade["ink"]]],
+            reversescale=panel in LOW_STANDS_OUT,
             colorbar={
                 "thickness": 8,
                 "outlinewidth": 0,
@@ -177,7 +209,7 @@ def week_figure(say: Words, week: Week, theme: str, decimals: int, unit: str) ->
             },
         )
     )
-    _base(figure, theme).update_yaxes(autorange="reversed", showgrid=False)
+    _base(say, figure, theme).update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(type="category", tickvals=HOURS[::3])
     return figure
 
@@ -222,7 +254,7 @@ def hours_figure(
         if before is not None and not hours.stacked and name != "expected" and name in before.series:
             figure.add_trace(_before(say, HOURS, before.series[name], shade))
         figure.add_trace(trace)
-    _base(figure, theme).update_xaxes(
+    _base(say, figure, theme).update_xaxes(
         type="category", tickvals=HOURS[::3], ticktext=[f"{h} h" for h in HOURS[::3]]
     )
     figure.update_layout(barmode="stack", bargap=0.1)
@@ -257,7 +289,7 @@ def cloud_figure(say: Words, cloud: Cloud, theme: str) -> go.Figure:
                 line={"color": shade["maint"], "width": 1.8},
             )
         )
-    _base(figure, theme).update_xaxes(
+    _base(say, figure, theme).update_xaxes(
         title={"text": say(f"analysis.axis.{cloud.x_name}"), "font": {"color": shade["ink2"]}},
         showgrid=True,
         rangemode="tozero",

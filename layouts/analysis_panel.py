@@ -112,10 +112,12 @@ def _body(
         ),
         tables(say, content, title, decimals),
     ]
-    for found, part in ((content.ranking, "list"), (content.second, "second")):
-        if found is not None and found.rows:
-            parts.append(ranking(say, panel, found, shown, say(f"analysis.{panel.key}.{part}")))
-    return parts
+    lists = [
+        ranking(say, panel, found, shown, say(f"analysis.{panel.key}.{part}"))
+        for found, part in ((content.ranking, "list"), (content.second, "second"))
+        if found is not None and found.rows
+    ]
+    return [*parts, html.Div(lists, className="analysis-lists")] if lists else parts
 
 
 def sentence(say: Words, panel: Panel, content: Content) -> str:
@@ -126,6 +128,8 @@ def sentence(say: Words, panel: Panel, content: Content) -> str:
 def told(say: Words, fact: Fact) -> str:
     """A fact's value with its unit: 4 310 h/an; an en dash when there is none."""
     text = say.number(fact.value, fact.decimals)
+    if fact.unit == "oclock" and say.language == "en":
+        return f"{text}:00"
     if not fact.unit or not np.isfinite(fact.value):
         return text
     space = ("" if say.language == "en" else "\u202f") if fact.unit == "%" else "\u00a0"
@@ -160,6 +164,8 @@ def key(say: Words, content: Content, before: Content | None) -> Component | Non
         html.Span([html.I(className=_key_class(n)), say(f"analysis.series.{n}")])
         for n in dict.fromkeys(names)
     ]
+    if daily is not None and (daily.coverage < PARTIAL).any():
+        items.append(html.Span([html.I(className="key-band"), say("analysis.partial_day")]))
     if before is not None and not before.empty:
         items.append(html.Span([html.I(className="key-dash"), say("analysis.before")]))
     return html.Div(items, className="chart-key")
@@ -180,7 +186,7 @@ def _pictures(say: Words, panel: Panel, content: Content, before: Content | None
         past_hours = earlier.hours if earlier else None
         yield "hours", hours_figure(say, content.hours, past_hours, theme, decimals, unit)
     if content.week is not None:
-        yield "week", week_figure(say, content.week, theme, decimals, unit)
+        yield "week", week_figure(say, panel.key, content.week, theme, decimals, unit)
         past_week = week_lines(earlier.week) if earlier and earlier.week is not None else None
         yield "lines", hours_figure(say, week_lines(content.week), past_week, theme, decimals, unit)
     for cloud in content.clouds:

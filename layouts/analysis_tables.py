@@ -14,11 +14,12 @@ from model.analysis import ByHour, Cloud, Content, Daily, Panel, Ranking, Row, W
 from model.texts import Words
 
 POINTS_TOLD = 200
-MOST_DAYS = 400
+TEXTS = frozenset[int]()
 
 
-def _table(heads: list[str], rows: list[Component], label: str) -> Component:
-    head = html.Thead(html.Tr([html.Th(name, scope="col") for name in heads]))
+def _table(heads: list[str], rows: list[Component], label: str, texts: frozenset[int] = TEXTS) -> Component:
+    ths = [html.Th(h, scope="col", className="text" if at in texts else None) for at, h in enumerate(heads)]
+    head = html.Thead(html.Tr(ths))
     return html.Div(
         html.Table([head, html.Tbody(rows)], className="values"),
         className="analysis-table",
@@ -111,10 +112,16 @@ def ranking(say: Words, panel: Panel, found: Ranking, shown: Shown, heading: str
     return html.Div(
         [
             html.H3([heading, html.Span(count, className="quiet count")]),
-            _table(heads, rows, heading),
+            _table(heads, rows, heading, _texts(found)),
         ],
         className="analysis-list",
     )
+
+
+def _texts(found: Ranking) -> frozenset[int]:
+    """The columns of a list that hold texts; 0 is the name."""
+    cells = found.rows[0].cells if found.rows else ()
+    return frozenset(at for at, cell in enumerate(cells, 1) if isinstance(cell, str))
 
 
 def _ranked(say: Words, panel: Panel, found: Ranking, row: Row, shown: Shown) -> Component:
