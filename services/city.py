@@ -68,7 +68,7 @@ def open_city(settings: Settings) -> City:
     live = Hub(
         engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name, metrics=metrics
     )
-    history = History(engine, profile.zone)
+    history = History(engine, profile.zone, settings.archive_folder)
     return City(
         settings,
         profile,

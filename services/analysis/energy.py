@@ -19,7 +19,7 @@ def energy(asking: Asking) -> View:
     kwh = area_hours(asking.connection, asking.areas, "meter", "energy", asking.asked)
     # The weather is the city's, whatever area is looked at.
     everywhere = areas_of(asking.connection, None)
-    warmth = area_hours(asking.connection, everywhere, "weather_station", "outdoor_temperature", asking.asked)
+    warmth = area_hours(asking.connection, everywhere, "building", "outdoor_temperature", asking.asked)
     used = by_day(
         kwh, np.where(kwh.n > 0, kwh.total, np.nan), asking.zone, asking.asked.first, asking.asked.last, "kwh"
     )
