@@ -84,8 +84,8 @@ class Legend(VigieComponent):
     """The state panel: each row a symbol, a status, its count, and a switch that hides it from the map.
 
     ``statuses`` *in, out*: keys shown (``fault``, ``consequence``, ``degraded``, ``comms_lost``,
-    ``maintenance``, ``out_of_service``, ``unknown``, ``stale``, ``active``, ``normal``); None for all. ``zone`` the
-    city's, for the title of the past.
+    ``maintenance``, ``out_of_service``, ``unknown``, ``stale``, ``active``, ``normal``); None for all.
+    ``zone`` the city's, for the title of the past.
     """
 
     _type = "Legend"
