@@ -33,6 +33,7 @@
     const b = seconds(props.b);
     const a = seconds(props.a);
     clock.view = null;
+    vigie.told = props.at;
     clock.set({ at: Math.round(at), speed: props.speed || 60, motion: "still", waiting: false, notice: null });
     clock.look(clock.at - FIRST_SHARE * props.span, props.span);
     clock.set({ a: a !== null && (b === null || a < b) ? a : null, b });
