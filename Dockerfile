@@ -30,6 +30,7 @@ RUN groupadd --gid 10001 vigie \
     && useradd --uid 10001 --gid vigie --no-create-home --home-dir /var/lib/vigie --shell /usr/sbin/nologin vigie \
     && install -d -o vigie -g vigie -m 0750 /var/lib/vigie \
     && install -d -o vigie -g vigie -m 0755 /var/lib/vigie/artefacts \
+    && install -d -o vigie -g vigie -m 0750 /var/lib/vigie/archive \
     && install -d -o vigie -g vigie -m 0750 /var/lib/vigie/spool
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 VIGIE_VAR=/var/lib/vigie
 COPY --from=builder /venv /venv

@@ -7,10 +7,15 @@ VigieError
 ├── BadObservation       one observation is refused at the door; carries the reason it is counted under
 ├── BadRequest           a question that cannot be answered as asked
 │   └── BadField         one field of what somebody typed is refused; names the field and the reason
+
+
+│   └── TooBroad         a question that would run for minutes; carries a better one
 ├── NotFound             no such asset, area, layout or publication
 ├── Refused              the caller may not do that
 └── Unavailable          a part is away for now: the database, Redis, an artefact
 """
+
+from collections.abc import Mapping
 
 
 class VigieError(Exception):
@@ -52,6 +57,20 @@ class BadField(BadRequest):
         self.field = field
         self.reason = reason
         self.values = values
+
+
+class TooBroad(BadRequest):
+    """A question that would run for minutes, judged by the rows it would read, before it is tried.
+
+    ``rows`` is how many that would be; ``better`` the arguments to change for a question that is answered
+    at once, by name: ``{"by": "hour"}``, or a nearer ``t0``.
+    """
+
+    def __init__(self, rows: int, better: Mapping[str, object]) -> None:
+        told = ", ".join(f"{name}={value}" for name, value in better.items())
+        super().__init__(f"this would read about {rows:,} rows; ask instead with {told}")
+        self.rows = rows
+        self.better = dict(better)
 
 
 class NotFound(VigieError):

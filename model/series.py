@@ -14,6 +14,18 @@ Step = Literal["hour", "day"]
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """What an answer was read from: tables (``archive`` for closed days in files), and how many rows."""
+
+    tables: tuple[str, ...] = ()
+    rows: int = 0
+
+    def __add__(self, other: "Used") -> "Used":
+        """Both together, each table once."""
+        return Used(tuple(dict.fromkeys(self.tables + other.tables)), self.rows + other.rows)
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What a series answers: an asset's datastream, or an asset type in an area (None: the whole city)."""
 
@@ -33,8 +45,9 @@ class Series:
     ``times`` f8 epoch seconds (UTC) of each value or bucket start, ascending; ``values`` in ``unit``, NaN
     for a gap; ``low`` and ``high`` the extremes within a bucket, NaN where there are none to tell;
     ``coverages`` the share of expected values received, 0 to 1. ``coverage`` is that of the whole period.
-    ``source`` says what was read: raw observations, hourly or daily rollups; ``period_s`` how often a
-    healthy sender reports.
+    ``source`` says what was read: raw observations, hourly or daily rollups; ``used`` from which tables;
+    ``period_s`` how often a healthy sender reports. ``thinned``: of a long raw series only the readings that
+    shape its line, extremes among them, were kept. ``adds_up``: buckets hold sums, which may be added up.
     """
 
     asked: Asked
@@ -48,6 +61,9 @@ class Series:
     period_s: float
     decimals: int = 1
     coverage: float = field(default=0.0)
+    used: Used = Used()
+    thinned: bool = False
+    adds_up: bool = False
 
     def __len__(self) -> int:
         """How many points, gaps included."""
@@ -65,16 +81,21 @@ def empty_series(asked: Asked, unit: str = "", decimals: int = 1) -> Series:
     return Series(asked, none, none, none, none, none, "none", unit, 0.0, decimals)
 
 
-WEEK = timedelta(days=7)
+def days_later(series: Series, zone: ZoneInfo, days: int = 7) -> Series:
+    """``series`` moved some local days on, so that it lies under the period it is compared with.
 
-
-def a_week_later(series: Series, zone: ZoneInfo) -> Series:
-    """``series`` moved seven local days on, so that it lies under the week it is compared with.
-
-    The wall clock is kept: 18:00 stays 18:00 in a week the clock changes.
+    The wall clock is kept: 18:00 stays 18:00 in a week the clock changes. What lies in an hour that the
+    later day does not have is left out.
     """
-    moved = [(datetime.fromtimestamp(t, zone) + WEEK).timestamp() for t in series.times]
-    return replace(series, times=np.array(moved, "f8"))
+    wall = [datetime.fromtimestamp(at, zone) + timedelta(days=days) for at in series.times]
+    times = np.array([at.timestamp() for at in wall], "f8")
+    there = [
+        datetime.fromtimestamp(at, zone).replace(tzinfo=None, fold=0) == wanted.replace(tzinfo=None, fold=0)
+        for at, wanted in zip(times, wall, strict=True)
+    ]
+    kept = np.array(there, "?")
+    columns = {name: getattr(series, name)[kept] for name in ("values", "low", "high", "coverages")}
+    return replace(series, times=times[kept], **columns)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

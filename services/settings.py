@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     var: Path = Field(ROOT / "var", description="Where this installation keeps what it makes")
     secrets: Path | None = Field(None, description="A folder of secret files, each named as its setting")
 
+    archive: Path | None = Field(None, description="Where closed days are kept; unset: archive under var/")
+    archive_after_days: int = Field(90, ge=2, le=36_500, description="Days that stay in the database")
+
     database_url: str | None = Field(None, description="PostGIS; unset: a private server under var/")
     redis_url: str | None = Field(None, description="Redis; unset: a private server under var/")
     mqtt_url: str | None = Field(None, description="Broker; unset: a private Mosquitto where installed")
@@ -62,6 +65,11 @@ class Settings(BaseSettings):
         "INFO", pattern="(?i)^(debug|info|warning|error|critical)$", description="Level of the logs"
     )
     log_format: str = Field("text", pattern="^(text|json)$", description="Logs as text, or JSON a line")
+
+    @property
+    def archive_folder(self) -> Path:
+        """The folder of closed days."""
+        return self.archive or self.var / "archive"
 
     @field_validator("host")
     @classmethod

@@ -3,6 +3,11 @@
 from model.domains.declaration import AssetType, Domain, Property, State
 from model.states import Status
 
+_OPENINGS = Property(
+    "openings", "", 0, 100_000, adds_up=True, decimals=0, period_s=3_600, kept="badge_passages"
+)
+"""Passages by the hour; kept as long as the passages of badges they were counted from."""
+
 ACCESS_POINT = AssetType(
     name="access_point",
     glyph="door",
@@ -19,7 +24,7 @@ ACCESS_POINT = AssetType(
         State(6, "maintenance", Status.MAINTENANCE),
         State(7, "removed_from_duty", Status.OUT_OF_SERVICE),
     ),
-    properties=(Property("openings", "", 0, 100_000, adds_up=True, decimals=0, period_s=3_600),),
+    properties=(_OPENINGS,),
     main="openings",
 )
 
@@ -37,7 +42,7 @@ BOLLARD = AssetType(
         State(5, "no_contact", Status.COMMS_LOST),
         State(6, "maintenance", Status.MAINTENANCE),
     ),
-    properties=(Property("openings", "", 0, 100_000, adds_up=True, decimals=0, period_s=3_600),),
+    properties=(_OPENINGS,),
     main="openings",
 )
 

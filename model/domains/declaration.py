@@ -19,7 +19,9 @@ class Property:
     ``adds_up`` is True for quantities whose hourly figure is a sum (energy, counts), False for means.
     ``rate`` is how fast it can change at most, in its unit a second; ``stuck_s`` how long one value other
     than 0 may last before the sensor is doubted. None: not judged. ``period_s`` is how often it is reported
-    where that is not as often as the asset's state.
+    where that is not as often as the asset's state. ``kept`` names the class of retention of its raw values
+    (``retention_rule``); None: no rule, they are kept as long as the city wants. Hourly and daily figures
+    are not touched by it.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Property:
     rate: float | None = None
     stuck_s: float | None = None
     period_s: int | None = None
+    kept: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,9 @@
 from model.domains.declaration import AssetType, Domain, Property, State
 from model.states import Status
 
+LOOP_DATA = "loop_data"
+"""The class of retention of what loops and probes measured."""
+
 JUNCTION = AssetType(
     name="junction",
     glyph="signals",
@@ -39,9 +42,9 @@ DETECTOR = AssetType(
         State(6, "maintenance", Status.MAINTENANCE),
     ),
     properties=(
-        Property("flow", "veh/h", 0, 8_000, decimals=0, stuck_s=6 * 3_600),
-        Property("occupancy", "", 0, 1, decimals=2, stuck_s=6 * 3_600),
-        Property("speed", "km/h", 0, 180, decimals=0),
+        Property("flow", "veh/h", 0, 8_000, decimals=0, stuck_s=6 * 3_600, kept=LOOP_DATA),
+        Property("occupancy", "", 0, 1, decimals=2, stuck_s=6 * 3_600, kept=LOOP_DATA),
+        Property("speed", "km/h", 0, 180, decimals=0, kept=LOOP_DATA),
     ),
     main="flow",
 )
@@ -59,9 +62,9 @@ SEGMENT = AssetType(
         State(4, "closed", Status.OUT_OF_SERVICE),
     ),
     properties=(
-        Property("speed", "km/h", 0, 180, decimals=0),
-        Property("travel_time", "s", 0, 7_200, decimals=0),
-        Property("probes", "", 0, 100_000, decimals=0),
+        Property("speed", "km/h", 0, 180, decimals=0, kept=LOOP_DATA),
+        Property("travel_time", "s", 0, 7_200, decimals=0, kept=LOOP_DATA),
+        Property("probes", "", 0, 100_000, decimals=0, kept=LOOP_DATA),
     ),
     main="speed",
 )

@@ -143,6 +143,15 @@ class Archive:
                 log.error("%s cannot be recomputed: %s", day, error)
         return back
 
+    def forget(self, path: str) -> None:
+        """Take away the file ``path`` (below the folder) unless it is on record: it holds what must go."""
+        with asking(self._engine) as connection:
+            kept = connection.scalar(
+                text("SELECT count(*) FROM archived_day WHERE path = :path"), {"path": path}
+            )
+        if not kept:
+            (self.folder / path).unlink(missing_ok=True)
+
     # steps --------------------------------------------------------------------------------------------
 
     def _prove(self, file: Path, recorded: Summed) -> None:
@@ -221,6 +230,7 @@ _OUT = text(
     "SELECT path, count, checksum FROM archived_day WHERE day = :day AND dropped_at IS NOT NULL FOR UPDATE"
 )
 _IS_BACK = text("UPDATE archived_day SET dropped_at = NULL WHERE day = :day")
+_ON_RECORD = text("SELECT count(*) FROM archived_day WHERE path = :path")
 _RECORD = text(
     """
     INSERT INTO archived_day (day, path, count, checksum, bytes, verified_at)

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, text
 
+from geodata.asking import statement
 from geodata.partitions import partition_of
 from services.history.cold import Cold
 
@@ -67,15 +68,16 @@ _SUM_FILE = """
         coalesce(CAST(CAST(raw AS BIT) AS VARCHAR), ''), coalesce(raw_unit, ''))), 1, 15) AS BIGINT)), 0)
     FROM read_parquet($file)
 """
-_SUM_TABLE = """
-    SELECT count(*), coalesce(sum(('x' || substr(md5(concat_ws('|', datastream_id,
+ROW_SUM = """
+    ('x' || substr(md5(concat_ws('|', datastream_id,
         (extract(epoch FROM phenomenon_time) * 1000000)::bigint,
         ('x' || encode(float8send(result), 'hex'))::bit(64)::text, quality,
         (extract(epoch FROM received_at) * 1000000)::bigint,
         coalesce(('x' || encode(float8send(raw), 'hex'))::bit(64)::text, ''), coalesce(raw_unit, ''))),
-        1, 15))::bit(60)::bigint), 0)
-    FROM {table}
+        1, 15))::bit(60)::bigint
 """
+"""The checksum of a row of ``observation``, in PostgreSQL."""
+_SUM_TABLE = "SELECT count(*), coalesce(sum({row_sum}), 0) FROM {table}"
 
 
 def sum_of_file(cold: Cold, file: Path) -> Summed:
@@ -86,7 +88,9 @@ def sum_of_file(cold: Cold, file: Path) -> Summed:
 
 def sum_of_table(connection: Connection, day: date) -> Summed:
     """Count and checksum of the partition of the UTC ``day``."""
-    count, checksum = connection.execute(text(_SUM_TABLE.format(table=partition_of(day)))).one()
+    count, checksum = connection.execute(
+        statement(_SUM_TABLE, row_sum=ROW_SUM, table=partition_of(day))
+    ).one()
     return Summed(int(count), str(int(checksum)))
 
 

@@ -1,5 +1,6 @@
 """The series of an asset type in an area or the whole city, by hour or by local day."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from sqlalchemy import Engine
 
 from geodata.asking import asking
 from model.domains.declaration import Property
-from model.series import Asked, Series, Step
+from model.series import Asked, Series, Step, Used
 from services.history.areas import DayFigure, HourFigure, area_days, area_hours
 from services.history.buckets import bucketed, checked_period, local_days, property_of
 from services.history.calendar import HOUR_S, day_hours, day_start, hour_starts
@@ -31,7 +32,8 @@ def _area_hours(engine: Engine, zone: ZoneInfo, asked: Asked, declared: Property
         )
     grid = hour_starts(asked.t0, asked.t1).astype("f8")
     rows = [(figure.at.timestamp(), *_figures(figure)) for figure in figures]
-    return bucketed(rows, grid, np.ones(len(grid)), asked, "hour", declared, HOUR_S)
+    found = bucketed(rows, grid, np.ones(len(grid)), asked, "hour", declared, HOUR_S)
+    return replace(found, used=Used(("area_hour",), len(rows)))
 
 
 def _area_days(engine: Engine, zone: ZoneInfo, asked: Asked, declared: Property) -> Series:
@@ -40,7 +42,8 @@ def _area_days(engine: Engine, zone: ZoneInfo, asked: Asked, declared: Property)
     grid = np.array([day_start(figure.day, zone).timestamp() for figure in found], "f8")
     lengths = np.array([day_hours(figure.day, zone) for figure in found], "f8")
     rows = [(at, *_figures(figure)) for at, figure in zip(grid, found, strict=True) if figure.n]
-    return bucketed(rows, grid, lengths, asked, "day", declared, HOUR_S)
+    series = bucketed(rows, grid, lengths, asked, "day", declared, HOUR_S)
+    return replace(series, used=Used(("area_day",), len(rows)))
 
 
 def _figures(figure: DayFigure | HourFigure) -> tuple[float, ...]:

@@ -81,5 +81,6 @@ def bucketed(
     coverages = np.nan_to_num(coverage)
     whole = float(np.average(coverages, weights=lengths)) if len(grid) else 0.0
     return Series(
-        asked, grid, values, low, high, coverages, source, declared.unit, period_s, declared.decimals, whole
-    )
+        asked, grid, values, low, high, coverages, source, declared.unit, period_s, declared.decimals, whole,
+        adds_up=declared.adds_up,
+    )  # fmt: skip

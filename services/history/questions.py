@@ -4,25 +4,38 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
 from geodata.asking import asking
 from geodata.assets import Columns
+from model.answers import Comparison, Distribution, Of, Profile, Ranking
+from model.errors import BadRequest
 from model.registry import Fact, LatestValue
-from model.series import Asked, Density, Series, Step, a_week_later
-from services.history import area_series, areas, series, timeline, values
+from model.series import Asked, Density, Series, Source, Step, days_later
+from services.history import (
+    area_series,
+    areas,
+    comparing,
+    distributions,
+    profiles,
+    ranking,
+    series,
+    timeline,
+    values,
+)
 from services.history.areas import DayFigure
 from services.history.calendar import day_start
 from services.history.change_rows import Changes
+from services.history.cold import Cold
 from services.history.density import Timeline, first_on_record, read_density, read_gaps, step_of
 from services.history.difference import Difference, differing, read_faulted
 from services.history.playing import Played, known_codes, played
 from services.history.replay import Periods, Shelves
 from services.history.timeline import PastState
 
-WEEK = timedelta(days=7)
 KEPT_S = 30.0
 MOST_KEPT = 8
 
@@ -30,19 +43,35 @@ MOST_KEPT = 8
 class History:
     """The history of one city. Every method blocks (call it in a thread) and ends within its deadline.
 
-    All raise Unavailable when the database is away or too slow, and BadRequest for an impossible period.
+    ``archive`` is the folder of closed days; without one, what lies there cannot be asked for. All raise
+    Unavailable when the database or the archive is away or too slow, BadRequest for an impossible period,
+    and TooBroad (a BadRequest) for a question that would run for minutes, with a better one to ask.
     """
 
-    def __init__(self, engine: Engine, zone: ZoneInfo) -> None:
+    def __init__(self, engine: Engine, zone: ZoneInfo, archive: Path | None = None) -> None:
         self._engine = engine
         self._zone = zone
+        self._cold = Cold(archive) if archive else None
         self._kept: dict[datetime, tuple[float, PastState]] = {}
         self.shelves = Shelves()
         self._periods = Periods()
 
-    def series(self, asset_id: int, observed_property: str, t0: datetime, t1: datetime) -> Series:
-        """One property of one asset over [t0, t1): raw up to 2 days, hours to two months, else days."""
-        return self.answer(Asked(observed_property, t0, t1, asset_id=asset_id))
+    def series(
+        self,
+        asset_id: int,
+        observed_property: str,
+        t0: datetime,
+        t1: datetime,
+        by: Source | None = None,
+        points: int | None = None,
+    ) -> Series:
+        """One property of one asset over [t0, t1): raw up to 2 days, hours to two months, else days.
+
+        ``by`` asks for one of these; raw readings may lie in the archive. ``points`` bounds how many raw
+        readings come back, extremes kept. TooBroad, with a better question, where raw would be millions.
+        """
+        asked = Asked(observed_property, t0, t1, asset_id=asset_id)
+        return series.asset_series(self._engine, self._zone, asked, by, self._cold, points)
 
     def series_until(self, asset_id: int, observed_property: str, span: timedelta, at: datetime) -> Series:
         """One property of one asset over the ``span`` that ends at ``at``, with nothing later than ``at``.
@@ -77,20 +106,62 @@ class History:
         """The series of ``asked``, of one asset or of an area."""
         if asked.asset_id is None:
             return area_series.area_series(self._engine, self._zone, asked)
-        return series.asset_series(self._engine, self._zone, asked)
+        return series.asset_series(self._engine, self._zone, asked, cold=self._cold)
 
-    def previous(self, given: Series) -> Series:
-        """The same question seven local days earlier, moved onto the times of ``given``, same source."""
+    def hourly(self, asked: Asked) -> Series:
+        """The series of ``asked`` by the hour, however long."""
+        if asked.asset_id is None:
+            return self.answer(replace(asked, step="hour"))
+        return series.asset_series(self._engine, self._zone, asked, "hour")
+
+    def previous(self, given: Series, days_back: int = 7) -> Series:
+        """The same question some local days earlier, moved onto the times of ``given``, same source."""
         asked = given.asked
-        t0, t1 = (moment.astimezone(self._zone) - WEEK for moment in (asked.t0, asked.t1))
-        earlier = Asked(
-            asked.observed_property, t0, t1, asked.asset_id, asked.asset_type, asked.area_id, asked.step
-        )
+        span = timedelta(days=days_back)
+        t0, t1 = (moment.astimezone(self._zone) - span for moment in (asked.t0, asked.t1))
+        earlier = replace(asked, t0=t0, t1=t1)
         if asked.asset_id is None:
             found = area_series.area_series(self._engine, self._zone, earlier)
         else:
-            found = series.asset_series(self._engine, self._zone, earlier, given.source)
-        return a_week_later(found, self._zone)
+            found = series.asset_series(self._engine, self._zone, earlier, given.source, self._cold)
+        return days_later(found, self._zone, days_back)
+
+    def profile(self, asked: Asked) -> Profile:
+        """How the quantity of ``asked`` goes through the week: see ``profiles.profile_of``."""
+        return profiles.profile_of(self.hourly(asked), self._zone)
+
+    def compare(self, asked: Asked, days_back: int = comparing.WEEK) -> Comparison:
+        """The series of ``asked`` beside the same ``days_back`` local days earlier: see ``comparing``.
+
+        WEEK, YEAR (52 weeks, so that weekdays meet) or any number of days. A raw series is compared by the
+        hour, for two raw series share no instants. BadRequest unless ``days_back`` is 1 or more.
+        """
+        if days_back < 1:
+            raise BadRequest("a period is compared with an earlier one: at least one day before")
+        now = self.answer(asked)
+        if now.source == "raw":
+            now = self.hourly(asked)
+        return comparing.compared(now, self.previous(now, days_back), days_back)
+
+    def rank(
+        self,
+        asset_type: str,
+        observed_property: str,
+        t0: datetime,
+        t1: datetime,
+        *,
+        of: Of = "asset",
+        area_id: int | None = None,
+        most: int = 10,
+        lowest: bool = False,
+    ) -> Ranking:
+        """The assets or areas with the highest (or ``lowest``) figure over [t0, t1): see ``ranking``."""
+        asked = Asked(observed_property, t0, t1, None, asset_type, area_id)
+        return ranking.ranked(self._engine, self._zone, asked, of, most, lowest=lowest)
+
+    def distribution(self, asked: Asked, bins: int = 30) -> Distribution:
+        """How often which values occurred, of one asset or of all of a type: see ``distributions``."""
+        return distributions.distribution(self._engine, self._zone, asked, bins, self._cold)
 
     def area_days(
         self,

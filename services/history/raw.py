@@ -14,6 +14,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, text
 
 from model.errors import Unavailable
+from model.series import Used
 from services.history.cold import Cold, days_out, fixes_in
 
 Floats = npt.NDArray[np.float64]
@@ -39,10 +40,11 @@ class Raw:
     cold: int
 
     @property
-    def tables(self) -> tuple[str, ...]:
+    def used(self) -> Used:
         """What was read."""
         read = (("observation", self.hot), ("archive", self.cold))
-        return tuple(name for name, rows in read if rows) or ("observation",)
+        tables = tuple(name for name, rows in read if rows) or ("observation",)
+        return Used(tables, self.hot + self.cold)
 
 
 _ONE = text(

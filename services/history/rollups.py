@@ -5,12 +5,14 @@ taken and recomputed in one transaction, so late and corrected data come out rig
 nothing.
 """
 
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, text
 
 from geodata.area_days import refresh_area_days
 from geodata.asking import asking
+from services.history.retention import columns_of, limits
 
 DEADLINE_MS = 60_000
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('vigie.rollups'))")
@@ -28,6 +30,16 @@ _TAKE = text(
     """
 )
 """Hours of days that are archived wait until the day is back (``Archive.restore_dirty``)."""
+_LEAVE = text(
+    """
+    DELETE FROM taken t USING datastream d, asset a,
+        unnest(CAST(:types AS text[]), CAST(:names AS text[]), CAST(:sinces AS timestamptz[]))
+            AS past (asset_type, observed_property, since)
+    WHERE d.id = t.datastream_id AND a.id = d.asset_id AND t.bucket < past.since
+      AND (past.asset_type, past.observed_property) = (a.asset_type, d.observed_property)
+    """
+)
+"""What retention has taken the raw values of cannot be counted again: its figures stay as they are."""
 _FORGET_HOURS = text(
     "DELETE FROM rollup_hour r USING taken t WHERE r.datastream_id = t.datastream_id AND r.bucket = t.bucket"
 )
@@ -117,7 +129,8 @@ _STEPS = (*_HOURLY, *_DAILY, *_BY_AREA)
 def roll_up_dirty(engine: Engine, zone: ZoneInfo, limit: int = 200, area_kind: str = "commune") -> int:
     """Recompute the hours up to ``limit`` batches touched, their local days in ``zone`` and their areas.
 
-    Returns how many hours of datastreams that were; 0 when none is left.
+    Returns how many hours of datastreams that were; 0 when none is left. Hours whose raw values retention
+    has taken are left as they are.
 
     ``area_kind`` is the kind of area the city counts by. Raises Unavailable when the database is away;
     then nothing was consumed.
@@ -125,6 +138,8 @@ def roll_up_dirty(engine: Engine, zone: ZoneInfo, limit: int = 200, area_kind: s
     with asking(engine, DEADLINE_MS) as connection:
         connection.execute(ONE_AT_A_TIME)
         connection.execute(_TAKE, {"limit": limit})
+        past = columns_of(limits(connection, datetime.now(UTC)))
+        left = connection.execute(_LEAVE, past).rowcount if past["types"] else 0
         first, last, taken = connection.execute(
             text("SELECT min(bucket), max(bucket) + interval '1 hour', count(*) FROM taken")
         ).one()
@@ -132,7 +147,7 @@ def roll_up_dirty(engine: Engine, zone: ZoneInfo, limit: int = 200, area_kind: s
             _recompute(connection, {"first": first, "last": last, "zone": zone.key, "kind": area_kind})
             refresh_area_days(connection, zone)
         connection.commit()
-    return int(taken)
+    return int(taken) + left
 
 
 def _recompute(connection: Connection, bounds: dict[str, object]) -> None:

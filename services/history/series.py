@@ -1,7 +1,7 @@
 """The series of one asset over a period: raw observations, hourly or daily rollups, whichever fits best."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,9 +10,13 @@ from sqlalchemy import Connection, Engine, text
 
 from geodata.asking import asking
 from model.domains.declaration import Property
-from model.series import Asked, Series, Source, empty_series
+from model.series import Asked, Series, Source, Used, empty_series
 from services.history.buckets import bucketed, checked_period, local_days, property_of, with_gaps
 from services.history.calendar import day_hours, day_start, days_between, hour_starts
+from services.history.cold import Cold
+from services.history.estimating import check_raw
+from services.history.raw import raw_readings
+from services.history.thinning import thinned_with_gaps
 
 RAW_UP_TO = timedelta(days=2)
 HOURS_UP_TO = timedelta(days=62)
@@ -27,19 +31,39 @@ class _Stream:
     declared: Property
 
 
-def asset_series(engine: Engine, zone: ZoneInfo, asked: Asked, source: Source | None = None) -> Series:
+def asset_series(
+    engine: Engine,
+    zone: ZoneInfo,
+    asked: Asked,
+    source: Source | None = None,
+    cold: Cold | None = None,
+    points: int | None = None,
+) -> Series:
     """The series of ``asked.asset_id``: raw up to 2 days, hours up to two months, else days.
 
-    A coarser source is taken where the finer one does not reach back as far. ``source`` forces one.
-    Raises BadRequest for an impossible period, Unavailable when the database is away or too slow.
+    A coarser source is taken where the finer one does not reach back as far. ``source`` forces one. Raw
+    readings come from the database and the archive alike; ``points`` bounds how many are returned, extremes
+    kept. Raises BadRequest for an impossible period, TooBroad for raw readings by the million, Unavailable
+    when the database or the archive is away or too slow.
     """
     checked_period(asked.t0, asked.t1)
     with asking(engine) as connection:
         stream = _stream(connection, asked)
         if stream is None:
             return empty_series(asked)
-        chosen = source or _fitting_source(connection, stream, asked, zone)
-        return _READERS[chosen](connection, stream, asked, zone)
+        reading = _Reading(connection, stream, asked, zone, cold, points)
+        return _READERS[source](reading) if source else _fitting(reading)
+
+
+def _fitting(reading: "_Reading") -> Series:
+    """The finest series for the length asked for that reaches back as far as any."""
+    asked = reading.asked
+    raw = _raw(reading) if asked.t1 - asked.t0 <= RAW_UP_TO else None
+    if raw is not None and len(raw) and raw.times[0] <= asked.t0.timestamp() + _TOLERANCE_S:
+        return raw
+    first = float(raw.times[0]) if raw is not None and len(raw) else None
+    chosen = _fitting_source(reading, first)
+    return raw if chosen == "raw" and raw is not None else _READERS[chosen](reading)
 
 
 def _stream(connection: Connection, asked: Asked) -> _Stream | None:
@@ -58,9 +82,7 @@ def _stream(connection: Connection, asked: Asked) -> _Stream | None:
 
 _FIRSTS = text(
     """
-    SELECT (SELECT extract(epoch FROM min(phenomenon_time)) FROM reading
-            WHERE datastream_id = :stream AND phenomenon_time >= :t0 AND phenomenon_time < :t1),
-           (SELECT extract(epoch FROM min(bucket)) FROM rollup_hour
+    SELECT (SELECT extract(epoch FROM min(bucket)) FROM rollup_hour
             WHERE datastream_id = :stream AND bucket >= :t0 AND bucket < :t1),
            (SELECT extract(epoch FROM (min(day)::timestamp AT TIME ZONE :zone)) FROM rollup_day
             WHERE datastream_id = :stream AND day >= :first AND day <= :last)
@@ -68,49 +90,45 @@ _FIRSTS = text(
 )
 
 
-def _fitting_source(connection: Connection, stream: _Stream, asked: Asked, zone: ZoneInfo) -> Source:
-    first, last = local_days(asked, zone)
-    row = connection.execute(
-        _FIRSTS,
-        {
-            "stream": stream.id,
-            "t0": asked.t0,
-            "t1": asked.t1,
-            "zone": zone.key,
-            "first": first,
-            "last": last,
-        },
-    ).one()
-    firsts: dict[Source, float | None] = dict(zip(("raw", "hour", "day"), row, strict=True))
-    length = asked.t1 - asked.t0
-    if length > RAW_UP_TO:
-        firsts.pop("raw")
-    if length > HOURS_UP_TO:
+def _fitting_source(reading: "_Reading", first_raw: float | None) -> Source:
+    asked, (first, last) = reading.asked, local_days(reading.asked, reading.zone)
+    bounds = {"stream": reading.stream.id, "t0": asked.t0, "t1": asked.t1, "zone": reading.zone.key}
+    hour, day = reading.connection.execute(_FIRSTS, bounds | {"first": first, "last": last}).one()
+    firsts: dict[Source, float | None] = {"raw": first_raw, "hour": hour, "day": day}
+    if asked.t1 - asked.t0 > HOURS_UP_TO:
         firsts.pop("hour")
-    held = {name: float(first) for name, first in firsts.items() if first is not None}
+    held = {name: float(at) for name, at in firsts.items() if at is not None}
     reach = min(held.values(), default=0.0) + _TOLERANCE_S
-    return next((name for name, first in held.items() if first <= reach), "day")
+    return next((name for name, at in held.items() if at <= reach), "day")
 
 
-_RAW = text(
-    "SELECT extract(epoch FROM phenomenon_time), result FROM reading "
-    "WHERE datastream_id = :stream AND phenomenon_time >= :t0 AND phenomenon_time < :t1 "
-    "AND (quality & 7) <> 2 ORDER BY phenomenon_time"
-)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One question on its way: what is asked of which datastream, and where it is read."""
+
+    connection: Connection
+    stream: _Stream
+    asked: Asked
+    zone: ZoneInfo
+    cold: Cold | None = None
+    points: int | None = None
 
 
-def _raw(connection: Connection, stream: _Stream, asked: Asked, zone: ZoneInfo) -> Series:
-    rows = connection.execute(_RAW, {"stream": stream.id, "t0": asked.t0, "t1": asked.t1}).all()
-    times = np.array([row[0] for row in rows], "f8")
-    values = np.array([row[1] for row in rows], "f8")
+def _raw(reading: _Reading) -> Series:
+    stream, asked, points = reading.stream, reading.asked, reading.points
+    check_raw(asked.t0, asked.t1, stream.period_s)
+    raw = raw_readings(reading.connection, reading.cold, [stream.id], asked.t0, asked.t1)
     expected = max(1.0, (asked.t1 - asked.t0).total_seconds() / stream.period_s)
-    coverage = min(1.0, len(np.unique(times // stream.period_s)) / expected)
-    times, values = with_gaps(times, values, stream.period_s)
+    coverage = min(1.0, len(np.unique(raw.times // stream.period_s)) / expected)
+    times, values = with_gaps(raw.times, raw.values, stream.period_s)
+    thin = points is not None and len(raw.times) > points
+    if thin:
+        times, values = thinned_with_gaps(raw.times, raw.values, stream.period_s, int(points or 0))
     nothing = np.full(len(times), np.nan)
     received = np.isfinite(values).astype("f8")
     return Series(
         asked, times, values, nothing, nothing, received, "raw", stream.unit, stream.period_s,
-        stream.declared.decimals, coverage,
+        stream.declared.decimals, coverage, raw.used, thin,
     )  # fmt: skip
 
 
@@ -124,21 +142,29 @@ _DAYS = text(
 )
 
 
-def _hours(connection: Connection, stream: _Stream, asked: Asked, zone: ZoneInfo) -> Series:
-    rows = connection.execute(_HOURS, {"stream": stream.id, "t0": asked.t0, "t1": asked.t1}).all()
+def _hours(reading: _Reading) -> Series:
+    stream, asked = reading.stream, reading.asked
+    bounds = {"stream": stream.id, "t0": asked.t0, "t1": asked.t1}
+    rows = reading.connection.execute(_HOURS, bounds).all()
     grid = hour_starts(asked.t0, asked.t1).astype("f8")
-    return bucketed(rows, grid, np.ones(len(grid)), asked, "hour", stream.declared, stream.period_s)
+    found = bucketed(rows, grid, np.ones(len(grid)), asked, "hour", stream.declared, stream.period_s)
+    return replace(found, used=Used(("rollup_hour",), len(rows)))
 
 
-def _days(connection: Connection, stream: _Stream, asked: Asked, zone: ZoneInfo) -> Series:
+def _days(reading: _Reading) -> Series:
+    stream, asked, zone = reading.stream, reading.asked, reading.zone
     days = list(days_between(*local_days(asked, zone)))
-    rows = connection.execute(
-        _DAYS, {"stream": stream.id, "zone": zone.key, "first": days[0], "last": days[-1]}
-    ).all()
+    bounds = {"stream": stream.id, "zone": zone.key, "first": days[0], "last": days[-1]}
+    rows = reading.connection.execute(_DAYS, bounds).all()
     grid = np.array([day_start(day, zone).timestamp() for day in days], "f8")
     lengths = np.array([day_hours(day, zone) for day in days], "f8")
-    return bucketed(rows, grid, lengths, asked, "day", stream.declared, stream.period_s)
+    found = bucketed(rows, grid, lengths, asked, "day", stream.declared, stream.period_s)
+    return replace(found, used=Used(("rollup_day",), len(rows)))
 
 
-_Reader = Callable[[Connection, _Stream, Asked, ZoneInfo], Series]
-_READERS: dict[Source, _Reader] = {"raw": _raw, "hour": _hours, "day": _days, "none": _days}
+_READERS: dict[Source, Callable[[_Reading], Series]] = {
+    "raw": _raw,
+    "hour": _hours,
+    "day": _days,
+    "none": _days,
+}

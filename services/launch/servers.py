@@ -32,6 +32,8 @@ PACKAGES = {
 POSTGRES_OPTIONS = (
     "listen_addresses=",
     "max_connections=200",
+    # A question over all days locks every daily partition and its index.
+    "max_locks_per_transaction=256",
     "shared_buffers=256MB",
     "max_wal_size=2GB",
     # A demo city writes its thirteen months at once; its checkpoints come as fast as they should.

@@ -55,7 +55,7 @@ def filled(engine: Engine) -> Engine:
 
 
 def _roll_up(engine: Engine) -> None:
-    while roll_up_dirty(engine, PARIS, 100):
+    while roll_up_dirty(engine, PARIS, 2_000):
         pass
 
 
