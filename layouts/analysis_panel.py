@@ -1,6 +1,8 @@
 """One panel of the analysis pages: what it says, draws, lists, and declares. Pure."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from dash import dcc, html
@@ -12,8 +14,10 @@ from layouts.analysis_charts import cloud_figure, daily_figure, hours_figure, lo
 from layouts.analysis_tables import ranking, tables
 from layouts.board_figures import amount, percent
 from layouts.shell import state_card
+from layouts.takeaway import Picture, picture_buttons
 from layouts.theme import GRAPH_CONFIG
 from model.analysis import Content, Daily, Fact, Panel
+from model.takeaway import Label, Origin
 from model.texts import Words
 
 PARTIAL = 0.9
@@ -46,16 +50,26 @@ def declared(say: Words, panel: Panel) -> bool:
 
 
 def panel_section(
-    say: Words, panel: Panel, content: Content, before: Content | None, shown: Shown, where: str, theme: str
+    say: Words,
+    panel: Panel,
+    content: Content,
+    before: Content | None,
+    shown: Shown,
+    where: str,
+    theme: str,
+    origin: Origin | None = None,
 ) -> Component:
-    """The whole panel; one that does not say what it is for is refused, an empty one explains itself."""
+    """The whole panel; one that does not say what it is for is refused, an empty one explains itself.
+
+    With their ``origin`` its charts can be taken away as pictures.
+    """
     if not declared(say, panel):
         return state_card("refused", say("analysis.refused"), say("analysis.refused_body", panel=panel.key))
     title = say(f"analysis.{panel.key}.title")
     body: list[Any] = (
         [html.Div([html.P(say(f"analysis.why.{content.why}"))], className="analysis-empty", role="status")]
         if content.empty
-        else _body(say, panel, content, before, shown, theme)
+        else _body(say, panel, content, before, shown, theme, _label(say, panel, content, where, origin))
     )
     return html.Section(
         [
@@ -96,8 +110,27 @@ def read_line(say: Words, content: Content) -> str:
     )
 
 
+def _label(say: Words, panel: Panel, content: Content, where: str, origin: Origin | None) -> Label | None:
+    """What is written into a picture of the panel's charts."""
+    read = content.read
+    if origin is None or read.t0 is None or read.t1 is None:
+        return None
+    zone = ZoneInfo(origin.zone)
+    return Label(
+        origin, say(f"analysis.{panel.key}.title"), where, read.t0.astimezone(zone), read.t1.astimezone(zone),
+        datetime.now(zone), say(f"analysis.unit.{panel.unit}"), read.coverage,
+        say(f"analysis.read.{read.source}"),
+    )  # fmt: skip
+
+
 def _body(
-    say: Words, panel: Panel, content: Content, before: Content | None, shown: Shown, theme: str
+    say: Words,
+    panel: Panel,
+    content: Content,
+    before: Content | None,
+    shown: Shown,
+    theme: str,
+    label: Label | None,
 ) -> list[Any]:
     title, decimals = say(f"analysis.{panel.key}.title"), DECIMALS.get(panel.key, 0)
     says = sentence(say, panel, content)
@@ -107,7 +140,7 @@ def _body(
         html.Dl([_fact(say, fact, before) for fact in content.facts], className="facts"),
         key(say, content, before),
         html.Div(
-            [_graph(says, name, figure) for name, figure in pictures],
+            [_drawn(say, says, name, figure, label) for name, figure in pictures],
             className=f"analysis-graphs n{len(pictures)}",
         ),
         tables(say, content, title, decimals),
@@ -191,6 +224,14 @@ def _pictures(say: Words, panel: Panel, content: Content, before: Content | None
         yield "lines", hours_figure(say, week_lines(content.week), past_week, theme, decimals, unit)
     for cloud in content.clouds:
         yield "cloud", cloud_figure(say, cloud, theme)
+
+
+def _drawn(say: Words, says: str, name: str, figure: Figure, label: Label | None) -> Component:
+    """One graph with the buttons that make a picture of it."""
+    graph = _graph(says, name, figure)
+    if label is None:
+        return graph
+    return html.Figure([graph, picture_buttons(say, Picture(label, f"{label.title} {name}"))])
 
 
 def _graph(says: str, name: str, figure: Figure) -> Component:
