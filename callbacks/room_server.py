@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks import (
+    analysis,
     asset_panel,
     board,
     bookmarks,
@@ -52,9 +53,20 @@ ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, time_machine, takeaw
 """Modules with ``routes(server, city)``."""
 
 SCREENS: tuple[ModuleType, ...] = (
-    shell, control_room, asset_panel, history, notes, corrections, past_room, past_panel, bookmarks, report,
-    board, feeds,
-)  # fmt: skip
+    analysis,
+    shell,
+    control_room,
+    asset_panel,
+    history,
+    notes,
+    corrections,
+    past_room,
+    past_panel,
+    bookmarks,
+    report,
+    board,
+    feeds,
+)
 """Modules with ``register(app, city)``."""
 
 DASH_PATHS = ("/_dash-layout", "/_dash-dependencies", "/_dash-update-component", "/_favicon.ico")

@@ -48,6 +48,7 @@ def ways(say: Words, here: str) -> Component:
     links = (
         ("series", "history.title", "/history"),
         ("map", "history.map_title", "/history?at=now"),
+        ("analysis", "analysis.page", "/analysis"),
         ("report", "report.title", "/report"),
         ("notes", "notes.page", "/history?notes=1"),
     )

@@ -72,6 +72,20 @@ class History(StrEnum):
     WRITTEN = "history-written"
 
 
+class Analysis(StrEnum):
+    """The analysis pages."""
+
+    DOMAIN = "analysis-domain"
+    PICK = "analysis-pick"
+    AREA = "analysis-area"
+    PERIOD = "analysis-period"
+    DATES = "analysis-dates"
+    COMPARE = "analysis-compare"
+    RESULTS = "analysis-results"
+    ADDRESS = "analysis-address"
+    WRITTEN = "analysis-written"
+
+
 class Report(StrEnum):
     """The report of a night."""
 

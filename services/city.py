@@ -13,6 +13,7 @@ from geodata.database import open_engine, pulse_of
 from geodata.profiles import CityProfile, read_profile
 from geodata.pulse import DatabasePulse
 from geodata.tiles import TileFile, open_tiles
+from services.analysis import Analysis
 from services.boards import Boards
 from services.feedbook import Feedbook
 from services.history import Corrections, History
@@ -33,6 +34,7 @@ class City:
     pulse: DatabasePulse
     live: Hub
     history: History
+    analysis: Analysis
     registry: Registry
     boards: Boards
     metrics: Metrics
@@ -66,13 +68,15 @@ def open_city(settings: Settings) -> City:
     live = Hub(
         engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name, metrics=metrics
     )
+    history = History(engine, profile.zone, settings.archive_folder)
     return City(
         settings,
         profile,
         engine,
         pulse,
         live,
-        History(engine, profile.zone, settings.archive_folder),
+        history,
+        Analysis(engine, profile, history),
         Registry(engine, profile.area_kind),
         Boards(engine, profile),
         metrics,

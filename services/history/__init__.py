@@ -9,6 +9,7 @@ from services.history.change_rows import Changes
 from services.history.closing import close_once, keep_archive
 from services.history.comparing import WEEK, YEAR
 from services.history.corrections import Corrections, history_of_corrections
+from services.history.density import read_gaps
 from services.history.difference import Difference, Kind, when
 from services.history.keeping import keep_rollups
 from services.history.playing import Played, codes_of, known_codes, laid_out
@@ -50,6 +51,7 @@ __all__ = [
     "laid_out",
     "local_day",
     "property_of",
+    "read_gaps",
     "roll_up_dirty",
     "roll_up_states",
     "verify",
