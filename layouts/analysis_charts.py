@@ -43,6 +43,7 @@ LOOKS: dict[str, tuple[str, str, float]] = {
 BARS = frozenset({"deviations", "consumption", "alarms"})
 """Panels whose days are bars: counts and totals of a day."""
 
+STACKED = frozenset({"alarms"})
 PARTIAL = 0.9
 HALF_DAY_S = 43_200
 LOW_STANDS_OUT = frozenset({"speed"})
@@ -72,7 +73,7 @@ def _base(say: Words, figure: go.Figure, theme: str) -> go.Figure:
     if say.language == "en":
         figure.update_layout(separators=".,")
     figure.update_xaxes(fixedrange=True)
-    figure.update_yaxes(fixedrange=True, nticks=6)
+    figure.update_yaxes(fixedrange=True, nticks=6, exponentformat="none", separatethousands=True)
     return figure
 
 
@@ -115,7 +116,7 @@ def daily_figure(
     _base(say, figure, theme).update_xaxes(
         tickvals=values, ticktext=texts, range=[x[0] - HALF_DAY_S, x[-1] + HALF_DAY_S]
     )
-    figure.update_layout(barmode="group", bargap=0.25)
+    figure.update_layout(barmode="stack" if panel in STACKED else "group", bargap=0.25)
     if any(name in SECOND_AXIS for name in daily.series):
         figure.update_layout(
             yaxis2={
@@ -124,6 +125,7 @@ def daily_figure(
                 "showgrid": False,
                 "fixedrange": True,
                 "rangemode": "tozero",
+                "tickmode": "auto",
             }
         )
     return figure

@@ -112,6 +112,8 @@ def _body(
         ),
         tables(say, content, title, decimals),
     ]
+    if before is not None and before.empty:
+        parts.insert(1, html.P(say("analysis.no_before"), className="quiet"))
     lists = [
         ranking(say, panel, found, shown, say(f"analysis.{panel.key}.{part}"))
         for found, part in ((content.ranking, "list"), (content.second, "second"))
