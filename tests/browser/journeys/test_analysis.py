@@ -1,4 +1,4 @@
-"""The analysis pages in a browser: each view draws in both languages, by keyboard too, without a complaint."""
+"""The analysis pages in a browser: each view draws in both languages, by keyboard too, uncomplaining."""
 
 import pytest
 
