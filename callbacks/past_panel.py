@@ -17,7 +17,7 @@ from callbacks.wiring import on
 from geodata.assets import Columns
 from layouts import figures, panels, past_panel
 from layouts.history_address import read_instant
-from layouts.ids import Past, Shell
+from layouts.ids import Notes, Past, Shell
 from layouts.shell import state_card
 from layouts.story import Motion, Story
 from layouts.theme import past_theme
@@ -158,6 +158,7 @@ async def show_past_chart(
     chosen: str | None,
     period: str,
     at_text: str | None,
+    _noted: dict[str, Any] | None,
     theme: str | None,
     language: str | None,
 ) -> Component:
@@ -195,5 +196,5 @@ def register(app: Dash, city: City) -> None:
         app, city, show_past_chart,
         Output(Past.CHART, "children"),
         Input(Past.PROPERTY, "value"), Input(Past.PERIOD, "value"), Input(Past.TIMELINE, "at"),
-        Input(Shell.THEME, "data"), State(Shell.LANGUAGE, "data"), may=ROOM,
+        Input(Notes.CHANGED, "data"), Input(Shell.THEME, "data"), State(Shell.LANGUAGE, "data"), may=ROOM,
     )  # fmt: skip

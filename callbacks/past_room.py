@@ -24,8 +24,6 @@ from services.live import Attention, attention
 SHOWN = 60
 """Rows of the list: since when is asked for each of them."""
 
-AWAY: tuple[Any, ...] = ([], 0, {}, "away")
-
 
 async def list_wrong(
     city: City,
@@ -35,18 +33,18 @@ async def list_wrong(
     area: str | None,
     language: str | None,
 ) -> tuple[Any, ...]:
-    """What was wrong at the instant, through the filters: rows, total, counts, state of the list."""
+    """What was wrong at the instant, through the filters: rows, total, counts, state, and of when it is."""
     at = read_instant(at_text, datetime.now(UTC))
     if at is None:
-        return no_update, no_update, no_update, no_update
+        return (no_update,) * 5
     try:
         found, known = await asyncio.to_thread(_wrong, city, at, domains, statuses, area)
         names = await asyncio.to_thread(city.registry.area_names, present_columns(city).version)
     except Unavailable:
-        return AWAY
+        return [], 0, {}, "away", at.timestamp()
     say = speak(city, language)
     shown = attention_properties(say, found, lambda row: names.get(row.area, ""), heard=known)
-    return shown["rows"], shown["total"], shown["counts"], shown["state"]
+    return shown["rows"], shown["total"], shown["counts"], shown["state"], at.timestamp()
 
 
 def _wrong(
@@ -84,7 +82,7 @@ def register(app: Dash, city: City) -> None:
     on(
         app, city, list_wrong,
         Output(Past.LIST, "rows"), Output(Past.LIST, "total"),
-        Output(Past.LIST, "counts"), Output(Past.LIST, "state"),
+        Output(Past.LIST, "counts"), Output(Past.LIST, "state"), Output(Past.LIST, "at"),
         Input(Past.TIMELINE, "at"), Input(Past.DOMAINS, "domains"), Input(Past.LEGEND, "statuses"),
         Input(Past.AREA, "value"), State(Shell.LANGUAGE, "data"), may=ROOM,
     )  # fmt: skip

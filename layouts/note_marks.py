@@ -21,7 +21,7 @@ from model.tokens import colours
 
 LANES, LANE_PX = 3, 20
 TITLE_CUT = 30
-LETTER = 0.0092
+LETTER = 0.0072
 """The share of the axis a letter takes: figures do not know how wide they will be; on a phone css leaves the
 numbers alone (``assets/history/notes.css``)."""
 OPEN_UP_TO = 4
@@ -111,7 +111,7 @@ def _marks(shown: Sequence[Shown], axis: tuple[float, float], letter: float) -> 
     """
     lanes: Lanes = [[] for _ in range(LANES)]
     starts = [start for _, _, start, _ in shown]
-    found = []
+    found: list[_Mark] = []
     for number, note, start, end in reversed(shown):
         for text in (_cut(note.title), ""):
             taken = (len(str(number)) + 1 + len(text)) * letter
@@ -119,7 +119,7 @@ def _marks(shown: Sequence[Shown], axis: tuple[float, float], letter: float) -> 
             at = max(start, end) if right else start
             span = (at - taken, at) if right else (at, at + taken)
             crossed = right and text and any(span[0] < other < at and other != start for other in starts)
-            lane = None if crossed else _free(lanes, span)
+            lane = None if crossed else _free(lanes, found, span, at)
             if lane is not None:
                 lanes[lane].append(span)
                 found.append(_Mark(number, at, lane, text, right))
@@ -131,10 +131,15 @@ def _cut(title: str) -> str:
     return title if len(title) <= TITLE_CUT else title[: TITLE_CUT - 1] + "…"
 
 
-def _free(lanes: Lanes, span: tuple[float, float]) -> int | None:
-    """The lowest lane with room for ``span``; None when there is none."""
-    free = (n for n, others in enumerate(lanes) if all(span[1] <= a or span[0] >= b for a, b in others))
-    return next(free, None)
+def _free(lanes: Lanes, placed: Sequence[_Mark], span: tuple[float, float], at: float) -> int | None:
+    """The lowest lane with room for ``span``, where neither its line nor another's crosses a title."""
+    for lane, others in enumerate(lanes):
+        full = any(span[1] > a and span[0] < b for a, b in others)
+        under = any(mark.lane > lane and span[0] < mark.at < span[1] for mark in placed)
+        over = any(a < at < b for lower in lanes[:lane] for a, b in lower)
+        if not (full or under or over):
+            return lane
+    return None
 
 
 # --- the list -----------------------------------------------------------------------------------------

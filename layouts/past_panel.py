@@ -19,10 +19,11 @@ def actions(say: Words, story: Story, index: int) -> list[Component]:
     return [
         html.Button(say("panel.centre"), type="button", className="panel-action", **{"data-fly": str(index)}),
         dcc.Link(say("past_panel.day"), href=curves, className="panel-action", refresh=True),
-        dcc.Link(
-            say("past_panel.open_live"),
+        # Followed by assets/past/ways.js, with the filters and the area as they are.
+        html.A(
+            [say("past_panel.open_live"), html.Kbd(say("past.enter"))],
             href=f"/?asset={quote(story.external_id)}",
             className="panel-action",
-            refresh=True,
+            **{"data-leave": ""},
         ),
     ]

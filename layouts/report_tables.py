@@ -14,6 +14,9 @@ from model.texts import Words
 MOST = {"new": 20, "came_and_went": 20, "recovered": 8, "already": 8, "degraded": 8}
 """Rows of each list on paper; the rest is counted, and is in the files."""
 
+SHORT = 8
+"""A list of at most so many rows is kept on one page."""
+
 LISTS = tuple(MOST)
 
 
@@ -48,7 +51,7 @@ def _list(say: Words, report: NightReport, name: str) -> Component:
             ),
             *(more if len(rows) > most else []),
         ],
-        className="report-list",
+        className="report-list short" if min(len(rows), most) <= SHORT else "report-list",
     )
 
 

@@ -18,12 +18,13 @@ class AttentionList(VigieComponent):
     zone      the city's
     state     ``ready``, ``loading`` or ``away``
     picked    *out*: ``{"asset": external id, "n"}``
-    mode      ``past``: ages and the title are of the instant shown; ``{at}`` in the title is its time
+    at        of the past: the instant the rows are of, epoch s; ages are counted to it, ``{at}`` of the
+              title is its time
     ========= ====================================================================================
     """
 
     _type = "AttentionList"
-    PROPS = ("rows", "total", "counts", "selected", "zone", "state", "picked")
+    PROPS = ("rows", "total", "counts", "selected", "zone", "state", "at", "picked")
 
 
 class Search(VigieComponent):

@@ -4,6 +4,7 @@
   "use strict";
   const vigie = (window.vigie = window.vigie || {});
   const PATIENCE_MS = 15000;
+  const LATE_MS = 400;
 
   const past = new vigie.Store("past");
   vigie.past = past;
@@ -33,6 +34,8 @@
   // shows picture after picture and never waits for those it has passed.
   let wanted = null;
   let asking = null;
+  let late = null;
+  const wantedStill = () => asking !== null && past.link.state === "past";
 
   // Show the instant `at` (ISO or seconds) as the server tells it, whatever the film said.
   past.show = function (at) {
@@ -40,6 +43,9 @@
     wanted = seconds(at);
     past.at = vigie.time.iso(wanted);
     if (past.link.state !== "past") past.linked({ state: "loading" });
+    // What is still drawn is of another instant: soon enough, it says so.
+    clearTimeout(late);
+    late = setTimeout(() => wantedStill() && past.linked({ state: "loading" }), LATE_MS);
     if (!asking) asking = ask().finally(() => (asking = null));
     return asking;
   };

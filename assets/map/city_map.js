@@ -175,6 +175,12 @@
     ]);
   }
 
+  // The instant asked for is on its way, and what is drawn is of another.
+  function reading(store, words) {
+    if (store.mode !== "past" || store.link.state !== "loading") return null;
+    return h("p", { key: "reading", className: "map-reading", role: "status" }, words.reading_past);
+  }
+
   function CityMap(props) {
     const { useRef, useState } = window.React;
     const store = useStore(props.mode, (news) => news.geometry || news.link || news.all || (props.mode === "past" && news.changed.length > MANY));
@@ -196,6 +202,7 @@
         state !== "no_gl" && tools(words, own),
         props.attribution && h("div", { key: "from", className: "map-attribution" }, props.attribution),
         !state && tooltip(tip && { ...tip, width: own.current.box.clientWidth }, store, props.labels),
+        !state && reading(store, words),
         state && h(Notice, { key: "state", state, store, words, retry: fault ? own.current.open : store.retry }),
       ]
     );

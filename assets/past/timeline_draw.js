@@ -77,7 +77,8 @@
       if (late ? at < WORD_PX || at > width : at < 0 || at > width - WORD_PX) return null;
       return h("text", { key: `${name}${t}`, className: "strip-sun", x: late ? at - 4 : at + 4, y: 11, textAnchor: late ? "end" : "start" }, `${props.labels.timeline[name]} ${clockOf(t, props)}`);
     };
-    return (data.days || []).flatMap(([rise, set]) => [mark(rise, "sunrise"), mark(set, "sunset")]);
+    const roomy = ([rise, set]) => x(set) - x(rise) > 2 * WORD_PX;
+    return (data.days || []).filter(roomy).flatMap(([rise, set]) => [mark(rise, "sunrise"), mark(set, "sunset")]);
   }
 
   function hatched(view, width, from, to, word, key) {
@@ -136,7 +137,11 @@
         if (wall.dayNumber(day, zone) % (step / DAY) === 0) found.push(day);
         continue;
       }
-      for (let t = day; t < next; t += Math.min(step, HOUR)) if (step <= HOUR || wall.hour(t, zone) % (step / HOUR) === 0) found.push(t);
+      for (let t = day; t < next; t += Math.min(step, HOUR)) {
+        // The hour that comes twice is labelled once where hours are left out.
+        const due = step <= HOUR || (wall.hour(t, zone) % (step / HOUR) === 0 && !(t - found[found.length - 1] < step));
+        if (due) found.push(t);
+      }
     }
     return found.filter((t) => t >= view.t0 && t <= view.t1);
   }

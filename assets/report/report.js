@@ -18,6 +18,7 @@
     if (!form) return;
     event.preventDefault();
     const asked = new URLSearchParams();
+    for (const [name, value] of new URLSearchParams(window.location.search)) if (["lang", "theme"].includes(name)) asked.set(name, value);
     for (const [name, field] of [["t0", form.elements.a], ["t1", form.elements.b]]) {
       const at = vigie.wall.instant(field.value, form.dataset.zone);
       if (at === null) return field.focus();

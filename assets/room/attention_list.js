@@ -15,9 +15,11 @@
     ]);
   }
 
-  // Of the past the title says when: {at} is the instant shown.
+  // Rows of the past are of one instant, which may lag behind a hand that moves: ages and title keep to it.
+  const nowOf = (props) => (props.mode === "past" ? (props.at === undefined ? null : props.at) : vigie.store("live").now());
+
   function titleOf(props, words) {
-    const now = vigie.store(props.mode).now();
+    const now = nowOf(props);
     const at = now === null ? "" : instant(now, props.language, props.zone, { hour: "2-digit", minute: "2-digit" });
     return vigie.draw.fill(words.title, { at });
   }
@@ -136,8 +138,8 @@
   vigie.AttentionList = function AttentionList(props) {
     useSecond();
     const list = useList(props);
-    const now = vigie.store(props.mode).now();
-    return h("section", { id: props.id, className: classes("attention", props.className), "aria-label": titleOf(props, props.labels) }, [
+    const now = nowOf(props);
+    return h("section", { id: props.id, className: classes("attention", props.className), "data-at": props.at, "aria-label": titleOf(props, props.labels) }, [
       head(props, props.labels),
       columns(props.labels),
       content(props, list, now),

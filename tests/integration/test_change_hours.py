@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection, Engine, insert, text
 
+from geodata.assets import read_columns
 from geodata.tables import dirty_change_hour
+from model.observations import Observation
+from model.states import Status
 from services.history import History
 from services.history.change_hours import (
     AT_ONCE,
@@ -18,9 +21,12 @@ from services.history.change_hours import (
 )
 from services.history.change_rows import Changes, read_changes
 from services.history.change_shelf import ChangeShelf
+from services.live import Ingest, Parsed
+from tests.clock import began
 from tests.integration.past_city import GAP, HOURS, T0, past_city
 from tests.integration.small_city import change
 from tests.integration.test_area_days import PARIS
+from tests.live_city import lay_out
 
 pytestmark = pytest.mark.servers
 END = T0 + timedelta(hours=HOURS)
@@ -144,3 +150,35 @@ def test_gaps_are_where_nothing_was_recorded(engine: Engine, packed: bool) -> No
         before, after = connection.execute(marks, {"a": GAP[0], "b": GAP[1]}).one()
     assert found.gaps == [(before.timestamp(), after.timestamp())]
     assert found.first == T0 - timedelta(hours=2)
+
+
+# --- who writes into a finished hour ---------------------------------------------------------------------
+
+
+async def test_what_comes_in_late_marks_its_hour_and_is_played_where_it_belongs(
+    engine: Engine, redis_url: str
+) -> None:
+    lay_out(engine)
+    ingest = Ingest(engine, redis_url, shard="test")
+    await ingest.start()
+    now = began()
+    await ingest.submit("test", Parsed([_state("L-1", "on", now - timedelta(hours=9))], []))
+    keep_all_change_hours(engine, now)
+    late = now - timedelta(hours=5)
+    await ingest.submit("test", Parsed([_state("A-2", "breaker_tripped", late)], []))
+    await ingest.submit("test", Parsed([_state("L-2", "on", now)], []))
+    await ingest.stop()
+    with engine.connect() as connection:
+        assert list(connection.scalars(text("SELECT hour FROM dirty_change_hour"))) == [start_of(late)]
+    columns, history = read_columns(engine), History(engine, PARIS)
+    for packed_anew in (False, True):
+        if packed_anew:
+            assert keep_change_hours(engine, now) == 1
+        shown = history.played(columns, late - timedelta(minutes=1), late + timedelta(minutes=1))
+        assert [(int(i), int(c) & 7) for i, c in zip(shown.index, shown.codes, strict=True)] == [
+            (columns.index_of(11), Status.FAULT)
+        ]
+
+
+def _state(asset: str, state: str, at: datetime) -> Observation:
+    return Observation(asset, "state", state, at)

@@ -114,4 +114,4 @@ async def test_history_is_kept_until_asked_to_stop_and_once_more_then(engine: En
     assert stored() > before
     month = datetime.now(UTC)
     with engine.connect() as connection:
-        assert connection.scalar(text("SELECT to_regclass(:name)"), {"name": f"observation_{month:%Y_%m}"})
+        assert connection.scalar(text("SELECT to_regclass(:name)"), {"name": f"state_change_{month:%Y_%m}"})

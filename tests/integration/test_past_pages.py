@@ -92,6 +92,7 @@ async def test_the_list_of_an_instant_shows_the_cause_and_since_when(room: Room)
     assert (row["asset"], row["fact"], row["cons"]) == ("A-1", "Disjoncteur général déclenché", LAMPS)
     assert row["since"] == int(HOUR_AGO.timestamp())
     assert (found["total"], found["counts"]["1"], found["state"]) == (1, 1, "ready")
+    assert found["at"] == (HOUR_AGO + timedelta(minutes=9)).timestamp()
 
 
 @pytest.mark.parametrize(

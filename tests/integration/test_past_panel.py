@@ -147,7 +147,9 @@ async def test_what_was_known_only_later_says_since_when(room: Room, engine: Eng
 
 
 async def test_the_chart_of_a_day_ends_at_the_instant(room: Room) -> None:
-    chart = (await room.call("show_past_chart", "13:power", "day", AT.isoformat(), "dark", "en"))["response"]
+    chart = (await room.call("show_past_chart", "13:power", "day", AT.isoformat(), None, "dark", "en"))[
+        "response"
+    ]
     shown = json.dumps(chart["past-chart"])
     assert "to 19.0 kW, last value 19.0 kW" in shown
     series = room.city.history.series_until(13, "power", timedelta(hours=24), AT)

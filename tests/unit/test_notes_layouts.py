@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 from plotly.utils import PlotlyJSONEncoder
@@ -11,7 +12,7 @@ from plotly.utils import PlotlyJSONEncoder
 from layouts import notes as layout
 from layouts.correcting import read_value
 from layouts.form_parts import at_fields, field_text, read_field
-from layouts.note_marks import mark_notes, notes_list
+from layouts.note_marks import LETTER, mark_notes, notes_list
 from layouts.readings import mark_corrected, readings_table
 from model.errors import BadField
 from model.notes import Annotation, Correction, Reading
@@ -217,3 +218,30 @@ def test_a_place_that_is_none_is_refused(place: str) -> None:
     with pytest.raises(BadField) as refused:
         layout.draft_of(FR, "note", "t", "", ("2026-11-21T20:00", "2026-11-21T21:00"), place, "x", {})
     assert refused.value.field == "place"
+
+
+def test_no_line_crosses_a_title_however_close_the_notes_are() -> None:
+    random = np.random.default_rng(11)
+    for _ in range(40):
+        starts = np.sort(random.uniform(0, 7 * 86_400, 14))
+        titles = random.integers(3, 40, 14)
+        figure, _ = drawn(
+            *(
+                note(n, ENDS[0] + timedelta(seconds=float(at)), title="x" * int(width))
+                for n, (at, width) in enumerate(zip(starts, titles, strict=True), 1)
+            )
+        )
+        marks = [one for one in figure.layout.annotations if one.text.startswith("<b>")]
+        spans = {}
+        for one in figure.layout.annotations:
+            if not one.text.startswith("<b>"):
+                taken = (len(one.text) + 2) * LETTER * 7 * 86_400
+                span = (one.x, one.x + taken) if one.xanchor == "left" else (one.x - taken, one.x)
+                spans[one.x, one.yshift] = span
+        crossing = [
+            (mark.x, title)
+            for mark in marks
+            for title, (a, b) in spans.items()
+            if title[1] < mark.yshift and a < mark.x < b
+        ]
+        assert crossing == []

@@ -34,7 +34,7 @@ def test_what_is_chosen_is_in_the_address_and_comes_back(open_page: OpenPage) ->
     page.get_by_text("7 d", exact=True).click()
     until(page, "location.search.includes('p=7d') && location.search.includes('domain=traffic')")
     again = open_page("/analysis" + page.evaluate("location.search")).page
-    until(again, "document.querySelector('#analysis-period input:checked').value === '7d'")
+    until(again, "document.querySelector('#analysis-period input:checked')?.value === '7d'")
     page.get_by_role("navigation", name="Domains").get_by_text("Energy").click()
     until(page, "document.querySelector('#analysis-consumption') !== null")
     assert page.evaluate("location.search").startswith("?domain=energy&p=7d")
