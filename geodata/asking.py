@@ -40,12 +40,17 @@ def asking(engine: Engine, ms: int = DEADLINE_MS) -> Iterator[Connection]:
         raise Unavailable(_reason(error, ms)) from error
     except psycopg.OperationalError as error:
         # A COPY goes past SQLAlchemy, and so do its errors.
-        raise Unavailable("the database is away") from error
+        late = error.sqlstate == _CANCELLED
+        raise Unavailable(_late(ms) if late else "the database is away") from error
     except PoolTimeout as error:
         raise Unavailable("every connection to the database is busy") from error
 
 
 def _reason(error: DBAPIError, ms: int) -> str:
     if getattr(error.orig, "sqlstate", None) == _CANCELLED:
-        return f"the database did not answer within {ms / 1000:g} s"
+        return _late(ms)
     return "the database is away"
+
+
+def _late(ms: int) -> str:
+    return f"the database did not answer within {ms / 1000:g} s"
