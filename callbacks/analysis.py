@@ -7,6 +7,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 
+from callbacks.origin import origin_of
 from callbacks.wiring import in_browser, on
 from layouts import analysis as layout
 from layouts.analysis_address import CUSTOM, FIRST_PRESET, Shown, before, question_of, write_shown
@@ -60,7 +61,7 @@ async def analyse(
         return layout.away(say, str(gone)), no_update
     except BadRequest as bad:
         return layout.bad(say, str(bad)), no_update
-    body = layout.results(say, asked, found, earlier, shown, place, theme or "dark")
+    body = layout.results(say, asked, found, earlier, shown, place, theme or "dark", origin_of(city, say))
     return body, write_shown(shown)
 
 

@@ -15,6 +15,7 @@ from layouts.symbols import glyph
 from layouts.view import PageView
 from model.analysis import DOMAINS_SHOWN, Question, View, panels_of
 from model.domains import DOMAINS
+from model.takeaway import Origin
 from model.texts import Words
 
 
@@ -108,16 +109,25 @@ def _controls(say: Words, view: PageView, shown: Shown) -> Component:
 
 
 def results(
-    say: Words, asked: Question, found: View, before: View | None, shown: Shown, place: str | None, theme: str
+    say: Words,
+    asked: Question,
+    found: View,
+    before: View | None,
+    shown: Shown,
+    place: str | None,
+    theme: str,
+    origin: Origin | None = None,
 ) -> Component:
-    """Every panel of the view, in the order of its domain."""
+    """Every panel of the view, in the order of its domain; pictures of its charts say their ``origin``."""
     where = place or say("history.whole_city")
     earlier = before or {}
     return html.Div(
         [
             *_picked(say, asked, shown),
             *(
-                panel_section(say, panel, found[panel.key], earlier.get(panel.key), shown, where, theme)
+                panel_section(
+                    say, panel, found[panel.key], earlier.get(panel.key), shown, where, theme, origin
+                )
                 for panel in panels_of(asked.domain)
                 if panel.key in found
             ),

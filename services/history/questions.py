@@ -19,6 +19,7 @@ from services.history import (
     area_series,
     areas,
     comparing,
+    counted,
     distributions,
     profiles,
     ranking,
@@ -173,6 +174,19 @@ class History:
     ) -> list[DayFigure]:
         """Figures of every local day from ``first_day`` to ``last_day``: see ``areas.area_days``."""
         return areas.area_days(self._engine, asset_type, observed_property, first_day, last_day, area_id)
+
+    def counted_days(
+        self,
+        asset_type: str,
+        observed_property: str,
+        first_day: date,
+        last_day: date,
+        area_id: int | None = None,
+    ) -> list[DayFigure]:
+        """As ``area_days``, counted anew from raw readings, archived ones too: see ``counted``."""
+        return counted.counted_days(
+            self._engine, self._zone, self._cold, asset_type, observed_property, first_day, last_day, area_id
+        )
 
     def state_at(self, at: datetime) -> PastState:
         """The state of every asset at ``at``: see ``timeline.state_at``. Do not write into its arrays.
