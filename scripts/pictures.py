@@ -55,7 +55,7 @@ def pictures(storm: str, before: str) -> tuple[Picture, ...]:
     )
 
 
-def take(browser: Browser, base: str, picture: Picture, settle_ms: int = 12_000) -> None:
+def take(browser: Browser, base: str, picture: Picture, settle_ms: int = 15_000) -> None:
     """Open the page, let it settle, and keep what is seen."""
     width, height = picture.size
     context = browser.new_context(viewport={"width": width, "height": height})
