@@ -48,21 +48,21 @@ async def analyse(
     domain: str,
     pick: str | None,
     language: str | None,
-) -> tuple[Component, Any]:
-    """The panels of what is chosen, and the address that shows the same."""
+) -> tuple[Component, Any, Any]:
+    """The panels of what is chosen, the address that shows the same, and the ways to the other views."""
     say = words(language or city.settings.language, city.profile.time_zone)
     shown = shown_of(domain, pick, area, preset, dates, compare)
     if shown.preset == CUSTOM and not shown.days:
-        return no_update, no_update
+        return no_update, no_update, no_update
     try:
         asked = question_of(shown, datetime.now(UTC), city.profile.zone)
         found, earlier, place = await asyncio.to_thread(_read, city, asked, shown)
     except Unavailable as gone:
-        return layout.away(say, str(gone)), no_update
+        return layout.away(say, str(gone)), no_update, layout.domain_links(say, shown)
     except BadRequest as bad:
-        return layout.bad(say, str(bad)), no_update
+        return layout.bad(say, str(bad)), no_update, layout.domain_links(say, shown)
     body = layout.results(say, asked, found, earlier, shown, place, theme or "dark", origin_of(city, say))
-    return body, write_shown(shown)
+    return body, write_shown(shown), layout.domain_links(say, shown)
 
 
 def _read(city: City, asked: Question, shown: Shown) -> tuple[View, View | None, str | None]:
@@ -89,6 +89,7 @@ def register(app: Dash, city: City) -> None:
         analyse,
         Output(Analysis.RESULTS, "children"),
         Output(Analysis.ADDRESS, "data"),
+        Output(Analysis.DOMAINS, "children"),
         Input(Analysis.AREA, "value"),
         Input(Analysis.PERIOD, "value"),
         Input(Analysis.DATES, "value"),

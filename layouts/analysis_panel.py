@@ -10,7 +10,8 @@ from dash.development.base_component import Component
 from plotly.graph_objects import Figure
 
 from layouts.analysis_address import Shown
-from layouts.analysis_charts import cloud_figure, daily_figure, hours_figure, look, week_figure, week_lines
+from layouts.analysis_charts import daily_figure, hours_figure, look, week_figure, week_lines
+from layouts.analysis_clouds import cloud_figure
 from layouts.analysis_tables import ranking, tables
 from layouts.board_figures import amount, percent
 from layouts.shell import state_card
@@ -145,6 +146,8 @@ def _body(
         ),
         tables(say, content, title, decimals),
     ]
+    if before is not None and before.empty:
+        parts.insert(1, html.P(say("analysis.no_before"), className="quiet"))
     lists = [
         ranking(say, panel, found, shown, say(f"analysis.{panel.key}.{part}"))
         for found, part in ((content.ranking, "list"), (content.second, "second"))
@@ -179,7 +182,7 @@ def _fact(say: Words, fact: Fact, before: Content | None) -> Component:
 
 def _against(say: Words, fact: Fact, earlier: Fact) -> str:
     text = say("analysis.was", value=told(say, earlier))
-    if not earlier.value:
+    if not earlier.value or fact.unit == "oclock":
         return text
     change = say.number(100 * (fact.value - earlier.value) / abs(earlier.value), 1, signed=True)
     return f"{text} ({amount(say, change, '%')})"
@@ -199,9 +202,15 @@ def key(say: Words, content: Content, before: Content | None) -> Component | Non
     ]
     if daily is not None and (daily.coverage < PARTIAL).any():
         items.append(html.Span([html.I(className="key-band"), say("analysis.partial_day")]))
-    if before is not None and not before.empty:
+    if before is not None and not before.empty and _compared(content):
         items.append(html.Span([html.I(className="key-dash"), say("analysis.before")]))
     return html.Div(items, className="chart-key")
+
+
+def _compared(content: Content) -> bool:
+    """Whether one of the panel's charts has lines, which the period before is drawn under."""
+    lines = content.hours is not None and not content.hours.stacked
+    return content.week is not None or content.daily is not None or lines
 
 
 def _key_class(name: str) -> str:
