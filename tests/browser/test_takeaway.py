@@ -159,7 +159,9 @@ def test_the_past_gives_the_instant_and_with_two_flags_what_changed(
     assert '"breaker_tripped"' in state
     page.keyboard.press("Escape")
     expect(page.locator("dialog.keeping[open]")).to_have_count(0)
-    page.goto(f"{site.url}/history?at={site.after(-1)}&a={site.after(-3)}&b={site.after(-1)}&lang=en")
+    page.goto(
+        f"{site.url}/history?at={site.after(-1)}&a={site.after(-3)}&b={site.after(-1)}&speed=10&lang=en"
+    )
     page.get_by_role("button", name=KEEP).click()
     changed = downloaded(page, ".takeaway-link[data-file=csv]", tmp_path).read_text(encoding="utf-8-sig")
     assert '"new_fault"' in changed
