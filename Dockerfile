@@ -22,6 +22,10 @@ RUN /venv/bin/python -m services.launch.bundles && rm -rf node_modules \
 
 # 3. What runs: no compiler, no package manager's cache, no Node, nobody's account but its own.
 FROM python:3.11-slim-bookworm AS runtime
+# What WeasyPrint sets the text of a report's PDF with; it comes in no wheel.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 vigie \
     && useradd --uid 10001 --gid vigie --no-create-home --home-dir /var/lib/vigie --shell /usr/sbin/nologin vigie \
     && install -d -o vigie -g vigie -m 0750 /var/lib/vigie \

@@ -95,7 +95,7 @@ def tell(message: str) -> None:
     if _for_machines():
         log.info(Text.from_markup(message).plain)
         return
-    console.print(f"[dim]{datetime.now():%H:%M:%S}[/dim] {message}")  # noqa: DTZ005 - the reader's clock
+    console.print(f"[dim]{datetime.now():%H:%M:%S}[/dim] {message}", soft_wrap=True)  # noqa: DTZ005 - the reader's clock
 
 
 @contextmanager

@@ -21,21 +21,52 @@
   };
   const switched = (name) => () => vigie.preferences.set(name, vigie.preferences.other(name)) === undefined;
 
-  // key (as typed), the word of the help in labels, what it does; `shown` is how the help writes the key.
+  const hand = (act) => () => act(vigie) !== false;
+  const inPast = () => Boolean(document.querySelector('[data-room="past"]'));
+
+  // key (as typed), the word of the help in labels, what it does; `shown` is how the help writes the key, `room` the
+  // only room it works in, `also` other keys for the same, `loose`: not where the key already means something.
   const KEYS = [
     { key: "/", label: "search", act: focusOn('[role="combobox"]') },
     { key: "m", label: "map", act: focusOn(".city-map canvas") },
-    { key: "a", label: "list", act: focusOn('[role="listbox"]') },
+    { key: "a", room: "live", label: "list", act: focusOn('[role="listbox"]') },
+    { key: "i", room: "past", label: "list_past", act: focusOn('[role="listbox"]') },
     { key: "f", label: "fit", act: eachMap((view) => view.fit()) },
     ...Array.from({ length: DOMAINS }, (_, at) => ({
       key: String(at + 1), label: "domain", n: at + 1, act: () => press(".domain", at),
     })),
-    { key: "p", label: "past", act: () => press('a[href="/history"]') },
-    { key: "t", label: "theme", act: switched("theme") },
-    { key: "l", label: "language", act: switched("language") },
+    { key: "t", room: "live", label: "enter_past", act: () => Boolean(document.querySelector(".room")) && vigie.ways.enter() },
+    { key: " ", also: ["k"], room: "past", shown: "␣ K", label: "play", loose: true, act: hand(({ player }) => player.toggle()) },
+    { key: "j", room: "past", label: "slower", act: hand(({ clock }) => clock.faster(-1)) },
+    { key: "l", room: "past", label: "faster", act: hand(({ clock }) => clock.faster(1)) },
+    { key: "ArrowLeft", room: "past", shown: "← →", label: "step", act: hand((own) => own.hand.arrow(-1)) },
+    { key: "ArrowRight", room: "past", unlisted: true, act: hand((own) => own.hand.arrow(1)) },
+    // Brackets are no keys of their own on a French keyboard.
+    { key: "[", also: [","], room: "past", shown: "[ ,", label: "before", act: hand((own) => own.hand.toChange(-1)) },
+    { key: "]", also: [";", "."], room: "past", shown: "] ;", label: "after", act: hand((own) => own.hand.toChange(1)) },
+    { key: "a", also: ["A"], room: "past", label: "flag_a", act: hand(({ clock }) => clock.flag("a")) },
+    { key: "b", also: ["B"], room: "past", label: "flag_b", act: hand(({ clock }) => clock.flag("b")) },
+    { key: "x", room: "past", label: "unflag", act: hand(({ clock }) => clock.unflag()) },
+    { key: "-", room: "past", label: "wider", act: hand((own) => own.turnSpan(1)) },
+    { key: "+", also: ["="], room: "past", label: "narrower", act: hand((own) => own.turnSpan(-1)) },
+    { key: "g", room: "past", label: "type_instant", act: focusOn(".timeline-field") },
+    { key: "s", room: "past", label: "share", act: () => press('[data-do="share"]') },
+    { key: "e", room: "past", label: "bookmark", act: () => press('[data-do="bookmarks"]') },
+    { key: "Enter", room: "past", shown: "↵", label: "open_live", loose: true, act: () => vigie.ways.leave() },
+    { key: "p", room: "live", label: "past", act: () => press('a[href="/history"]') },
+    { key: "d", label: "theme", act: switched("theme") },
+    { key: "l", room: "live", label: "language", act: switched("language") },
     { key: "?", label: "help", act: () => openHelp() },
-    { key: "Escape", shown: "Esc", label: "clear", act: eachMap((view) => view.report.clear()) },
+    { key: "Escape", room: "live", shown: "Esc", label: "clear", act: eachMap((view) => view.report.clear()) },
+    // Told here, done in past/ways.js: it works from wherever the focus is.
+    { key: "Escape", room: "past", shown: "Esc", label: "leave_past", act: () => false },
   ];
+
+  // What a key must not be taken from: something that can be pressed answers to Space and Enter itself.
+  const PRESSABLE = "button, a, summary, [role='option'], [role='listbox']";
+  const here = ({ room }) => room === undefined || (room === "past") === inPast();
+  const meant = (entry, { key, target }) =>
+    (entry.key === key || (entry.also || []).includes(key)) && here(entry) && !(entry.loose && target.closest(PRESSABLE));
 
   let openHelp = () => false;
 
@@ -45,14 +76,14 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    const found = KEYS.find(({ key }) => key === event.key);
+    const found = KEYS.find((entry) => meant(entry, event));
     if (found && found.act()) event.preventDefault();
   });
 
   // What the help lists: of the domains only those the page has.
   function listed() {
     const domains = document.querySelectorAll(".domain").length;
-    return KEYS.filter(({ n }) => n === undefined || n <= domains);
+    return KEYS.filter((entry) => here(entry) && !entry.unlisted && (entry.n === undefined || entry.n <= domains));
   }
 
   vigie.Keys = function Keys(props) {
@@ -76,7 +107,7 @@
         h("button", { key: "close", type: "button", className: "keys-close", "aria-label": words.close, onClick: close }, symbol("icon", "close", 16)),
       ]),
       h("dl", { key: "rows", className: "keys-rows" }, rows.map(({ key, shown, label, n }) =>
-        h("div", { key }, [h("dt", { key: "key" }, h("kbd", null, shown || key.toUpperCase())), h("dd", { key: "what" }, fill(words[label], { n }))])
+        h("div", { key: label + key }, [h("dt", { key: "key" }, h("kbd", null, shown || key.toUpperCase())), h("dd", { key: "what" }, fill(words[label], { n }))])
       )),
     ]);
   };

@@ -6,6 +6,7 @@
   if (vigie.preferences) return;
 
   const CHOICES = { language: ["fr", "en"], theme: ["dark", "light"] };
+  const PAST = { dark: "past", light: "past-light" };
   const root = document.documentElement;
 
   // Storage is refused in some private windows; a preference is then simply not remembered.
@@ -30,15 +31,21 @@
     return [asked, kept(name)].find((value) => CHOICES[name].includes(value)) || null;
   }
 
-  // The past keeps its own colours until one leaves it, whatever theme is preferred.
+  const inPast = () => Object.values(PAST).includes(root.dataset.theme);
+
+  // The past keeps colours of its own until one leaves it: one by day, one by night.
   function apply(name, value) {
     if (name === "language") root.lang = value;
-    else if (root.dataset.theme !== "past") root.dataset.theme = value;
+    else root.dataset.theme = inPast() ? PAST[value] : value;
   }
+
+  // What the page is in now, by day or by night, whether live or past.
+  const pageTheme = () => Object.keys(PAST).find((theme) => [theme, PAST[theme]].includes(root.dataset.theme));
 
   vigie.preferences = {
     CHOICES,
-    get: (name) => wanted(name) || (name === "language" ? root.lang : root.dataset.theme) || CHOICES[name][0],
+    PAST,
+    get: (name) => wanted(name) || (name === "language" ? root.lang : pageTheme()) || CHOICES[name][0],
     set(name, value) {
       if (!CHOICES[name].includes(value)) return;
       keep(name, value);

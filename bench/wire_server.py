@@ -48,6 +48,7 @@ class Wire:
     city: WireCity
     source: str = "live"
     late: list[dict[str, Any]] = field(default_factory=list)
+    unfed: float | None = None
     silent: bool = False
     refusing: bool = False
     clock_offset: float = 0.0
@@ -56,6 +57,10 @@ class Wire:
     loop: asyncio.AbstractEventLoop | None = None
     asked: list[str] = field(default_factory=list)
     number: int = 0
+
+    def beat(self) -> dict[str, Any]:
+        """What a heartbeat says: the time, where states come from, since when nothing is received."""
+        return {"t": self.now(), "source": self.source, "unfed": self.unfed, "late": self.late}
 
     def now(self) -> float:
         """The server's clock."""
@@ -98,7 +103,7 @@ class Wire:
                 yield text
             while True:
                 if not self.silent:
-                    yield _event("beat", {"t": self.now(), "source": self.source, "late": self.late})
+                    yield _event("beat", self.beat())
                 async for text in _until(queue, BEAT_S):
                     if not self.silent:
                         yield text

@@ -3,16 +3,19 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 from dash import Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from callbacks.control_room import place_of, speak
+from callbacks.origin import panel_picture
 from callbacks.wiring import on
+from geodata.assets import Columns
 from layouts import figures, panels
 from layouts.ids import Room, Shell
 from layouts.shell import state_card
@@ -23,9 +26,12 @@ from model.observations import moment
 from model.registry import AssetCard, Fact, LatestValue
 from model.roles import ROOM
 from model.states import ABNORMAL, CONSEQUENCE_BIT, FRESHNESS_SHIFT, Freshness, Status
+from model.texts import Words
 from services.city import City
 from services.live import Gap
 
+Offered = tuple[int, str, str, str]
+"""A stream that can be charted: asset id, property, unit, the asset's name."""
 Known = tuple[AssetCard | None, tuple[LatestValue, ...], tuple[Fact, ...]]
 WORST_FIRST = [
     *ABNORMAL,
@@ -68,13 +74,13 @@ async def tell(city: City, index: int) -> Story:
         # Of what moves the registered place is no news, and may be somebody's yard.
         area="" if columns.types[index] in MOVING else names.get(int(columns.areas[index]), ""),
         now=time.time(),
-        live=live_state(city, index, facts),
-        crowds=crowds(city, children),
+        live=live_state(city.live, index, facts),
+        crowds=crowds(city.live, children),
         consequences=int(((city.live.codes[children] & CONSEQUENCE_BIT) != 0).sum()),
         card=card,
         values=values,
         facts=facts,
-        relatives=_relatives(city, card),
+        relatives=relatives(city.live, card),
         motion=motion_of(city, index, time.time()),
     )
 
@@ -91,11 +97,31 @@ def _read(city: City, asset_id: int) -> Known:
         return None, (), ()
 
 
-def live_state(city: City, index: int, facts: tuple[Fact, ...] = ()) -> LiveState:
-    """The live state of the asset at ``index``; ``since`` from its last change where the memory has none."""
-    code, record = int(city.live.codes[index]), city.live.records[index]
+class Pictured(Protocol):
+    """A picture of the city, live or past: arrays of length n, as ``services.live.Hub`` gives them."""
+
+    @property
+    def columns(self) -> Columns | None:
+        """The assets."""
+
+    @property
+    def records(self) -> npt.NDArray[np.void]:
+        """RECORD (n)."""
+
+    @property
+    def codes(self) -> npt.NDArray[np.uint8]:
+        """Display codes u1 (n)."""
+
+    @property
+    def since(self) -> npt.NDArray[np.uint32]:
+        """When the status last changed, u4 (n) epoch s, 0 unknown."""
+
+
+def live_state(city: Pictured, index: int, facts: tuple[Fact, ...] = ()) -> LiveState:
+    """The state of the asset at ``index``; ``since`` from its last change where the picture has none."""
+    code, record = int(city.codes[index]), city.records[index]
     status = Status(code & 7)
-    since = int(city.live.since[index])
+    since = int(city.since[index])
     if not since and facts and facts[0].status == status:
         since = int(facts[0].at.timestamp())
     return LiveState(
@@ -135,9 +161,9 @@ def _neighbour(city: City, index: int, gap: Gap) -> Neighbour:
     return Neighbour(external_id, name, gap.metres, gap.seconds, gap.planned)
 
 
-def crowds(city: City, children: Iterable[int]) -> tuple[Crowd, ...]:
+def crowds(city: Pictured, children: Iterable[int]) -> tuple[Crowd, ...]:
     """How many of ``children`` (live indices) are in each state of their type, worst first."""
-    columns, records = city.live.columns, city.live.records
+    columns, records = city.columns, city.records
     counted = Counter((TYPE_ORDER[columns.types[i]], int(records["state"][i])) for i in children)
     found = []
     for (kind, code), count in counted.items():
@@ -146,11 +172,12 @@ def crowds(city: City, children: Iterable[int]) -> tuple[Crowd, ...]:
     return tuple(sorted(found, key=lambda crowd: (WORST_FIRST.index(crowd.status), -crowd.count)))
 
 
-def _relatives(city: City, card: AssetCard | None) -> dict[int, LiveState]:
-    if card is None:
+def relatives(city: Pictured, card: AssetCard | None) -> dict[int, LiveState]:
+    """The states of the parent and of the named children on ``card``, by asset id."""
+    if card is None or city.columns is None:
         return {}
     ids = [child.asset_id for child in card.children] + ([card.parent.asset_id] if card.parent else [])
-    places = {asset_id: city.live.columns.index_of(asset_id) for asset_id in ids}
+    places = {asset_id: city.columns.index_of(asset_id) for asset_id in ids}
     return {asset_id: live_state(city, index) for asset_id, index in places.items() if index >= 0}
 
 
@@ -163,10 +190,15 @@ async def offer_properties(city: City, selected: str | None, language: str | Non
     if index is None:
         return [], None
     try:
-        offered = await asyncio.to_thread(_charted, city, index)
+        offered = await asyncio.to_thread(charted, city, index, city.registry.latest_values)
     except Unavailable:
         return [], None
-    say, own = speak(city, language), int(city.live.columns.ids[index])
+    data = choices(speak(city, language), offered, int(city.live.columns.ids[index]))
+    return data, data[0]["value"] if data else None
+
+
+def choices(say: Words, offered: Iterable[Offered], own: int) -> list[dict[str, str]]:
+    """``offered`` as a select takes it; of streams that are not the asset's ``own`` it says whose."""
     data = []
     for asset_id, name, unit, whose in offered:
         parts = (
@@ -176,11 +208,11 @@ async def offer_properties(city: City, selected: str | None, language: str | Non
         )
         label = "".join(parts)
         data.append({"value": f"{asset_id}:{name}", "label": label})
-    return data, data[0]["value"] if data else None
+    return data
 
 
-def _charted(city: City, index: int) -> list[tuple[int, str, str, str]]:
-    """(asset id, property, unit, asset's name) of the streams to offer, the type's main property first.
+def charted(city: City, index: int, values_of: Callable[[int], Sequence[LatestValue]]) -> list[Offered]:
+    """The streams to offer, the type's main property first, by what ``values_of`` says of an asset id.
 
     An asset without a stream of its own is told by what feeds it, or by the first of what it commands.
     """
@@ -188,7 +220,7 @@ def _charted(city: City, index: int) -> list[tuple[int, str, str, str]]:
     parent, children = int(columns.parents[index]), np.flatnonzero(columns.parents == index)[:1]
     for place in (index, *([parent] if parent >= 0 else []), *children.tolist()):
         main = ASSET_TYPES[TYPE_ORDER[columns.types[place]]].main
-        values = [v for v in city.registry.latest_values(int(columns.ids[place])) if v.value is not None]
+        values = [v for v in values_of(int(columns.ids[place])) if v.value is not None]
         if values:
             values.sort(key=lambda value: value.observed_property != main)
             name = str(columns.names[place])
@@ -211,9 +243,10 @@ async def show_chart(
     try:
         series = await asyncio.to_thread(city.history.series, int(asset), name, t1 - span, t1)
         facts = await asyncio.to_thread(city.registry.recent_changes, int(asset), 30)
+        notes = await asyncio.to_thread(city.notes.between, t1 - span, t1, None, int(asset))
     except Unavailable:
         return state_card("broken", say("panel.history_away"), say("panel.history_away_body"))
-    return figures.chart(say, series, theme or "dark", facts)
+    return figures.chart(say, series, theme or "dark", facts, notes, panel_picture(city, say, series))
 
 
 def register(app: Dash, city: City) -> None:

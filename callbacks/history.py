@@ -1,27 +1,32 @@
 """The past as charts: what is chosen becomes series, charts, a file."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 
+from callbacks.origin import origin_of
 from callbacks.wiring import in_browser, on
 from layouts import history as layout
 from layouts.history_address import CUSTOM, Chosen, period_of, properties_of, write_chosen
 from layouts.history_series import Told, adds_up, charts, property_name
-from layouts.ids import History, Shell
+from layouts.ids import History, Notes, Shell
+from layouts.readings import stream_key
 from model.domains import ASSET_TYPES
 from model.errors import BadRequest, NotFound, Unavailable
+from model.notes import READINGS_MOST, WHOLE_CITY
 from model.registry import AssetCard
 from model.roles import STAFF
 from model.series import Series
 from model.texts import Words, words
 from services.city import City
-from services.history import series_csv
 
 AREA_HOURS_UP_TO = timedelta(days=14)
+RAW_MOST = 3_000
+"""Readings of a raw series looked at for corrections: two days of one a minute."""
 
 
 def speak(city: City, language: str | None) -> Words:
@@ -74,6 +79,7 @@ async def draw(
     preset: str | None,
     dates: list[str] | None,
     compare: bool | None,
+    noted: dict[str, Any] | None,
     theme: str | None,
     language: str | None,
 ) -> tuple[Component, list[Component], Any]:
@@ -92,7 +98,8 @@ async def draw(
         return layout.away(say, str(away)), [], no_update
     except BadRequest as bad:
         return layout.bad(say, str(bad)), [], no_update
-    body = charts(say, told, theme or "dark")
+    told = [replace(one, unfolded=stream_key(one.series) == (noted or {}).get("of")) for one in told]
+    body = charts(say, told, theme or "dark", origin_of(city, say))
     return body, layout.asset_line(say, card, asset or ""), write_chosen(chosen)
 
 
@@ -100,14 +107,28 @@ def tell(city: City, say: Words, chosen: Chosen, now: datetime) -> tuple[list[To
     """The series of ``chosen``, with their names, and the card of the asset if it is one. Blocks."""
     t0, t1 = period_of(chosen, now, city.profile.zone)
     if chosen.asset is None:
-        return [_area_series(city, say, chosen, t0, t1)], None
+        told_area = _area_series(city, say, chosen, t0, t1)
+        return [replace(told_area, notes=city.notes.between(t0, t1, chosen.area or WHOLE_CITY))], None
     card = city.registry.card(city.registry.asset_id_of(chosen.asset))
     names = ASSET_TYPES[card.asset_type].by_property
     told = [
         _told(city, say, chosen, card.name, card.asset_type, city.history.series(card.asset_id, name, t0, t1))
         for name in names
     ]
-    return told, card
+    notes = city.notes.between(t0, t1, asset=card.asset_id)
+    return [_with_readings(city, replace(one, notes=notes)) for one in told], card
+
+
+def _with_readings(city: City, told: Told) -> Told:
+    """A raw series with what it was made from; of any, how many of its readings are corrected. Blocks."""
+    asked = told.series.asked
+    if asked.asset_id is None or told.series.empty:
+        return told
+    asset, name = asked.asset_id, asked.observed_property
+    made = city.corrections.history(asked.t0, asked.t1, asset, name, withdrawn=False, most=READINGS_MOST)
+    raw = told.series.source == "raw"
+    readings = city.corrections.readings(asset, name, asked.t0, asked.t1, RAW_MOST) if raw else None
+    return replace(told, readings=readings, corrected=len(made))
 
 
 def _area_series(city: City, say: Words, chosen: Chosen, t0: datetime, t1: datetime) -> Told:
@@ -125,29 +146,6 @@ def _told(city: City, say: Words, chosen: Chosen, where: str, asset_type: str, s
     name = series.asked.observed_property
     before = city.history.previous(series) if chosen.compare and not series.empty else None
     return Told(property_name(say, name), where, series, before, adds_up(asset_type, name))
-
-
-async def write_file(
-    city: City,
-    clicks: int | None,
-    asset: str | None,
-    asset_type: str,
-    observed_property: str,
-    area: str | None,
-    preset: str | None,
-    dates: list[str] | None,
-    language: str | None,
-) -> Any:
-    """What is chosen as a CSV file; an outage is raised and told, never an empty file."""
-    if not clicks:
-        return no_update
-    chosen = chosen_of(asset, asset_type, observed_property, area, preset, dates, compare=False)
-    now = datetime.now(UTC)
-    told, _ = await asyncio.to_thread(tell, city, speak(city, language), chosen, now)
-    rows = [(one.name, one.where, one.series) for one in told if not one.series.empty]
-    content = "\ufeff" + series_csv(rows, city.profile.zone)
-    name = f"vigie-{city.profile.name}-{now:%Y%m%d-%H%M}.csv"
-    return {"content": content, "filename": name, "type": "text/csv;charset=utf-8"}
 
 
 def register(app: Dash, city: City) -> None:
@@ -176,13 +174,7 @@ def register(app: Dash, city: City) -> None:
         Output(History.RESULTS, "children"), Output(History.CHOSEN, "children"),
         Output(History.ADDRESS, "data"),
         *(Input(*part) for part in choice), Input(History.COMPARE, "checked"),
-        Input(Shell.THEME, "data"), State(Shell.LANGUAGE, "data"), may=STAFF,
-    )  # fmt: skip
-    on(
-        app, city, write_file,
-        Output(History.FILE, "data"), Input(History.CSV, "n_clicks"),
-        *(State(*part) for part in choice), State(Shell.LANGUAGE, "data"),
-        may=STAFF, prevent_initial_call=True,
+        Input(Notes.CHANGED, "data"), Input(Shell.THEME, "data"), State(Shell.LANGUAGE, "data"), may=STAFF,
     )  # fmt: skip
     in_browser(
         app, "vigie_history.write_address",

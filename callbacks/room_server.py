@@ -14,17 +14,26 @@ from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks import (
+    analysis,
     asset_panel,
     board,
+    bookmarks,
     control_room,
+    corrections,
     feeds,
     history,
     map_data,
-    past,
+    notes,
+    past_panel,
+    past_room,
     probes,
+    replay,
+    report,
     search,
     shell,
     stream,
+    takeaway,
+    time_machine,
 )
 from callbacks.compression import Compression
 from callbacks.guard import Guard
@@ -40,10 +49,24 @@ from services.city import City
 
 log = logging.getLogger(__name__)
 
-ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, past, probes)
+ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, time_machine, takeaway, replay, report, probes)
 """Modules with ``routes(server, city)``."""
 
-SCREENS: tuple[ModuleType, ...] = (shell, control_room, asset_panel, history, past, board, feeds)
+SCREENS: tuple[ModuleType, ...] = (
+    analysis,
+    shell,
+    control_room,
+    asset_panel,
+    history,
+    notes,
+    corrections,
+    past_room,
+    past_panel,
+    bookmarks,
+    report,
+    board,
+    feeds,
+)
 """Modules with ``register(app, city)``."""
 
 DASH_PATHS = ("/_dash-layout", "/_dash-dependencies", "/_dash-update-component", "/_favicon.ico")

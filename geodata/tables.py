@@ -9,6 +9,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Interval,
     LargeBinary,
     MetaData,
+    Sequence,
     SmallInteger,
     Table,
     Text,
@@ -152,6 +154,45 @@ state_keyframe = Table(
     _when("at", primary_key=True),
     Column("asset_ids", LargeBinary, nullable=False, comment="zlib of little-endian u4, ascending"),
     Column("records", LargeBinary, nullable=False, comment="zlib of model.states.RECORD, same order"),
+    Column(
+        "heard",
+        Boolean,
+        nullable=False,
+        server_default="true",
+        comment="whether its times tell who was still heard; false: made while nobody could tell",
+    ),
+)
+
+change_hour = Table(
+    "change_hour",
+    metadata,
+    _when("hour", primary_key=True),
+    Column("revision", BigInteger, Sequence("change_hour_revision_seq"), nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("first", Float, comment="epoch seconds of its first change; null: nothing changed"),
+    Column("last", Float),
+    Column(
+        "tally",
+        LargeBinary,
+        nullable=False,
+        comment="little-endian u4 (6, 4): changes by ten minutes into fault, degraded, comms_lost, others",
+    ),
+    Column(
+        "packed",
+        LargeBinary,
+        nullable=False,
+        comment="zlib of columns in order of time: u4 microseconds since the one before, u4 asset id, "
+        "u1 status, u1 state",
+    ),
+    comment="state changes of finished hours, packed; an hour without its row is read from state_change",
+)
+
+dirty_change_hour = Table(
+    "dirty_change_hour",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    _when("hour", nullable=False),
+    comment="hours whose changes may differ from their packed row: read from state_change until packed anew",
 )
 
 

@@ -4,14 +4,17 @@ The axis is seconds since 1970 with labels in the city's time, so that a day of 
 and no line runs back on itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from layouts.note_marks import mark_notes
+from layouts.readings import mark_corrected
 from layouts.theme import template_name
+from model.notes import Annotation, Reading
 from model.observations import moment
 from model.series import Series
 from model.texts import Words
@@ -23,8 +26,18 @@ STEPS = (timedelta(hours=3), timedelta(days=1), timedelta(days=3), timedelta(day
 MOST_GAPS = 60
 
 
-def series_figure(say: Words, series: Series, before: Series | None, theme: str) -> go.Figure:
-    """The line of ``series`` over its band, ``before`` dashed under it; gaps are shaded and left open."""
+def series_figure(
+    say: Words,
+    series: Series,
+    before: Series | None,
+    theme: str,
+    notes: Sequence[Annotation] = (),
+    readings: Sequence[Reading] = (),
+) -> go.Figure:
+    """The line of ``series`` over its band, ``before`` dashed under it; gaps are shaded and left open.
+
+    ``notes`` stand behind it as bands with their titles above; corrected ``readings`` are marked.
+    """
     shade = colours(theme)
     figure = go.Figure()
     for start, end in list(gaps(series))[:MOST_GAPS]:
@@ -36,10 +49,13 @@ def series_figure(say: Words, series: Series, before: Series | None, theme: str)
             _line(say, before, "week_before", {"color": shade["ink3"], "width": 1.2, "dash": "dash"})
         )
     figure.add_trace(_line(say, series, "this", {"color": shade["ink"], "width": 1.8}))
+    mark_corrected(figure, say, readings, series, shade["ink"])
+    above = mark_notes(figure, notes, (series.asked.t0, series.asked.t1), theme)
     values, texts = ticks(say, series.asked.t0, series.asked.t1)
     figure.update_layout(
-        template=template_name(theme), hovermode="x", dragmode=False, margin={"l": 8, "r": 16, "t": 8, "b": 8}
-    )
+        template=template_name(theme), hovermode="x", dragmode=False,
+        margin={"l": 8, "r": 16, "t": 8 + above, "b": 8},
+    )  # fmt: skip
     figure.update_xaxes(
         range=[series.asked.t0.timestamp(), series.asked.t1.timestamp()],
         tickvals=values, ticktext=texts, fixedrange=True, showgrid=True,

@@ -41,7 +41,7 @@ class CityMap(VigieComponent):
     It carries its own zoom buttons, scale, tooltip, and what it says while it loads or cannot be drawn.
 
     ========== =================================================================================
-    theme      ``dark``, ``light`` or ``past``; recolours without losing the camera
+    theme      ``past`` in the past, else the page's; recolours without losing the camera
     zone       the city's time zone, for the tooltip
     at         mode ``past``: the instant shown, ISO 8601
     bounds     ``[west, south, east, north]`` the first view fits
@@ -85,10 +85,11 @@ class Legend(VigieComponent):
 
     ``statuses`` *in, out*: keys shown (``fault``, ``consequence``, ``degraded``, ``comms_lost``,
     ``maintenance``, ``out_of_service``, ``unknown``, ``stale``, ``active``, ``normal``); None for all.
+    ``zone`` the city's, for the title of the past.
     """
 
     _type = "Legend"
-    PROPS = ("statuses",)
+    PROPS = ("statuses", "zone")
 
 
 class DomainSwitches(VigieComponent):
@@ -153,11 +154,12 @@ class Age(VigieComponent):
 class Loupe(VigieComponent):
     """A close look at the selected asset and what it feeds, while the map keeps the whole city.
 
-    ``selected`` live index or None (nothing drawn); ``theme`` as for the map; ``title`` instead of "Loupe".
+    ``selected`` live index or None (nothing drawn); ``theme`` as for the map; ``title`` instead of "Loupe";
+    ``zone`` the city's.
     """
 
     _type = "Loupe"
-    PROPS = ("selected", "theme", "title")
+    PROPS = ("selected", "theme", "title", "zone")
 
 
 class Keys(VigieComponent):

@@ -1,6 +1,6 @@
 """Charts of the asset panel: a series in, a Plotly figure out. Pure; gaps stay gaps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -9,8 +9,11 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts.ids import Room
+from layouts.note_marks import mark_notes, notes_list
 from layouts.shell import state_card
+from layouts.takeaway import Picture, picture_buttons
 from layouts.theme import GRAPH_CONFIG, plotly_template
+from model.notes import Annotation
 from model.observations import moment
 from model.registry import Fact
 from model.series import Series
@@ -22,6 +25,10 @@ PERIODS = {"day": timedelta(hours=24), "month": timedelta(days=30)}
 """The periods of the asset panel by their key; the labels are ``panel.period_<key>``."""
 
 MARKS_MOST = 12
+LETTER = 0.024
+"""The share of the panel's axis a letter takes."""
+FACT_PX = 16
+"""Above the plot, for the time of the newest fact."""
 
 
 def local_times(say: Words, seconds: Iterable[float]) -> list[str]:
@@ -29,8 +36,17 @@ def local_times(say: Words, seconds: Iterable[float]) -> list[str]:
     return [say.local(moment(s)).strftime("%Y-%m-%dT%H:%M:%S") for s in seconds]
 
 
-def series_figure(say: Words, series: Series, theme: str, facts: Iterable[Fact] = ()) -> go.Figure:
-    """The line of ``series``, the band between its extremes where it has them, and what went wrong when."""
+def series_figure(
+    say: Words,
+    series: Series,
+    theme: str,
+    facts: Iterable[Fact] = (),
+    notes: Sequence[Annotation] = (),
+) -> go.Figure:
+    """The line of ``series``, the band between its extremes where it has them, and what went wrong when.
+
+    ``notes`` stand behind it as bands, their titles above.
+    """
     shade = colours(theme)
     times = local_times(say, series.times)
     figure = go.Figure()
@@ -48,8 +64,17 @@ def series_figure(say: Words, series: Series, theme: str, facts: Iterable[Fact] 
     )
     _mark(figure, say, series, facts, shade["fault"])
     ends = local_times(say, (series.asked.t0.timestamp(), series.asked.t1.timestamp()))
+    above = mark_notes(
+        figure,
+        notes,
+        (series.asked.t0, series.asked.t1),
+        theme,
+        lambda s: local_times(say, (s,))[0],
+        FACT_PX,
+        LETTER,
+    )
     figure.update_layout(
-        template=plotly_template(theme), xaxis_range=ends, margin={"l": 4, "r": 4, "t": 16, "b": 4}
+        template=plotly_template(theme), xaxis_range=ends, margin={"l": 4, "r": 4, "t": above, "b": 4}
     )
     figure.update_xaxes(tickformatstops=_tick_formats(say))
     figure.update_yaxes(rangemode="tozero", nticks=5)
@@ -105,18 +130,31 @@ def _tick_formats(say: Words) -> list[dict[str, object]]:
     ]
 
 
-def chart(say: Words, series: Series, theme: str, facts: Iterable[Fact] = ()) -> Component:
-    """The chart of the asset panel, or words where there is nothing to draw."""
+def chart(
+    say: Words,
+    series: Series,
+    theme: str,
+    facts: Iterable[Fact] = (),
+    notes: Sequence[Annotation] = (),
+    picture: Picture | None = None,
+) -> Component:
+    """The chart of the asset panel with its notes under it, or words where there is nothing to draw.
+
+    With a ``picture`` to be made of it, the buttons that make it.
+    """
     label = say(f"property.{series.asked.observed_property}")
     if series.empty:
         return state_card("empty", say("panel.no_series"), say("panel.no_series_body", what=label.lower()))
     graph = dcc.Graph(
         id=Room.GRAPH,
-        figure=series_figure(say, series, theme, facts),
+        figure=series_figure(say, series, theme, facts, notes),
         config=GRAPH_CONFIG,
         className="panel-graph",
     )
-    return html.Div(graph, role="img", className="panel-figure", **{"aria-label": sentence(say, series)})
+    drawn = html.Div(graph, role="img", className="panel-figure", **{"aria-label": sentence(say, series)})
+    under = [picture_buttons(say, picture)] if picture else []
+    under += notes_list(say, notes, may_withdraw=False) if notes else []
+    return html.Div([drawn, *under], className="panel-noted") if under else drawn
 
 
 def sentence(say: Words, series: Series) -> str:

@@ -6,14 +6,16 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from layouts import past_map
+from layouts import notes_page, past_room
+from layouts.correcting import correcting_dialog
 from layouts.history_address import CUSTOM, PRESETS, Chosen, properties_of, read_chosen
 from layouts.history_series import property_name
 from layouts.ids import History
 from layouts.live_labels import live_labels
+from layouts.notes import add_button, note_dialog
 from layouts.room_components import Search
 from layouts.shell import state_card, top_bar
-from layouts.symbols import icon
+from layouts.takeaway import takeaway_links
 from layouts.view import PageView
 from model.domains import DOMAINS
 from model.registry import AssetCard
@@ -21,9 +23,11 @@ from model.texts import Words
 
 
 def page(say: Words, view: PageView) -> Component:
-    """The map of an instant when the address names one (``?at=``), charts otherwise."""
+    """The room at an instant when the address names one (``?at=``), charts otherwise."""
     if "at" in view.address:
-        return past_map.page(say, view)
+        return past_room.page(say, view)
+    if "notes" in view.address:
+        return notes_page.page(say, view, ways(say, "notes"))
     chosen = read_chosen(view.address)
     return html.Div(
         [
@@ -32,15 +36,22 @@ def page(say: Words, view: PageView) -> Component:
             dcc.Store(id=History.ADDRESS),
             dcc.Store(id=History.WRITTEN),
             dcc.Store(id=History.ASSET, data=chosen.asset),
-            dcc.Download(id=History.FILE),
+            note_dialog(say, view.areas),
+            correcting_dialog(say),
         ],
         className="history-page",
     )
 
 
 def ways(say: Words, here: str) -> Component:
-    """Between charts and the map of an instant."""
-    links = (("series", "history.title", "/history"), ("map", "history.map_title", "/history?at=now"))
+    """Between charts, the map of an instant, the report of a night, and the notes."""
+    links = (
+        ("series", "history.title", "/history"),
+        ("map", "history.map_title", "/history?at=now"),
+        ("analysis", "analysis.page", "/analysis"),
+        ("report", "report.title", "/report"),
+        ("notes", "notes.page", "/history?notes=1"),
+    )
     return html.Nav(
         [
             dcc.Link(say(key), href=href, refresh=True, className="way here" if name == here else "way")
@@ -70,9 +81,8 @@ def _controls(say: Words, view: PageView, chosen: Chosen) -> Component:
             _labelled(say("history.from_to"), _dates(say, chosen)),
             dmc.Switch(id=History.COMPARE, label=say("history.compare"), checked=chosen.compare, size="sm"),
             html.Hr(),
-            html.Button(
-                [icon("download", 16), say("history.csv")], id=History.CSV, type="button", className="button"
-            ),
+            takeaway_links(say),
+            add_button(say),
         ],
         className="history-controls",
         **{"aria-label": say("history.title")},

@@ -9,10 +9,15 @@ from dash.development.base_component import Component
 
 from layouts.board_figures import amount, percent
 from layouts.charts import gaps, series_figure, when_text
+from layouts.note_marks import notes_list
+from layouts.readings import readings_table
 from layouts.shell import state_card
+from layouts.takeaway import picture_buttons, series_picture
 from layouts.theme import GRAPH_CONFIG
 from model.domains import ASSET_TYPES
+from model.notes import Annotation, Reading
 from model.series import Series
+from model.takeaway import Origin
 from model.texts import Words
 
 ROWS = 200
@@ -22,13 +27,22 @@ TALL, LOW = "clamp(300px, calc(100vh - 330px), 640px)", "260px"
 
 @dataclass(frozen=True)
 class Told:
-    """One series with its name in words, where it belongs, and the week before it if asked for."""
+    """One series with its name in words, where it belongs, and the week before it if asked for.
+
+    ``notes`` are the annotations of its place and time; ``readings`` what a raw series was made from (None:
+    it is none); ``corrected`` how many readings of its period have a correction in force; ``unfolded`` that
+    its table is being worked in.
+    """
 
     name: str
     where: str
     series: Series
     before: Series | None = None
     adds_up: bool = False
+    notes: tuple[Annotation, ...] = ()
+    readings: tuple[Reading, ...] | None = None
+    corrected: int = 0
+    unfolded: bool = False
 
 
 def property_name(say: Words, observed_property: str) -> str:
@@ -43,13 +57,16 @@ def adds_up(asset_type: str, observed_property: str) -> bool:
     return declared is not None and declared.adds_up
 
 
-def charts(say: Words, told: list[Told], theme: str) -> Component:
-    """Every series that has values, one under the other; one sentence when none has."""
+def charts(say: Words, told: list[Told], theme: str, origin: Origin | None = None) -> Component:
+    """Every series that has values, one under the other; one sentence when none has.
+
+    With their ``origin`` they can be taken away as pictures.
+    """
     drawn = [one for one in told if not one.series.empty]
     if not drawn:
         return nothing(say, told)
     height = TALL if len(drawn) == 1 else LOW
-    return html.Div([chart(say, one, theme, height) for one in drawn], className="charts")
+    return html.Div([chart(say, one, theme, height, origin) for one in drawn], className="charts")
 
 
 def nothing(say: Words, told: list[Told]) -> Component:
@@ -64,11 +81,11 @@ def nothing(say: Words, told: list[Told]) -> Component:
     )
 
 
-def chart(say: Words, told: Told, theme: str, height: str) -> Component:
-    """One chart: heading, figures, the graph (``height`` as css), its table."""
+def chart(say: Words, told: Told, theme: str, height: str, origin: Origin | None = None) -> Component:
+    """One chart: heading, figures, the graph (``height`` as css), its pictures, its table."""
     series = told.series
     graph = dcc.Graph(
-        figure=series_figure(say, series, told.before, theme),
+        figure=series_figure(say, series, told.before, theme, told.notes, told.readings or ()),
         config=GRAPH_CONFIG,
         className="history-graph",
         style={"height": height},
@@ -86,12 +103,19 @@ def chart(say: Words, told: Told, theme: str, height: str) -> Component:
             html.Dl(
                 [part for name, text in facts(say, told) for part in _fact(name, text)], className="facts"
             ),
-            _key(say, told),
+            html.Div([_key(say, told), *_pictures(say, told, origin)], className="chart-above"),
             html.Div(graph, role="img", **{"aria-label": sentence(say, told)}),
-            table(say, told),
+            *notes_list(say, told.notes),
+            _table_of(say, told),
         ],
         className="history-chart",
     )
+
+
+def _pictures(say: Words, told: Told, origin: Origin | None) -> list[Component]:
+    if origin is None:
+        return []
+    return [picture_buttons(say, series_picture(say, origin, told.name, told.where, told.series))]
 
 
 def _cover_class(series: Series) -> str:
@@ -116,10 +140,20 @@ def _key(say: Words, told: Told) -> Component:
         items.append(("dash", "week_before"))
     if np.isfinite(told.series.low).any():
         items.append(("band", "band"))
-    return html.Div(
-        [html.Span([html.I(className=f"key-{look}"), say(f"history.{name}")]) for look, name in items],
-        className="chart-key",
-    )
+    keys = [html.Span([html.I(className=f"key-{look}"), say(f"history.{name}")]) for look, name in items]
+    return html.Div([*keys, *_corrected_key(say, told)], className="chart-key")
+
+
+def _corrected_key(say: Words, told: Told) -> list[Component]:
+    """How corrected points look, where there are any; of figures, how many readings they rest on were."""
+    if not told.corrected:
+        return []
+    one = told.corrected == 1
+    text = say("notes.one_also_corrected") if one else say(
+        "notes.also_corrected", n=say.number(told.corrected)
+    )  # fmt: skip
+    sign = [html.I(className="key-corrected")] if told.readings else []
+    return [html.Span([*sign, text])]
 
 
 def _fact(name: str, text: Any) -> list[Component]:
@@ -168,6 +202,12 @@ def sentence(say: Words, told: Told) -> str:
         source=say(f"history.source_{told.series.source}"),
         coverage=say("history.coverage", coverage=percent(say, told.series.coverage)),
     )
+
+
+def _table_of(say: Words, told: Told) -> Component:
+    if told.readings:
+        return readings_table(say, told.series, told.readings, unfolded=told.unfolded)
+    return table(say, told)
 
 
 def table(say: Words, told: Told) -> Component:

@@ -68,10 +68,28 @@ class History(StrEnum):
     DATES = "history-dates"
     COMPARE = "history-compare"
     RESULTS = "history-results"
-    CSV = "history-csv"
-    FILE = "history-file"
     ADDRESS = "history-address"
     WRITTEN = "history-written"
+
+
+class Analysis(StrEnum):
+    """The analysis pages."""
+
+    DOMAIN = "analysis-domain"
+    PICK = "analysis-pick"
+    AREA = "analysis-area"
+    PERIOD = "analysis-period"
+    DATES = "analysis-dates"
+    COMPARE = "analysis-compare"
+    RESULTS = "analysis-results"
+    ADDRESS = "analysis-address"
+    WRITTEN = "analysis-written"
+
+
+class Report(StrEnum):
+    """The report of a night."""
+
+    BODY = "report-body"
 
 
 class Feeds(StrEnum):
@@ -89,11 +107,84 @@ class Feeds(StrEnum):
 
 
 class Past(StrEnum):
-    """The past as a map: one instant of the whole city."""
+    """The control room at one instant of the past."""
 
+    PAGE = "past"
     TIMELINE = "past-timeline"
     MAP = "past-map"
+    LOUPE = "past-loupe"
     LEGEND = "past-legend"
+    DIFFERENCE = "past-difference"
     DOMAINS = "past-domains"
+    SEARCH = "past-search"
+    AREA = "past-area"
     LIST = "past-list"
-    SOURCE = "past-source"
+    CHANGED = "past-changed"
+    PICKED = "past-picked"
+    SELECTED = "past-selected"
+    NAMED = "past-named"
+    PANEL = "past-panel"
+    HEAD = "past-head"
+    BODY = "past-body"
+    ACTIONS = "past-actions"
+    COLUMNS = "past-columns"
+    PROPERTY = "past-property"
+    PERIOD = "past-period"
+    CHART = "past-chart"
+    BOOKMARKS = "past-bookmarks"
+    BOOKMARK_TITLE = "past-bookmark-title"
+    BOOKMARK_SAVE = "past-bookmark-save"
+
+
+class Notes(StrEnum):
+    """Annotations: adding and withdrawing one, the list of all, and what tells pages that one changed."""
+
+    CHANGED = "notes-changed"
+    ADD = "notes-add"
+    DIALOG = "notes-dialog"
+    PREFILLED = "notes-prefilled"
+    KIND = "notes-kind"
+    TITLE = "notes-title"
+    BODY = "notes-body"
+    T0 = "notes-t0"
+    T1 = "notes-t1"
+    PLACE = "notes-place"
+    AUTHOR = "notes-author"
+    SAVE = "notes-save"
+    TOLD = "notes-told"
+    WITHDRAWING = "notes-withdrawing"
+    WITHDRAW_DIALOG = "notes-withdraw-dialog"
+    WITHDRAW_WHAT = "notes-withdraw-what"
+    WITHDRAW_BY = "notes-withdraw-by"
+    WITHDRAW_SAVE = "notes-withdraw-save"
+    LIST = "notes-list"
+    LIST_KIND = "notes-list-kind"
+    LIST_PERIOD = "notes-list-period"
+    LIST_GONE = "notes-list-gone"
+    LIST_ADDRESS = "notes-list-address"
+    LIST_WRITTEN = "notes-list-written"
+    BOOKMARK_AUTHOR = "notes-bookmark-author"
+    BOOKMARK_TOLD = "notes-bookmark-told"
+    BOOKMARK_GONE = "notes-bookmark-gone"
+
+
+class Correcting(StrEnum):
+    """Correcting readings, and withdrawing a correction."""
+
+    ASKED = "correcting-asked"
+    DIALOG = "correcting-dialog"
+    READINGS = "correcting-readings"
+    T0 = "correcting-t0"
+    T1 = "correcting-t1"
+    RESULT = "correcting-result"
+    NOTHING = "correcting-nothing"
+    CONFIRM = "correcting-confirm"
+    REASON = "correcting-reason"
+    AUTHOR = "correcting-author"
+    SAVE = "correcting-save"
+    TOLD = "correcting-told"
+    WITHDRAWING = "correcting-withdrawing"
+    WITHDRAW_DIALOG = "correcting-withdraw-dialog"
+    WITHDRAW_WHAT = "correcting-withdraw-what"
+    WITHDRAW_BY = "correcting-withdraw-by"
+    WITHDRAW_SAVE = "correcting-withdraw-save"

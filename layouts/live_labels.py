@@ -33,8 +33,8 @@ def live_labels(say: Words, *subjects: str) -> dict[str, Any]:
         "status": {name: say(f"legend.{name}") for name in CLASSES},
         "types": {name: say(f"type.{name}") for name in ASSET_TYPES},
         "domains": [{"name": d.name, "label": say(f"domain.{d.name}"), "glyph": d.glyph} for d in DOMAINS],
-        "age": _table(say, "age"),
-        **{subject: _table(say, subject) for subject in subjects},
+        "age": table(say, "age"),
+        **{subject: table(say, subject) for subject in subjects},
     }
 
 
@@ -79,15 +79,16 @@ def loupe_labels(say: Words) -> dict[str, Any]:
 
 def keys_labels(say: Words) -> dict[str, Any]:
     """For ``Keys``."""
-    return {"keys": _table(say, "keys")}
+    return {"keys": table(say, "keys") | table(say, "keys_past")}
 
 
 def age_labels(say: Words) -> dict[str, Any]:
     """For ``Age``, which stands in long lists and so carries nothing else."""
-    return {"age": _table(say, "age")}
+    return {"age": table(say, "age")}
 
 
-def _table(say: Words, subject: str) -> dict[str, str]:
+def table(say: Words, subject: str) -> dict[str, str]:
+    """Every text of the catalogue's table ``subject``, by its name in it."""
     prefix = f"{subject}."
     texts = catalogue(say.language)
     return {key.removeprefix(prefix): text for key, text in texts.items() if key.startswith(prefix)}

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from dash.development.base_component import Component
 
-from layouts import board, control_room, feeds, history
+from layouts import analysis, board, control_room, feeds, history, report
 from layouts.view import PageView
-from model.roles import BOARD_READERS, FEED_READERS, ROOM, Role
+from model.roles import BOARD_READERS, FEED_READERS, ROOM, STAFF, Role
 from model.texts import Words
 
 
@@ -24,6 +24,8 @@ class Page:
 PAGES: tuple[Page, ...] = (
     Page("/", "page.room", ROOM, control_room.page),
     Page("/history", "page.history", ROOM, history.page),
+    Page("/analysis", "page.analysis", STAFF, analysis.page),
+    Page("/report", "page.report", STAFF, report.page),
     Page("/boards/city", "page.board", BOARD_READERS, board.page),
     Page("/feeds", "page.feeds", FEED_READERS, feeds.page),
 )

@@ -1,5 +1,6 @@
 """One live value of the asset panel: how much, how old, how far to be believed, what was sent. Pure."""
 
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,13 @@ def value_freshness(value: LatestValue, now: float) -> Freshness:
     return Freshness(int(freshness_of(seen, np.array([value.period_s], "f8"), now)[0]))
 
 
-def value_row(say: Words, value: LatestValue, asset_type: str, now: float) -> Component:
-    """One live value: label, number with unit, trend, freshness and age; stale ones are called last known."""
+def value_row(
+    say: Words, value: LatestValue, asset_type: str, now: float, at: datetime | None = None
+) -> Component:
+    """One value: label, number with unit, trend, freshness and age; stale ones are called last known.
+
+    ``now`` epoch s; ``at`` the instant of the past it is told of, when that is not now.
+    """
     fresh = value_freshness(value, now)
     declared = ASSET_TYPES[asset_type].by_property.get(value.observed_property)
     number = say.number(value.value, declared.decimals if declared else 1)
@@ -37,10 +43,11 @@ def value_row(say: Words, value: LatestValue, asset_type: str, now: float) -> Co
             html.Span(say(f"property.{value.observed_property}"), className="value-name"),
             html.Span(shown, className="value-shown"),
             html.Span(_trend(say, value), className="value-trend"),
-            html.Span(_freshness(say, value, fresh), className="value-age"),
+            html.Span(_freshness(say, value, fresh, at), className="value-age"),
             *known,
             *([html.Span(", ".join(doubts), className="value-doubts")] if doubts else []),
             *_sent(say, value),
+            *_known_later(say, value, at),
         ],
         className=f"live-value value-{fresh.key}" + (" value-doubtful" if doubts else ""),
     )
@@ -64,6 +71,14 @@ def _sent(say: Words, value: LatestValue) -> list[Component]:
     return [html.Span(text, className="value-sent")]
 
 
+def _known_later(say: Words, value: LatestValue, at: datetime | None) -> list[Component]:
+    """Since when the city knew it, where a past instant shows what came in long after."""
+    if at is None or value.received_at is None or not value.known_later:
+        return []
+    text = say("past_panel.known_since", time=say.soon(value.received_at))
+    return [html.Span(text, className="value-known")]
+
+
 def _trend(say: Words, value: LatestValue) -> list[Component]:
     if value.value is None or value.previous is None:
         return []
@@ -71,8 +86,8 @@ def _trend(say: Words, value: LatestValue) -> list[Component]:
     return [icon(name, 13, say(f"panel.trend_{name}"))]
 
 
-def _freshness(say: Words, value: LatestValue, fresh: Freshness) -> list[Any]:
+def _freshness(say: Words, value: LatestValue, fresh: Freshness, at: datetime | None) -> list[Any]:
     if value.at is None:
         return [freshness_symbol("never", 14), say("panel.no_measure")]
     sign = [] if fresh is Freshness.LIVE else [freshness_symbol(fresh.key, 14, say(f"freshness.{fresh.key}"))]
-    return [*sign, age(say, value.at.timestamp())]
+    return [*sign, age(say, value.at.timestamp(), at)]

@@ -3,7 +3,7 @@
 A value is never printed alone: its age and how far it may be trusted stand beside it (faults.md 5).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -12,14 +12,15 @@ from dash.development.base_component import Component
 
 from layouts.ages import age
 from layouts.attention import place, state_label
+from layouts.history_address import iso
 from layouts.motion import motion_rows
+from layouts.panel_facts import facts_list, known_later, when
 from layouts.panel_values import value_row
 from layouts.shell import state_card
 from layouts.story import Crowd, LiveState, Story
 from layouts.symbols import freshness_symbol, glyph, icon, status_symbol
 from model.domains import ASSET_TYPES
-from model.observations import moment
-from model.registry import Fact, Relative
+from model.registry import Relative
 from model.states import ABNORMAL, Freshness, Status
 from model.texts import Words
 
@@ -28,8 +29,17 @@ CROWDS_SHOWN = 6
 
 def asset_link(external_id: str, *children: Any, **properties: Any) -> Component:
     """A link that selects an asset here, and opens it elsewhere when the address is shared."""
-    return html.A(
-        list(children), href=f"/?asset={quote(external_id)}", **{"data-asset": external_id, **properties}
+    href = properties.pop("href", f"/?asset={quote(external_id)}")
+    return html.A(list(children), href=href, **{"data-asset": external_id, **properties})
+
+
+def linked(story: Story) -> Callable[..., Component]:
+    """What makes the link to another asset, at the instant of ``story``."""
+    if story.at is None:
+        return asset_link
+    at = iso(story.at)
+    return lambda external_id, *children: asset_link(
+        external_id, *children, href=f"/history?at={at}&asset={quote(external_id)}"
     )
 
 
@@ -87,13 +97,13 @@ def _whereabouts(say: Words, story: Story) -> list[Any]:
     live = story.live
     parts: list[Any] = [place(story.street, story.area) or say("panel.outside"), " · "]
     if live.freshness is Freshness.NEVER:
-        return [*parts, say("panel.never")]
+        return [*parts, say("panel.never" if story.at is None else "past_panel.unknown")]
     status = say(f"status.{live.status.key}").lower()
     if live.since:
         parts += [
-            say("panel.since", status=status, time=_when(say, story, live.since)),
+            say("panel.since", status=status, time=when(say, story, live.since)),
             " ",
-            age(say, live.since),
+            age(say, live.since, story.at),
         ]
     else:
         parts.append(status)
@@ -104,12 +114,7 @@ def _whereabouts(say: Words, story: Story) -> list[Any]:
             " ",
             age(say, live.seen),
         ]
-    return parts
-
-
-def _when(say: Words, story: Story, seconds: float) -> str:
-    then, now = moment(seconds), moment(story.now)
-    return say.time(then, seconds=True) if say.local(then).date() == say.local(now).date() else say.soon(then)
+    return [*parts, *known_later(say, story)]
 
 
 def actions(say: Words, story: Story, index: int) -> list[Component]:
@@ -133,7 +138,7 @@ def body(say: Words, story: Story) -> list[Component]:
     return [
         first,
         *([] if story.motion else [_values(say, story)]),
-        _facts(say, story),
+        _section("facts", say("panel.facts"), facts_list(say, story)),
         _card(say, story),
     ]
 
@@ -144,7 +149,7 @@ def _section(kind: str, title: str, *children: Any) -> Component:
 
 def _motion(say: Words, story: Story) -> Component:
     assert story.motion is not None  # noqa: S101 - asked for only where there is one
-    rows = motion_rows(say, story.motion, lambda seen: age(say, seen), asset_link)
+    rows = motion_rows(say, story.motion, lambda seen: age(say, seen, story.at), linked(story))
     return _section("motion", say("motion.title"), rows)
 
 
@@ -152,7 +157,7 @@ def _tree(say: Words, story: Story) -> Component:
     rows: list[Component] = []
     if story.card and story.card.parent:
         parent = story.card.parent
-        rows.append(_relative(say, parent, story.relatives.get(parent.asset_id), "tree-parent"))
+        rows.append(_relative(say, story, parent, "tree-parent"))
     rows.append(_tree_row(story.asset_type, story.live, html.Strong(story.name), None, "tree-self"))
     rows += [_crowd(say, crowd) for crowd in story.crowds[:CROWDS_SHOWN]]
     tree = html.Ul(rows, className="tree")
@@ -173,9 +178,10 @@ def _tree_row(asset_type: str, live: LiveState | None, name: Any, state: str | N
     )
 
 
-def _relative(say: Words, one: Relative, live: LiveState | None, kind: str) -> Component:
+def _relative(say: Words, story: Story, one: Relative, kind: str) -> Component:
+    live = story.relatives.get(one.asset_id)
     state = state_label(say, one.asset_type, live.state) if live else say("status.unknown")
-    return _tree_row(one.asset_type, live, asset_link(one.external_id, one.name), state, kind)
+    return _tree_row(one.asset_type, live, linked(story)(one.external_id, one.name), state, kind)
 
 
 def _crowd(say: Words, crowd: Crowd) -> Component:
@@ -190,9 +196,7 @@ def _named_children(say: Words, story: Story) -> list[Component]:
     card = story.card
     if card is None or not card.children:
         return []
-    rows = [
-        _relative(say, child, story.relatives.get(child.asset_id), "tree-child") for child in card.children
-    ]
+    rows = [_relative(say, story, child, "tree-child") for child in card.children]
     title = say("panel.children", count=say.number(card.children_count))
     more = card.children_count - len(rows)
     note = [html.P(say("panel.more_children", count=say.number(more)), className="quiet")] if more > 0 else []
@@ -200,26 +204,11 @@ def _named_children(say: Words, story: Story) -> list[Component]:
 
 
 def _values(say: Words, story: Story) -> Component:
+    title = say("panel.values" if story.at is None else "past_panel.values")
     if not story.values:
-        return _section("values", say("panel.values"), html.P(say("panel.no_values"), className="quiet"))
-    rows = [value_row(say, value, story.asset_type, story.now) for value in story.values]
-    return _section("values", say("panel.values"), html.Ul(rows, className="live-values"))
-
-
-def _facts(say: Words, story: Story) -> Component:
-    if not story.facts:
-        return _section("facts", say("panel.facts"), html.P(say("panel.no_facts"), className="quiet"))
-    rows = [_fact(say, story, fact) for fact in story.facts]
-    return _section("facts", say("panel.facts"), html.Ul(rows, className="last-facts"))
-
-
-def _fact(say: Words, story: Story, fact: Fact) -> Component:
-    return html.Li(
-        [
-            html.Time(_when(say, story, fact.at.timestamp()), dateTime=fact.at.isoformat()),
-            html.Span(state_label(say, story.asset_type, fact.state), className=f"fact-{fact.status.key}"),
-        ]
-    )
+        return _section("values", title, html.P(say("panel.no_values"), className="quiet"))
+    rows = [value_row(say, value, story.asset_type, story.now, story.at) for value in story.values]
+    return _section("values", title, html.Ul(rows, className="live-values"))
 
 
 def _card(say: Words, story: Story) -> Component:

@@ -18,11 +18,13 @@ class AttentionList(VigieComponent):
     zone      the city's
     state     ``ready``, ``loading`` or ``away``
     picked    *out*: ``{"asset": external id, "n"}``
+    at        of the past: the instant the rows are of, epoch s; ages are counted to it, ``{at}`` of the
+              title is its time
     ========= ====================================================================================
     """
 
     _type = "AttentionList"
-    PROPS = ("rows", "total", "counts", "selected", "zone", "state", "picked")
+    PROPS = ("rows", "total", "counts", "selected", "zone", "state", "at", "picked")
 
 
 class Search(VigieComponent):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from model.registry import AssetCard, Fact, LatestValue
 from model.states import Freshness, Status
@@ -58,9 +59,10 @@ class Story:
     """One asset as the panel shows it.
 
     ``external_id``, ``name``, ``street``, ``asset_type``, ``area`` come from the live columns and are always
-    there; ``card`` is None while the database is away. ``statuses`` gives the live state of relatives by
+    there; ``card`` is None while the database is away. ``relatives`` gives the state of relatives by
     asset id; ``crowds`` counts the children, worst first; ``motion`` is there for what moves; ``now`` is the
-    server's time, epoch seconds.
+    server's time, epoch seconds. ``at`` is the instant of the past it is told of, and then ``now`` too; None:
+    the present.
     """
 
     external_id: str
@@ -77,3 +79,4 @@ class Story:
     facts: tuple[Fact, ...] = ()
     relatives: Mapping[int, LiveState] = field(default_factory=dict)
     motion: Motion | None = None
+    at: datetime | None = None

@@ -1,4 +1,4 @@
-"""One theme from the tokens: for Mantine's parts and for Plotly, in dark, light and past."""
+"""One theme from the tokens: for Mantine's parts and for Plotly, dark and light, now and in the past."""
 
 from functools import cache
 from typing import Any
@@ -23,6 +23,11 @@ GRAPH_CONFIG: dict[str, Any] = {
 def template_name(theme: str) -> str:
     """The Plotly template of ``theme``; of the dark one when there is no such theme."""
     return f"vigie_{theme if theme in THEMES else 'dark'}"
+
+
+def past_theme(theme: str | None) -> str:
+    """The theme of the past for who prefers ``theme``: ``past`` by night, ``past-light`` by day."""
+    return "past-light" if theme == "light" else "past"
 
 
 def _axis(shade: dict[str, str]) -> dict[str, Any]:
@@ -64,7 +69,7 @@ def plotly_template(theme: str) -> go.layout.Template:
 
 
 def register_templates() -> None:
-    """Make ``vigie_dark``, ``vigie_light`` and ``vigie_past`` known to Plotly."""
+    """Make ``vigie_dark``, ``vigie_light`` and the two of the past known to Plotly."""
     for theme in THEMES:
         io.templates[template_name(theme)] = plotly_template(theme)
 

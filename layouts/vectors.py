@@ -17,8 +17,8 @@ CLASSES = 5
 
 
 class Vector(VigieComponent):
-    """An inline SVG: ``box`` its viewBox, ``shapes`` ``[{"tag", attributes…, "title"}]`` (path, line, circle,
-    rect), ``label`` what it shows in words; ``stretch`` fills the width it is given."""
+    """An inline SVG: ``box`` its viewBox, ``shapes`` ``[{"tag", attributes…, "title", "text"}]`` (path, line,
+    circle, rect, text), ``label`` what it shows in words; ``stretch`` fills the width it is given."""
 
     _type = "Vector"
     PROPS = ("box", "width", "height", "shapes", "label", "stretch")

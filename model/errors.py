@@ -6,6 +6,9 @@ VigieError
 ├── BadFile              a file to import cannot be read or placed: names rows, columns and mend
 ├── BadObservation       one observation is refused at the door; carries the reason it is counted under
 ├── BadRequest           a question that cannot be answered as asked
+│   └── BadField         one field of what somebody typed is refused; names the field and the reason
+
+
 │   └── TooBroad         a question that would run for minutes; carries a better one
 ├── NotFound             no such asset, area, layout or publication
 ├── Refused              the caller may not do that
@@ -42,6 +45,18 @@ class BadObservation(VigieError):
 
 class BadRequest(VigieError):
     """A question that cannot be answered as asked."""
+
+
+class BadField(BadRequest):
+    """One field of what somebody typed is refused: ``field`` is its name, ``reason`` the short code that
+    catalogues put into words, ``values`` what those words are filled with."""
+
+    def __init__(self, field: str, reason: str, **values: object) -> None:
+        told = "".join(f" {name}={value}" for name, value in values.items())
+        super().__init__(f"{field}: {reason.replace('_', ' ')}{told}")
+        self.field = field
+        self.reason = reason
+        self.values = values
 
 
 class TooBroad(BadRequest):

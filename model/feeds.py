@@ -165,7 +165,7 @@ class FeedAccount:
     @property
     def ours(self) -> bool:
         """Whether it is what we send through again, and no source at all."""
-        return self.status is None and self.name == REPLAY
+        return self.name == REPLAY
 
     @property
     def told(self) -> bool:

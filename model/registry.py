@@ -1,10 +1,13 @@
 """What the registry knows of assets, as plain values that screens can be built from."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from model.states import Status
+
+LATE = timedelta(minutes=5)
+"""A change known this long after it happened was not known when it mattered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class LatestValue:
 
     ``previous`` is the value before it, for the trend. Unit as declared, ``at`` aware UTC. ``quality`` holds
     the doubts too (``model.observations``); ``raw`` and ``raw_unit`` are what was sent, where the door
-    converted it.
+    converted it; ``received_at`` is when it came in, None where nobody asked.
     """
 
     observed_property: str
@@ -90,12 +93,29 @@ class LatestValue:
     previous: float | None
     raw: float | None = None
     raw_unit: str | None = None
+    received_at: datetime | None = None
+
+    @property
+    def known_later(self) -> bool:
+        """Whether it came in long after it was measured: later than two periods, and than ``LATE``."""
+        if self.at is None or self.received_at is None:
+            return False
+        return self.received_at - self.at > max(LATE, timedelta(seconds=2 * self.period_s))
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One change of state: since ``at`` (aware UTC) the asset is in ``state``, a code of its type."""
+    """One change of state: since ``at`` (aware UTC) the asset is in ``state``, a code of its type.
+
+    ``received_at`` is when the city came to know it; None where nobody asked.
+    """
 
     at: datetime
     status: Status
     state: int
+    received_at: datetime | None = None
+
+    @property
+    def known_later(self) -> bool:
+        """Whether it became known only long after it happened."""
+        return self.received_at is not None and self.received_at - self.at > LATE

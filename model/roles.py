@@ -31,6 +31,12 @@ FEED_READERS = ROOM | {Role.STEWARD}
 FEED_KEEPERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.STEWARD})
 """Those who may have what was refused tried again."""
 
+NOTE_KEEPERS = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.STEWARD})
+"""Those who add annotations and bookmarks to the city's memory, and withdraw them."""
+
+CORRECTORS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.STEWARD})
+"""Those who say that a reading was wrong: every figure made from it follows."""
+
 STAFF = frozenset(Role)
 """Everybody with an account."""
 

@@ -12,11 +12,17 @@ have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 
 has_postgis() { compgen -G '/usr/share/postgresql/*/extension/postgis.control' >/dev/null; }
 
+has_library() { python3 -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library(sys.argv[1]))' "$1" 2>/dev/null; }
+
 python3 -c 'import ensurepip, venv' 2>/dev/null || want python3-venv "Python environments"
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || want postgresql "the spatial database"
 has_postgis || want postgresql-postgis "its spatial functions"
 have redis-server || want redis-server "the live state"
 have mosquitto || want mosquitto "the broker of the simulated senders"
+# WeasyPrint loads these by name; without them reports are printed from the browser alone.
+has_library pango-1.0 || want libpango-1.0-0 "text of reports as PDF"
+has_library pangoft2-1.0 || want libpangoft2-1.0-0 "its typefaces"
+has_library harfbuzz-subset || want libharfbuzz-subset0 "typefaces cut to what a PDF uses"
 if [ "$need" = test ]; then
   have chromium || have chromium-browser || want chromium "the browser the tests drive"
   have nginx || want nginx-light "checks the proxy settings of deploy/"

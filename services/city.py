@@ -13,11 +13,13 @@ from geodata.database import open_engine, pulse_of
 from geodata.profiles import CityProfile, read_profile
 from geodata.pulse import DatabasePulse
 from geodata.tiles import TileFile, open_tiles
+from services.analysis import Analysis
 from services.boards import Boards
 from services.feedbook import Feedbook
-from services.history import History
+from services.history import Corrections, History
 from services.live import Hub
 from services.metrics import Metrics
+from services.notes import Notes
 from services.registry import Registry
 from services.settings import Settings
 
@@ -32,10 +34,13 @@ class City:
     pulse: DatabasePulse
     live: Hub
     history: History
+    analysis: Analysis
     registry: Registry
     boards: Boards
     metrics: Metrics
     feedbook: Feedbook
+    notes: Notes
+    corrections: Corrections
     tiles: TileFile | None = None
 
     async def start(self) -> None:
@@ -63,17 +68,21 @@ def open_city(settings: Settings) -> City:
     live = Hub(
         engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name, metrics=metrics
     )
+    history = History(engine, profile.zone, settings.archive_folder)
     return City(
         settings,
         profile,
         engine,
         pulse,
         live,
-        History(engine, profile.zone, settings.archive_folder),
+        history,
+        Analysis(engine, profile, history),
         Registry(engine, profile.area_kind),
         Boards(engine, profile),
         metrics,
         Feedbook(engine, profile.zone),
+        Notes(engine),
+        Corrections(engine, settings.archive_folder),
         _own_tiles(settings.tiles_url),
     )
 

@@ -1,5 +1,5 @@
-// vigie.PageTheme draws nothing: while it is on the page, the page has its own colours. A forced theme (the past)
-// always; another only where the reader has chosen none. What stood before comes back when it leaves.
+// vigie.PageTheme draws nothing: while it is on the page, the page has its own colours. The past always has
+// (forced), by day or by night as the reader prefers; another theme only where she has chosen none. What stood before comes back when it leaves.
 (function () {
   "use strict";
   const vigie = (window.vigie = window.vigie || {});
@@ -19,9 +19,12 @@
   vigie.PageTheme = function PageTheme(props) {
     window.React.useLayoutEffect(() => {
       const before = root.dataset.theme;
-      if (props.forced || !chosen()) root.dataset.theme = props.theme;
+      const { PAST } = vigie.preferences;
+      const own = props.forced ? Object.values(PAST) : [props.theme];
+      if (props.forced) root.dataset.theme = PAST[vigie.preferences.get("theme")];
+      else if (!chosen()) root.dataset.theme = props.theme;
       return () => {
-        if (root.dataset.theme === props.theme) root.dataset.theme = chosen() || (before === props.theme ? "dark" : before);
+        if (own.includes(root.dataset.theme)) root.dataset.theme = chosen() || (own.includes(before) ? "dark" : before);
       };
     }, [props.theme, props.forced]);
     return null;

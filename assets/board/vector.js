@@ -1,17 +1,18 @@
-// vigie.Vector: an inline SVG from plain data, coloured by css; shapes of class "missing" are hatched.
+// vigie.Vector: an inline SVG from plain data, coloured by css or by the shapes themselves; shapes of class "missing"
+// are hatched.
 (function () {
   "use strict";
   const vigie = (window.vigie = window.vigie || {});
   const h = (...parts) => window.React.createElement(...parts);
-  const TAGS = ["path", "line", "circle", "rect"];
+  const TAGS = ["path", "line", "circle", "rect", "text"];
   const hatch = (id) => `hatch-${id}`;
 
   function shape(spec, key, id) {
-    const { tag, title, ...attributes } = spec;
+    const { tag, title, text, ...attributes } = spec;
     if (!TAGS.includes(tag)) return null;
     const missing = (attributes.className || "").split(" ").includes("missing");
     if (missing) attributes.fill = `url(#${hatch(id)})`;
-    return h(tag, { key, ...attributes }, title ? h("title", null, title) : null);
+    return h(tag, { key, ...attributes }, text || null, title ? h("title", null, title) : null);
   }
 
   function pattern(id) {

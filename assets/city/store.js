@@ -24,6 +24,8 @@
       this.notices = [];
       this.noticed = 0;
       this.recovered = new Map();
+      // What changed between two instants instead of what is, where that is shown: {kinds, hidden} (past/difference.js).
+      this.difference = null;
       this.attention = 0;
       this.link = { state: "starting", frozen: null, late: [], source: null, retryAt: null, attempts: 0 };
       this.clock = new vigie.ServerClock();
@@ -193,13 +195,19 @@
       this._tell({ names: true });
     }
 
+    differ(difference) {
+      if (difference === this.difference) return;
+      this.difference = difference;
+      this._tell({ difference: true });
+    }
+
     linked(changes) {
       Object.assign(this.link, changes);
       this._tell({ link: true });
     }
 
     // Call `listener(news)` at most once an animation frame; news says what changed since the last one:
-    // {geometry, all, filters, link, notices, names, recovered, moved: booleans, coming: the version of a layout on its way,
+    // {geometry, all, filters, link, notices, names, recovered, difference, moved: booleans, coming: the version of a layout on its way,
     // changed, faults: live indices}.
     subscribe(listener) {
       this.listeners.add(listener);

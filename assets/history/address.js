@@ -16,6 +16,5 @@
       if (query) vigie.writeAddress(query);
       return query || null;
     },
-    instant: (at) => at || functions.no_update,
   };
 })();

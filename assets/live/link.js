@@ -147,7 +147,7 @@
     _beat(data) {
       this.store.clock.set(data.t);
       this.tries = 0;
-      this._show({ state: data.source, late: data.late || [], source: data.source });
+      this._show({ state: data.source, late: data.late || [], source: data.source, unfed: data.unfed || null });
     }
 
     // --- watchdog ------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@
   const { h, symbol, fill, useStore, useSecond } = vigie.draw;
   const FILTERS = ["domains", "statuses", "area"];
   const TIP_PX = 260;
+  // So many at once may be the whole city falling silent.
+  const MANY = 200;
 
   const pageTheme = () => document.documentElement.dataset.theme || "dark";
 
@@ -13,16 +15,18 @@
     return Boolean(document.createElement("canvas").getContext("webgl2"));
   }
 
-  // The page's theme is an attribute of <html>; the past is a property of the component and wins.
+  // The page's theme is an attribute of <html>; a map of the past is never in live colours.
   function useTheme(wanted) {
     const { useState, useEffect } = window.React;
     const [page, setPage] = useState(pageTheme());
     useEffect(() => {
       const watcher = new MutationObserver(() => setPage(pageTheme()));
       watcher.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+      // A page may have put on its own colours between the first drawing and now.
+      setPage(pageTheme());
       return () => watcher.disconnect();
     }, []);
-    return wanted === "past" ? "past" : page;
+    return wanted === "past" && !page.startsWith("past") ? "past" : page;
   }
 
   // What the map tells callbacks; counters rise so that the same asset clicked twice is two clicks.
@@ -94,11 +98,12 @@
       if (own.current.view) own.current.view.select(props.selected);
     }, [props.selected]);
     useEffect(() => {
-      if (props.mode === "past") store.show(props.at);
+      if (props.mode === "past" && props.at) store.show(props.at);
     }, [props.at]);
+    // Names that came before the layout they belong to are given once it is there.
     useEffect(() => {
-      if (props.names) store.name(props.names);
-    }, [given("names")]);
+      if (props.names && store.ready) store.name(props.names);
+    }, [given("names"), store.version]);
     useEffect(() => obey(props.command, own.current.view), [props.command ? props.command.n : null]);
   }
 
@@ -151,6 +156,9 @@
   // Why there is no map to see, if so: loading, broken, empty, or a browser that cannot.
   function stateOf(store, fault) {
     if (fault) return fault;
+    // An older picture may not stand in for an instant that could not be read, nor for one nothing is known of.
+    if (store.mode === "past" && store.link.state === "broken") return "broken_past";
+    if (store.mode === "past" && store.ready && store.count && store.codes.every((code) => !(code & 7))) return "unknown_past";
     const waiting = ["cut", "none", "broken"].includes(store.link.state);
     if (!store.ready) return waiting ? "broken" : "loading";
     return store.count === 0 ? "empty" : null;
@@ -163,13 +171,19 @@
       h("h3", { key: "title" }, words[state]),
       h("p", { key: "detail" }, fill(words[`${state}_detail`], { seconds: left })),
       state === "loading" && h("div", { key: "bar", className: "bar-loading" }),
-      state === "broken" && h("button", { key: "retry", type: "button", className: "button", onClick: retry }, words.retry),
+      state.startsWith("broken") && h("button", { key: "retry", type: "button", className: "button", onClick: retry }, words.retry),
     ]);
+  }
+
+  // The instant asked for is on its way, and what is drawn is of another.
+  function reading(store, words) {
+    if (store.mode !== "past" || store.link.state !== "loading") return null;
+    return h("p", { key: "reading", className: "map-reading", role: "status" }, words.reading_past);
   }
 
   function CityMap(props) {
     const { useRef, useState } = window.React;
-    const store = useStore(props.mode, (news) => news.geometry || news.link || news.all);
+    const store = useStore(props.mode, (news) => news.geometry || news.link || news.all || (props.mode === "past" && news.changed.length > MANY));
     const theme = useTheme(props.theme);
     const own = useRef({});
     const [tip, setTip] = useState(null);
@@ -188,6 +202,7 @@
         state !== "no_gl" && tools(words, own),
         props.attribution && h("div", { key: "from", className: "map-attribution" }, props.attribution),
         !state && tooltip(tip && { ...tip, width: own.current.box.clientWidth }, store, props.labels),
+        !state && reading(store, words),
         state && h(Notice, { key: "state", state, store, words, retry: fault ? own.current.open : store.retry }),
       ]
     );

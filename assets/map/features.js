@@ -14,6 +14,9 @@
   const RANK = {
     unknown: 0, out_of_service: 1, maintenance: 2, consequence: 3, comms_lost: 4, degraded: 5, fault: 6, recovered: 7,
   };
+  const CHANGE_RANK = {
+    already: 0, dark: 1, maintenance: 2, came_and_went: 3, recovered: 4, comms_lost: 5, degraded: 6, new_fault: 7,
+  };
   const SHOWN = Uint8Array.from(NAMES, (name) => (name in RANK ? 1 : 0));
   // Planned or already explained: small on the map whatever it is.
   const QUIET = new Set([CLASS.unknown, CLASS.out_of_service, CLASS.maintenance]);
@@ -108,7 +111,34 @@
     for (const feature of labelled.slice(LABELS)) feature.properties.label = "";
   }
 
+  // A change of the difference A → B as the map marks it; what did not change has its point only.
+  function change(store, index, name) {
+    const consequences = consequencesOf(store, index);
+    const quiet = name === "already" || name === "maintenance" || name === "dark";
+    const major = !quiet && (store.priority(index) <= 3 || consequences > 0);
+    const label = major && name === "new_fault" ? labelOf(store, index, consequences) : "";
+    const rank = CHANGE_RANK[name] * 8 + (4 - store.priority(index)) + Math.min(consequences, 999) / 1000;
+    const size = name === "new_fault" && store.priority(index) > 1 ? 0.85 : 1;
+    const sign = name === "dark" ? "consequence" : name === "already" ? "fault" : `change-${name}`;
+    return point(store, index, { s: sign, major: major ? 1 : 0, rank, size, label });
+  }
+
+  function changes(store, hidden) {
+    const { kinds, names, hidden: off } = store.difference;
+    const found = [];
+    for (let index = 0; index < store.count; index++) {
+      const name = names[kinds[index]];
+      if (kinds[index] && !off.has(name) && !hidden(index) && !store.fleet.isMoving(index)) found.push([index, name]);
+    }
+    const worstFirst = (a, b) => CHANGE_RANK[b[1]] - CHANGE_RANK[a[1]] || store.priority(a[0]) - store.priority(b[0]);
+    const told = found.length > MOST ? found.sort(worstFirst).slice(0, MOST) : found;
+    const features = told.map(([index, name]) => change(store, index, name));
+    fewLabels(features);
+    return collection(features);
+  }
+
   function abnormal(store, hidden) {
+    if (store.difference && store.difference.kinds.length === store.count) return changes(store, hidden);
     const features = worst(store, hidden).map((index) => marked(store, index));
     fewLabels(features);
     for (const index of store.recovered.keys()) {

@@ -22,6 +22,18 @@
     "small-maintenance": ["mark", "square", 7.5, 1],
     "small-out_of_service": ["mark", "cross", 7.5, 1],
     "small-unknown": ["mark", "dots", 7.5, 0],
+    "change-new_fault": ["change", "new_fault", 23, HALO],
+    "change-recovered": ["change", "recovered", 18, HALO],
+    "change-degraded": ["change", "degraded", 18, HALO],
+    "change-comms_lost": ["change", "comms_lost", 17, HALO],
+    "change-maintenance": ["change", "maintenance", 15, 2],
+    "change-came_and_went": ["change", "came_and_went", 16, 2],
+    "small-change-new_fault": ["change", "new_fault", 11, 1.2],
+    "small-change-recovered": ["change", "recovered", 10, 1.2],
+    "small-change-degraded": ["mark", "triangle", 8, 1.2],
+    "small-change-comms_lost": ["mark", "ring", 8, 1],
+    "small-change-maintenance": ["mark", "square", 7.5, 1],
+    "small-change-came_and_went": ["change", "came_and_went", 10, 1.2],
     selection: ["mark", "selection", 46, 0],
   };
 

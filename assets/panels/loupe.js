@@ -138,14 +138,17 @@
     return base;
   }
 
-  function heading(store, index, { labels, language, title }) {
+  // Of the past it says when, as every panel does.
+  const asOf = (store, language, zone) => store.mode === "past" && store.now() !== null && vigie.draw.timeOfDay(store.now(), language, zone);
+
+  function heading(store, index, { labels, language, title, zone }) {
     const words = labels.loupe;
     const name = store.names.get(index) || labels.types[store.typeName(index)];
     const count = store.children(index).length;
     const rest = count === 0 ? "" : count === 1 ? ` ${words.children_one}` : ` ${fill(words.children, { count: number(count, language) })}`;
     return h("div", { className: "loupe-head" }, [
       h("span", { key: "title", className: "loupe-title" }, [h("b", { key: "b" }, title || words.title), ` · ${name}${rest}`]),
-      h("span", { key: "follows", className: "loupe-follows" }, words.follows),
+      h("span", { key: "follows", className: "loupe-follows" }, asOf(store, language, zone) || words.follows),
     ]);
   }
 

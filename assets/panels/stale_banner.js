@@ -30,6 +30,8 @@
     };
     if (link.state === "cut") return cut(link, store, words, say);
     if (link.state === "none") return { kind: "cut", title: words.none, detail: say(words.none_detail, link.frozen) };
+    // Nobody takes in what the city says: another trouble than a live memory that is away.
+    if (link.state === "database" && link.unfed) return { kind: "late", title: words.unfed, detail: say(words.unfed_detail, link.unfed) };
     if (link.state === "database") return { kind: "late", title: words.database, detail: words.database_detail };
     if (link.state === "live" && link.late.length) return late(link, labels, words, say, language);
     return null;

@@ -15,13 +15,22 @@
     ]);
   }
 
+  // Rows of the past are of one instant, which may lag behind a hand that moves: ages and title keep to it.
+  const nowOf = (props) => (props.mode === "past" ? (props.at === undefined ? null : props.at) : vigie.store("live").now());
+
+  function titleOf(props, words) {
+    const now = nowOf(props);
+    const at = now === null ? "" : instant(now, props.language, props.zone, { hour: "2-digit", minute: "2-digit" });
+    return vigie.draw.fill(words.title, { at });
+  }
+
   function head(props, words) {
     const counts = props.counts || {};
     const rows = props.rows || [];
     const cut = props.total > rows.length;
     const shown = vigie.draw.fill(words.shown, { shown: rows.length, total: number(props.total || 0, props.language) });
     return h("div", { key: "head", className: "list-head" }, [
-      h("h2", { key: "title" }, words.title),
+      h("h2", { key: "title" }, titleOf(props, words)),
       h("ul", { key: "counts", className: "list-counts" },
         PRIORITIES.map((priority) => count(priority, counts[priority] || 0, words, props.language))),
       h("span", { key: "order", className: "list-order" }, cut ? shown : words.order),
@@ -129,8 +138,8 @@
   vigie.AttentionList = function AttentionList(props) {
     useSecond();
     const list = useList(props);
-    const now = vigie.store("live").now();
-    return h("section", { id: props.id, className: classes("attention", props.className), "aria-label": props.labels.title }, [
+    const now = nowOf(props);
+    return h("section", { id: props.id, className: classes("attention", props.className), "data-at": props.at, "aria-label": titleOf(props, props.labels) }, [
       head(props, props.labels),
       columns(props.labels),
       content(props, list, now),

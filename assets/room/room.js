@@ -8,6 +8,10 @@
   const same = (a, b) => JSON.stringify(a === undefined ? null : a) === JSON.stringify(b === undefined ? null : b);
   const none = () => functions.no_update;
 
+  // The room on the page, live or past, and the id of one of its parts.
+  const room = () => document.querySelector("[data-room]");
+  const part = (name) => `${(room() || { dataset: { room: "room" } }).dataset.room}-${name}`;
+
   // Which of several inputs moved: Dash says so by "id.property".
   function moved() {
     const triggered = functions.callback_context.triggered;
@@ -24,7 +28,7 @@
     // Escape on the map lets the selection go.
     let_go(onMap, selected) {
       const gone = functions.callback_context.triggered.length > 0 && onMap === null && selected;
-      if (gone) functions.set_props("room-selected", { data: null });
+      if (gone) functions.set_props(part("selected"), { data: null });
     },
 
     drill(value) {
@@ -35,7 +39,7 @@
     drilled(onMap, chosen) {
       const value = onMap === null || onMap === undefined ? null : String(onMap);
       const told = functions.callback_context.triggered.length > 0;
-      if (told && !same(value, chosen)) functions.set_props("room-area", { value });
+      if (told && !same(value, chosen)) functions.set_props(part("area"), { value });
     },
 
     filter: (domains, statuses) => [domains === undefined ? null : domains, statuses === undefined ? null : statuses],
@@ -65,12 +69,14 @@
   vigie.room = {
     flights: 0,
     fly(index) {
-      const store = vigie.store("live");
+      const store = vigie.store(part("map").startsWith("past") ? "past" : "live");
       if (!store.ready || index === undefined || index === null || !store.fleet.isPlaced(index)) return;
       vigie.room.flights += 1;
       // On a phone the map is behind a tab.
-      document.querySelector(".room").classList.replace("show-list", "show-map");
-      functions.set_props("room-map", { command: { fly: [store.lon[index], store.lat[index], 16], n: vigie.room.flights } });
+      const shown = room().classList;
+      shown.remove("show-list", "show-changes");
+      shown.add("show-map");
+      functions.set_props(part("map"), { command: { fly: [store.lon[index], store.lat[index], 16], n: vigie.room.flights } });
     },
   };
 })();

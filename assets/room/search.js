@@ -6,8 +6,10 @@
   const PAUSE_MS = 120;
   const LEAST = 2;
 
-  async function ask(address, query, language, signal) {
-    const url = `${address}?q=${encodeURIComponent(query)}&lang=${language}`;
+  // In the past an answer's sign is that of the instant shown.
+  async function ask(props, query, signal) {
+    const instant = props.mode === "past" && vigie.clock ? `&at=${new Date(vigie.clock.at * 1000).toISOString()}` : "";
+    const url = `${props.address}?q=${encodeURIComponent(query)}&lang=${props.language}${instant}`;
     const answer = await fetch(url, { signal });
     if (!answer.ok) throw new Error(String(answer.status));
     return answer.json();
@@ -25,7 +27,7 @@
       }
       const stop = new AbortController();
       const timer = setTimeout(() => {
-        ask(props.address, text, props.language, stop.signal)
+        ask(props, text, stop.signal)
           .then((rows) => setFound({ rows, state: rows.length ? "found" : "none" }))
           .catch((error) => error.name === "AbortError" || setFound({ rows: [], state: "away" }));
       }, PAUSE_MS);
@@ -38,7 +40,8 @@
   }
 
   function option(row, at, props, box) {
-    const normal = row.status === "normal" || row.status === "active";
+    // The answers know the state of now, which is no news of the past.
+    const normal = row.status === "normal" || row.status === "active" || props.mode === "past";
     return h("li", {
       key: row.external_id,
       id: `${props.id}-${at}`,

@@ -33,7 +33,7 @@
     fly: (value) => vigie.room.fly(Number(value)),
     tab(value, element) {
       const page = document.getElementById(element.dataset.into);
-      page.classList.remove("show-list", "show-map");
+      page.classList.remove("show-list", "show-map", "show-changes");
       page.classList.add(`show-${value}`);
       window.dispatchEvent(new Event("resize"));
     },

@@ -43,6 +43,8 @@ _HISTORY = (
     "area_day",
     "dirty_batch",
     "state_keyframe",
+    "change_hour",
+    "dirty_change_hour",
     *PARTITIONED,
 )
 
@@ -123,7 +125,7 @@ def live_through(city: DemoCity, profile: CityProfile, now: int, past_days: int 
     ]
     ledger = write_ledger(city, SEED, first, now, storms)
     timeline = write_timeline(physics, ledger, span.recent, now)
-    return Story(physics, ledger, timeline, _cuts(profile, today), span)
+    return Story(physics, ledger, timeline, _cuts(profile, today), span, tuple(storms))
 
 
 def _cuts(profile: CityProfile, today: int) -> list[Cut]:

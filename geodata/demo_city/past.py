@@ -45,6 +45,7 @@ class Story:
     timeline: Timeline
     cuts: list[Cut]
     span: Span
+    storms: tuple[tuple[int, int], ...] = ()
 
 
 def datastream_ids(story: Story) -> dict[tuple[str, str], int]:

@@ -11,13 +11,13 @@ from geodata.demo_city.physics_sky import Instants
 
 QUARTER = 900
 Quantities = Callable[[Physics, Rows, Instants, int], dict[str, Floats]]
-_ROOM, _LINK, _PLAN, _PARK = 801, 811, 821, 831
+_ROOM, _LINK, _PLAN, _PARK, _PROBE = 801, 811, 821, 831, 841
 
 MEASURED: dict[str, tuple[str, ...]] = {
     "control_cabinet": ("energy", "power"),
     "detector": ("flow", "speed"),
     "meter": ("energy", "power"),
-    "building": ("indoor_temperature",),
+    "building": ("indoor_temperature", "outdoor_temperature"),
     "junction": ("cycle",),
     "gateway": ("latency",),
     "car_park": ("free_places",),
@@ -55,13 +55,20 @@ def _detectors(physics: Physics, rows: Rows, at: Instants, step: int) -> dict[st
 
 
 def _buildings(physics: Physics, rows: Rows, at: Instants, step: int) -> dict[str, Floats]:
-    """Heated to about 20 °C when used, 17 °C otherwise; in summer the weather comes in."""
+    """Heated to about 20 °C when used, 17 °C otherwise; in summer the weather comes in.
+
+    Outside it is the city's weather, by a probe on the wall with its own small error.
+    """
     weather = physics.weather(at + step // 2)
     used = physics.occupied(rows, weather) > 0
     heated = np.where(used, 20.2, 17.4) + 0.8 * bell(_ROOM, rows)[:, None]
     warm = weather.temperature[None] * 0.55 + 11.0
     grain = 0.15 * bell(_ROOM + 4, rows[:, None], (at // QUARTER)[None])
-    return {"indoor_temperature": np.round(np.maximum(heated, warm) + grain, 1)}
+    probe = weather.temperature[None] + 0.3 * bell(_PROBE, rows)[:, None]
+    return {
+        "indoor_temperature": np.round(np.maximum(heated, warm) + grain, 1),
+        "outdoor_temperature": np.round(probe, 1),
+    }
 
 
 def _junctions(physics: Physics, rows: Rows, at: Instants, step: int) -> dict[str, Floats]:

@@ -18,6 +18,7 @@ from geodata.demo_city.city import METROPOLIS, DemoCity
 from geodata.demo_city.outages import HOUR
 from geodata.demo_city.past import FIRST_AREA_ID, Story, datastream_ids
 from geodata.demo_city.quantities import COUNTED, QUARTER
+from geodata.demo_city.telling import write_notes
 from geodata.transit import store_lines
 from model.domains import ASSET_TYPES, DOMAIN_OF, TYPE_ORDER
 
@@ -33,6 +34,7 @@ def write_city(engine: Engine, story: Story) -> Counter[str]:
         _write_assets(connection, city)
         store_lines(transaction, list(city.lines), "demo")
         streams = _write_datastreams(connection, story)
+        notes = write_notes(connection, story)
         for table in ("area", "asset", "street", "datastream"):
             connection.execute(
                 sql.SQL("SELECT setval(pg_get_serial_sequence({}, 'id'), (SELECT max(id) FROM {}))").format(
@@ -46,6 +48,7 @@ def write_city(engine: Engine, story: Story) -> Counter[str]:
         street=len(city.streets),
         asset=len(city),
         datastream=streams,
+        annotation=notes,
     )
 
 

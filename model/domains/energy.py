@@ -16,7 +16,10 @@ BUILDING = AssetType(
         State(4, "overconsumption", Status.DEGRADED),
         State(5, "no_contact", Status.COMMS_LOST),
     ),
-    properties=(Property("indoor_temperature", "°C", -20, 60, rate=0.05, stuck_s=7 * 86_400),),
+    properties=(
+        Property("indoor_temperature", "°C", -20, 60, rate=0.05, stuck_s=7 * 86_400),
+        Property("outdoor_temperature", "°C", -45, 60, rate=0.05, stuck_s=7 * 86_400),
+    ),
     main="indoor_temperature",
 )
 

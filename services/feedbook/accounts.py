@@ -12,6 +12,7 @@ from geodata.asking import asking
 from model.feeds import (
     HOUR_MINUTES,
     RATE_OVER,
+    REPLAY,
     FeedAccount,
     FeedStatus,
     Fresh,
@@ -114,6 +115,9 @@ def _hours(connection: Connection, names: list[str], now: datetime) -> dict[str,
 def _account(
     name: str, status: FeedStatus | None, rows: list[_Row], today: Tally, now: datetime
 ) -> FeedAccount:
+    if name == REPLAY:
+        # Nobody's source: what is sent through again has no transport to be well or ill.
+        status = None
     standing = status.standing(now) if status else Standing.UNTOLD
     return FeedAccount(name, status, standing, recent(rows, now), today, tuple(row.minute for row in rows))
 

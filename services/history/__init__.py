@@ -5,15 +5,19 @@ from services.history.area_table import AreaTable, area_table
 from services.history.areas import DayFigure
 from services.history.buckets import SHARES, property_of
 from services.history.calendar import day_hours, day_start, days_between, local_day
+from services.history.change_rows import Changes
 from services.history.closing import close_once, keep_archive
 from services.history.comparing import WEEK, YEAR
-from services.history.export import safe_cell, series_csv
+from services.history.corrections import Corrections, history_of_corrections
+from services.history.density import read_gaps
+from services.history.difference import Difference, Kind, when
 from services.history.keeping import keep_rollups
+from services.history.playing import Played, codes_of, known_codes, laid_out
 from services.history.questions import History
 from services.history.rollups import roll_up_dirty
 from services.history.state_rollups import roll_up_states
 from services.history.status import Holdings, holdings
-from services.history.timeline import Changes, PastState
+from services.history.timeline import PastState
 from services.history.verifying import Verdict, verify
 
 __all__ = [
@@ -24,24 +28,32 @@ __all__ = [
     "Archived",
     "AreaTable",
     "Changes",
+    "Corrections",
     "DayFigure",
+    "Difference",
     "History",
     "Holdings",
+    "Kind",
     "PastState",
+    "Played",
     "Verdict",
     "area_table",
     "close_once",
+    "codes_of",
     "day_hours",
     "day_start",
     "days_between",
+    "history_of_corrections",
     "holdings",
     "keep_archive",
     "keep_rollups",
+    "known_codes",
+    "laid_out",
     "local_day",
     "property_of",
+    "read_gaps",
     "roll_up_dirty",
     "roll_up_states",
-    "safe_cell",
-    "series_csv",
     "verify",
+    "when",
 ]

@@ -12,6 +12,7 @@ from geodata.area_days import fill_area_days
 from geodata.asking import asking
 from model.errors import Unavailable
 from services.history.archive import Archive
+from services.history.change_hours import keep_all_change_hours
 from services.history.rollups import DEADLINE_MS, ONE_AT_A_TIME, roll_up_dirty
 from services.history.state_rollups import roll_up_states
 
@@ -47,7 +48,8 @@ def keep_once(
     area_kind: str = "commune",
     archive: Archive | None = None,
 ) -> int:
-    """Recompute all dirty hours, and the states of each finished hour not yet ``tried``; hours recomputed.
+    """Recompute all dirty hours, pack finished hours of state changes, and figure the states of each finished
+    hour not yet ``tried``; hours recomputed.
 
     Dirty days that are archived are put back first.
     """
@@ -57,6 +59,7 @@ def keep_once(
     while taken:
         taken = roll_up_dirty(engine, zone, BATCH, area_kind)
         done += taken
+    keep_all_change_hours(engine, now)
     for hour in hours_without_figures(engine, now):
         if hour not in tried:
             roll_up_states(engine, zone, hour, area_kind)

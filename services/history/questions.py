@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from geodata.asking import asking
+from geodata.assets import Columns
 from model.answers import Comparison, Distribution, Of, Profile, Ranking
 from model.errors import BadRequest
+from model.registry import Fact, LatestValue
 from model.series import Asked, Density, Series, Source, Step, days_later
 from services.history import (
     area_series,
@@ -22,10 +25,17 @@ from services.history import (
     ranking,
     series,
     timeline,
+    values,
 )
 from services.history.areas import DayFigure
+from services.history.calendar import day_start
+from services.history.change_rows import Changes
 from services.history.cold import Cold
-from services.history.timeline import Changes, PastState
+from services.history.density import Timeline, first_on_record, read_density, read_gaps, step_of
+from services.history.difference import Difference, differing, read_faulted
+from services.history.playing import Played, known_codes, played
+from services.history.replay import Periods, Shelves
+from services.history.timeline import PastState
 
 KEPT_S = 30.0
 MOST_KEPT = 8
@@ -44,6 +54,8 @@ class History:
         self._zone = zone
         self._cold = Cold(archive) if archive else None
         self._kept: dict[datetime, tuple[float, PastState]] = {}
+        self.shelves = Shelves()
+        self._periods = Periods()
 
     def series(
         self,
@@ -61,6 +73,23 @@ class History:
         """
         asked = Asked(observed_property, t0, t1, asset_id=asset_id)
         return series.asset_series(self._engine, self._zone, asked, by, self._cold, points)
+
+    def series_until(self, asset_id: int, observed_property: str, span: timedelta, at: datetime) -> Series:
+        """One property of one asset over the ``span`` that ends at ``at``, with nothing later than ``at``.
+
+        A figure of a whole hour or local day would hold what came after: such a series ends with the last one
+        that was over.
+        """
+        found = self.series(asset_id, observed_property, at - span, at)
+        end = at
+        if found.source in ("hour", "day"):
+            end = at.replace(minute=0, second=0, microsecond=0)
+        if found.source == "day":
+            end = day_start(at.astimezone(self._zone).date(), self._zone)
+        if end == at:
+            return found
+        asked = replace(found.asked, t0=end - span, t1=end)
+        return series.asset_series(self._engine, self._zone, asked, found.source, self._cold)
 
     def area_series(
         self,
@@ -167,7 +196,7 @@ class History:
         kept = self._kept.get(at)
         if kept and time.monotonic() - kept[0] < KEPT_S:
             return kept[1]
-        state = timeline.state_at(self._engine, at)
+        state = timeline.state_at(self._engine, at, self.shelves, self._periods)
         self._kept = dict(list(self._kept.items())[1 - MOST_KEPT :]) | {at: (time.monotonic(), state)}
         return state
 
@@ -175,10 +204,37 @@ class History:
         """Since when each of a few assets had the status given for it: see ``timeline.since``."""
         return timeline.since(self._engine, at, asset_ids, statuses)
 
+    def values_at(self, asset_id: int, at: datetime) -> list[LatestValue]:
+        """The newest value of each datastream of an asset not after ``at``: see ``values.values_at``."""
+        return values.values_at(self._engine, asset_id, at, self._cold)
+
+    def facts_at(self, asset_id: int, at: datetime, limit: int = 6) -> list[Fact]:
+        """The last changes of state of an asset not after ``at``, newest first: see ``values.facts_at``."""
+        return values.facts_at(self._engine, asset_id, at, limit)
+
     def changes(self, t0: datetime, t1: datetime) -> Changes:
         """Every state change with t0 < time <= t1, in order of time."""
         return timeline.changes(self._engine, t0, t1)
 
+    def played(self, columns: Columns, t0: datetime, t1: datetime) -> Played:
+        """What to play of (t0, t1] on the layout ``columns``: see ``playing.played``."""
+        return played(self._engine, self.shelves, columns, t0, t1)
+
+    def difference(self, columns: Columns, a: datetime, b: datetime) -> Difference:
+        """What became of every asset of ``columns`` between ``a`` and ``b``: see ``difference``."""
+        before, after = (known_codes(columns, self.state_at(at)) for at in (a, b))
+        with asking(self._engine) as connection:
+            faulted = read_faulted(connection, columns, a, b)
+        return differing(columns, a, b, before, after, faulted)
+
+    def timeline(self, t0: datetime, t1: datetime, steps: int) -> Timeline:
+        """Everything a timeline of [t0, t1) draws, in at most ``steps`` steps: see ``density.Timeline``."""
+        with asking(self._engine) as connection:
+            density = read_density(connection, self.shelves.changes, t0, t1, step_of(t0, t1, steps))
+            gaps = read_gaps(connection, t0, t1)
+            return Timeline(density, gaps, first_on_record(connection))
+
     def change_density(self, t0: datetime, t1: datetime, step_s: int) -> Density:
-        """Counts of state changes by gravity in each step of [t0, t1)."""
-        return timeline.change_density(self._engine, t0, t1, step_s)
+        """Counts of state changes by gravity in each step of [t0, t1): see ``density.read_density``."""
+        with asking(self._engine) as connection:
+            return read_density(connection, self.shelves.changes, t0, t1, step_s)

@@ -18,7 +18,8 @@ from geodata.asking import asking
 from model.domains import TYPE_ORDER
 from model.domains.lighting import STREETLIGHT
 from model.states import Status
-from services.history.timeline import Changes, PastState, changes, state_at
+from services.history.change_rows import Changes
+from services.history.timeline import PastState, changes, state_at
 
 HOUR = timedelta(hours=1)
 FAILED = (Status.FAULT, Status.COMMS_LOST)

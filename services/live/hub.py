@@ -272,7 +272,10 @@ class Hub:
     def _beat_event(self) -> Event:
         now = time.time()
         late = self._picture.late_feeds(now) if self._picture else []
-        return event("beat", self._sequence, {"t": round(now, 3), "source": self.source, "late": late})
+        unfed = self._signs.unfed_s()
+        since = None if unfed is None else round(now - unfed, 3)
+        told = {"t": round(now, 3), "source": self.source, "unfed": since, "late": late}
+        return event("beat", self._sequence, told)
 
     # out ---------------------------------------------------------------------------------------------
 

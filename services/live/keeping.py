@@ -14,7 +14,7 @@ from geodata.positions import KeptPositions, keep_positions
 from geodata.profiles import CityProfile
 from geodata.retention import apply_rules
 from model.errors import Unavailable
-from services.live.keyframes import load_state, write_keyframe
+from services.live.keyframes import load_state, thin_keyframes, write_keyframe
 from services.live.letters import tidy
 from services.live.state import LiveState
 
@@ -29,7 +29,8 @@ async def keep_history(
     engine: Engine, redis_url: str, profile: CityProfile, stop: asyncio.Event, *, every: timedelta = EVERY
 ) -> None:
     """Write a keyframe at every full hour (UTC) and when ``stop`` is set; make partitions ahead, and drop
-    what the retention rules no longer allow, and dead letters past their number and age.
+    what the retention rules no longer allow, dead letters past their number and age, and keyframes so old
+    that one in six hours will do.
 
     While the database is away it tries again every 15 s; nothing else depends on it.
     """
@@ -39,6 +40,7 @@ async def keep_history(
             await asyncio.to_thread(make_partitions_ahead, engine, datetime.now(UTC))
             await asyncio.to_thread(keep_rules, engine, profile, datetime.now(UTC))
             await asyncio.to_thread(tidy, engine)
+            await asyncio.to_thread(thin_keyframes, engine, datetime.now(UTC))
         except SQLAlchemyError:
             log.warning("partitions could not be made ahead: the database is away")
             pause = RETRY_S
@@ -65,10 +67,11 @@ def keep_keyframe(engine: Engine, redis_url: str, profile: CityProfile, at: date
         snap = None
     finally:
         live.close()
-    if snap and snap.version == columns.version and len(snap.records) == len(records):
+    heard = snap is not None and snap.version == columns.version and len(snap.records) == len(records)
+    if snap is not None and heard:
         newer = snap.records["time"] >= records["time"]
         records[newer] = snap.records[newer]
-    write_keyframe(engine, columns, records, at)
+    write_keyframe(engine, columns, records, at, heard=heard)
     return len(records)
 
 

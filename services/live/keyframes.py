@@ -5,7 +5,8 @@ same two when Redis lost it.
 """
 
 import zlib
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -27,21 +28,62 @@ class Loaded(NamedTuple):
     rows: Times
 
 
-def write_keyframe(engine: Engine, columns: Columns, records: Records, at: datetime) -> None:
-    """Store ``records`` (RECORD, n) of the assets of ``columns`` as the keyframe of ``at`` (aware)."""
+def write_keyframe(
+    engine: Engine, columns: Columns, records: Records, at: datetime, *, heard: bool = True
+) -> None:
+    """Store ``records`` (RECORD, n) of the assets of ``columns`` as the keyframe of ``at`` (aware).
+
+    ``heard`` says whether the records' times tell who was still heard; they do not while Redis is away.
+    """
     packed = {
         "at": at,
         "ids": zlib.compress(columns.ids.astype("<u4").tobytes()),
         "records": zlib.compress(np.asarray(records, RECORD).tobytes()),
+        "heard": heard,
     }
     with engine.begin() as connection:
         connection.execute(_WRITE, packed)
 
 
 _WRITE = text(
-    "INSERT INTO state_keyframe (at, asset_ids, records) VALUES (:at, :ids, :records) "
-    "ON CONFLICT (at) DO UPDATE SET asset_ids = excluded.asset_ids, records = excluded.records"
+    "INSERT INTO state_keyframe (at, asset_ids, records, heard) VALUES (:at, :ids, :records, :heard) "
+    "ON CONFLICT (at) DO UPDATE SET asset_ids = excluded.asset_ids, records = excluded.records, "
+    "heard = excluded.heard"
 )
+_INSTANTS = text("SELECT at FROM state_keyframe WHERE at < :before ORDER BY at")
+_DELETE = text("DELETE FROM state_keyframe WHERE at = ANY (:instants)")
+HOURLY_FOR = timedelta(days=30)
+"""How long every hour's keyframe is kept; what is older is thinned."""
+SPARSE = timedelta(hours=6)
+"""Never longer apart than this by thinning: a longer pause means that nothing was recorded
+(services/history/standing.py)."""
+
+
+def thin_keyframes(engine: Engine, now: datetime) -> int:
+    """Leave one keyframe in six hours of those older than ``HOURLY_FOR`` at ``now``; how many were let go.
+
+    None goes whose neighbours would then be longer apart than ``SPARSE``: pauses stay as they were.
+    """
+    with engine.begin() as connection:
+        instants = list(connection.scalars(_INSTANTS, {"before": now - HOURLY_FOR}))
+        gone = sparse(instants)
+        if gone:
+            connection.execute(_DELETE, {"instants": gone})
+    return len(gone)
+
+
+def sparse(instants: list[datetime]) -> list[datetime]:
+    """Which of ``instants`` (ascending) may go so that those left are at most ``SPARSE`` apart, as before."""
+    gone: list[datetime] = []
+    kept = instants[0] if instants else None
+    for at, following in pairwise(instants[1:]):
+        if kept is not None and following - kept <= SPARSE:
+            gone.append(at)
+        else:
+            kept = at
+    return gone
+
+
 _NEWEST = text("SELECT asset_ids, records FROM state_keyframe ORDER BY at DESC LIMIT 1")
 _CHANGES = text(
     """

@@ -39,6 +39,14 @@ class LifeSigns:
         """The writer wrote into the stream just now: it lives, however busy it is."""
         self._pulse_at = time.monotonic()
 
+    def unfed_s(self) -> float | None:
+        """Seconds since the writer was last seen to live, while Redis answers; None while it lives."""
+        now = time.monotonic()
+        silent = now - self._pulse_at
+        if silent < SILENT_S or silent == float("inf") or now - self._followed_at >= GRACE_S:
+            return None
+        return silent
+
     def source(self) -> str:
         """``live``; ``database`` while Redis or the intake is away; ``none`` when nobody answers."""
         now = time.monotonic()

@@ -94,10 +94,13 @@ class Receiving:
 
     @property
     def connected(self) -> bool:
-        """Whether every broker is there; nobody is missed while the ingest is not open."""
+        """Whether every broker is there and sends us its messages; nobody is missed while ingest is not open.
+
+        Connected is not enough: what is said before a new subscription is confirmed reaches nobody.
+        """
         if not self._hearing:
             return not self._ingest.open or all(one.transport != "mqtt" for one in self.sources)
-        return all(consumer.connected for consumer in self.consumers)
+        return all(consumer.subscribed for consumer in self.consumers)
 
     @property
     def _parts(self) -> list[Consumer | Poller]:

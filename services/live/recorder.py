@@ -72,12 +72,19 @@ _STORE_STATES = """
 WITH stored AS (
     INSERT INTO state_change (asset_id, phenomenon_time, status, state)
     SELECT asset_id, phenomenon_time, status, state FROM arriving_states
-    ON CONFLICT (asset_id, phenomenon_time) DO UPDATE SET status = excluded.status, state = excluded.state
+    ON CONFLICT (asset_id, phenomenon_time) DO UPDATE SET status = excluded.status, state = excluded.state,
+        received_at = excluded.received_at
     WHERE state_change.state <> excluded.state RETURNING asset_id, phenomenon_time
 )
 SELECT row FROM arriving_states a WHERE row >= 0 AND NOT EXISTS
     (SELECT FROM stored s WHERE (s.asset_id, s.phenomenon_time) = (a.asset_id, a.phenomenon_time))
 """
+_MARK_HOURS = """
+INSERT INTO dirty_change_hour (hour)
+SELECT DISTINCT date_trunc('hour', phenomenon_time) FROM arriving_states
+WHERE date_trunc('hour', phenomenon_time) + interval '65 minutes' < now()
+"""
+"""Packed hours are made from ten minutes after their end on (services/history/change_hours.py)."""
 _RAW = """
 UPDATE observation SET raw = %s, raw_unit = %s
 WHERE datastream_id = %s AND phenomenon_time = %s AND received_at = to_timestamp(%s)
@@ -309,6 +316,7 @@ class Recorder:
              (">i2", states["status"]), (">i2", states["state"])]
         )  # fmt: skip
         _copy(cursor, "arriving_states", rows)
+        cursor.execute(_MARK_HOURS)
         return [int(row[0]) for row in cursor.execute(_STORE_STATES).fetchall()]
 
     def _positions(self, cursor: Cursor, plan: Plan, columns: Columns) -> list[int]:

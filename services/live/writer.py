@@ -100,7 +100,7 @@ class Writer:
         self._broken = False
         self.book = FeedBook()
         self.timings = Timings()
-        self.ready = False
+        self._well = False
         self.why = "the intake is starting"
 
     def start(self) -> None:
@@ -114,6 +114,11 @@ class Writer:
     def open(self) -> bool:
         """Whether a batch can be judged."""
         return self._city is not None
+
+    @property
+    def ready(self) -> bool:
+        """Whether a batch would be accepted: all is well and the city is read, in a thread of its own."""
+        return self._well and self.open
 
     @property
     def spooled(self) -> int:
@@ -209,22 +214,22 @@ class Writer:
             self._drain()
             self._follow_layout(connection)
             self._write_book(connection)
-            self._note(ready=True)
+            self._note(well=True)
         except NotOurs as held:
             self._city = None
-            self._note(ready=False, why=str(held))
+            self._note(well=False, why=str(held))
         except Unavailable as away:
-            self._note(ready=self.open and self._spool is not None, why=str(away))
+            self._note(well=self._spool is not None, why=str(away))
         except (psycopg.Error, SQLAlchemyError) as error:
             self._drainer.close()
             why = f"the database is away: {type(error).__name__}"
-            self._note(ready=self.open and self._spool is not None, why=why)
+            self._note(well=self._spool is not None, why=why)
         self._let_go_of_the_old()
 
-    def _note(self, *, ready: bool, why: str = "") -> None:
+    def _note(self, *, well: bool, why: str = "") -> None:
         if why and why != self.why:
             log.warning("%s", why)
-        self.ready, self.why = ready, why
+        self._well, self.why = well, why
 
     def _drain(self) -> None:
         """Empty the spool into the database, oldest first; all of it before a memory is first loaded."""

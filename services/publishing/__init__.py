@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from services.publishing.artefacts import Artefact, Manifest, Store, Version
 from services.publishing.inline import csp_hash
+from services.publishing.licences import Licence, licence
 
 if TYPE_CHECKING:
     from services.publishing.publisher import PublishReport, artefact_store, publish_loop, publish_once
 
 __all__ = [
     "Artefact",
+    "Licence",
     "Manifest",
     "PublishReport",
     "Store",
     "Version",
     "artefact_store",
     "csp_hash",
+    "licence",
     "publish_loop",
     "publish_once",
 ]

@@ -223,6 +223,11 @@ def test_late_feeds_and_a_lost_live_memory_are_said_in_words(browser: Browser) -
         room.wire.source = "database"
         room.until("document.querySelector('#clock .clock-state').dataset.state === 'database'")
         assert "Live memory unavailable." in room.page.locator("#banner").inner_text()
+        room.wire.unfed = room.wire.now() - 130
+        room.until("document.querySelector('#banner strong').textContent === 'Reception interrupted.'")
+        assert "2 min 1" in room.page.locator(".banner-detail").inner_text(), "its age, counting"
+        room.wire.unfed = None
+        room.until("document.querySelector('#banner strong').textContent === 'Live memory unavailable.'")
         room.wire.source = "live"
         room.wire.late = []
         room.until("document.querySelector('#banner').dataset.kind === 'none'")

@@ -240,7 +240,10 @@ def test_the_image_runs_as_nobody_in_particular_and_is_watched() -> None:
     assert json.loads(told["ENTRYPOINT"]) == ["python", "app.py"]
     names = [name for name, _ in last]
     assert names.index("USER") < names.index("ENTRYPOINT")
-    assert "apt-get" not in str(last)
+    installs = [argument for name, argument in last if name == "RUN" and "apt-get" in argument]
+    assert len(installs) == 1, "the libraries of the reports' PDF, and nothing else"
+    assert "--no-install-recommends" in installs[0]
+    assert "rm -rf /var/lib/apt/lists" in installs[0]
 
 
 def test_no_secret_and_no_leftover_enters_the_image() -> None:

@@ -54,6 +54,41 @@ def count(engine: Engine, question: str, **values: object) -> int:
         return int(connection.scalar(text(question), values) or 0)
 
 
+def test_the_past_is_annotated_from_its_own_story(city: Engine) -> None:
+    """Storms stand where many assets fell at once, silences where a feed's hours are missing, works where
+    their cabinet was in maintenance."""
+    with city.connect() as connection:
+        kinds = dict(connection.execute(text("SELECT kind, count(*) FROM annotation GROUP BY 1")).all())
+        storm = connection.execute(
+            text("SELECT t0, t1 FROM annotation WHERE kind = 'storm' ORDER BY t0 DESC LIMIT 1")
+        ).one()
+        works = connection.execute(
+            text(
+                "SELECT n.t0, n.asset_id, a.asset_type FROM annotation n JOIN asset a ON a.id = n.asset_id "
+                "WHERE n.kind = 'works' ORDER BY n.t0 DESC LIMIT 1"
+            )
+        ).one_or_none()
+    assert kinds["storm"] >= 2
+    assert kinds["outage"] >= 2
+    assert kinds["event"] >= 10
+    falls = "SELECT count(*) FROM state_change WHERE status IN (3, 4) AND phenomenon_time >= :t0 AND {}"
+    during = count(city, falls.format("phenomenon_time < :t1"), t0=storm.t0, t1=storm.t1)
+    day_before = count(
+        city,
+        falls.format("phenomenon_time < :t1"),
+        t0=storm.t0 - timedelta(days=1),
+        t1=storm.t1 - timedelta(days=1),
+    )
+    assert during > 3 * max(1, day_before)
+    if works is not None and works.t0 > NOW - timedelta(days=13):
+        assert works.asset_type == "control_cabinet"
+        found = (
+            "SELECT count(*) FROM state_change "
+            "WHERE asset_id = :asset AND status = 6 AND phenomenon_time = :t0"
+        )
+        assert count(city, found, asset=works.asset_id, t0=works.t0) == 1
+
+
 def test_the_report_counts_what_is_there(built: tuple[Engine, DemoReport, list[str]]) -> None:
     engine, report, stages = built
     for table, rows in report.rows.items():

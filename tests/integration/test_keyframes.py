@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import Engine, text
@@ -11,6 +12,7 @@ from geodata.profiles import read_profile
 from model.states import Status
 from services.live import Ingest, keep_history, load_state, write_keyframe
 from services.live.keeping import keep_keyframe
+from services.live.keyframes import sparse, thin_keyframes
 from services.live.memory import blank_records
 from tests.clock import began
 from tests.live_city import lay_out, seen, sent
@@ -39,6 +41,41 @@ async def test_a_keyframe_holds_the_live_state(engine: Engine, redis_url: str, r
     if redis_answers:
         assert records["time"][lamp] == int(seen("L-1", 0, 30).phenomenon_time.timestamp())
         assert records["value"][other] == 33
+
+
+def test_old_keyframes_are_thinned_and_no_pause_gets_longer() -> None:
+    began_at = datetime(2025, 10, 25, tzinfo=UTC)
+    hours = [0, 1, 2, 3, 4, 5, 6, 7, 8, 20, 20.5, 21, 27, 34, 35, 36, 50]
+    instants = [began_at + timedelta(hours=h) for h in hours]
+    gone = sparse(instants)
+    left = [at for at in instants if at not in gone]
+    assert [(at - began_at) / timedelta(hours=1) for at in left] == [0, 6, 8, 20, 21, 27, 34, 36, 50]
+    assert sparse(left) == []
+
+
+def test_thinning_spares_the_last_thirty_days(engine: Engine) -> None:
+    lay_out(engine)
+    columns = read_columns(engine)
+    now = began().replace(minute=0, second=0, microsecond=0)
+    for hours in range(24 * 29, 24 * 32):
+        write_keyframe(engine, columns, blank_records(len(columns)), now - timedelta(hours=hours))
+    thin_keyframes(engine, now)
+    with engine.connect() as connection:
+        left = list(connection.scalars(text("SELECT at FROM state_keyframe ORDER BY at")))
+    recent = [at for at in left if at >= now - timedelta(days=30)]
+    assert len(recent) == 25
+    assert len(left) - len(recent) in (8, 9, 10)
+    assert max(b - a for a, b in pairwise(left)) <= timedelta(hours=6)
+
+
+@pytest.mark.parametrize("redis_answers", [True, False])
+async def test_a_keyframe_without_redis_says_that_it_heard_nobody(
+    engine: Engine, redis_url: str, redis_answers: bool
+) -> None:
+    await filled(engine, redis_url)
+    keep_keyframe(engine, redis_url if redis_answers else "unix:///no.sock", read_profile("demo"), began())
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT heard FROM state_keyframe")) is redis_answers
 
 
 async def test_the_newest_keyframe_then_the_changes(engine: Engine) -> None:
@@ -77,4 +114,4 @@ async def test_history_is_kept_until_asked_to_stop_and_once_more_then(engine: En
     assert stored() > before
     month = datetime.now(UTC)
     with engine.connect() as connection:
-        assert connection.scalar(text("SELECT to_regclass(:name)"), {"name": f"observation_{month:%Y_%m}"})
+        assert connection.scalar(text("SELECT to_regclass(:name)"), {"name": f"state_change_{month:%Y_%m}"})

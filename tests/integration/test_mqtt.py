@@ -120,7 +120,7 @@ async def test_what_was_not_durable_is_delivered_to_the_next(
 async def test_it_waits_for_a_broker_that_is_away(city: str) -> None:
     consumer = Consumer(mqtt_source(), "mqtt://127.0.0.1:1", city, Sink())
     await consumer.start()
-    assert not consumer.connected
+    assert not consumer.subscribed
     await consumer.stop()
 
 

@@ -1,8 +1,6 @@
 """The pages of the past and the board over HTTP: routes and callbacks as a browser asks them."""
 
 import base64
-import csv
-import io
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -89,26 +87,38 @@ async def test_an_instant_without_its_zone_is_refused(room: Room, at: str) -> No
 
 async def test_the_list_of_an_instant_shows_the_cause_and_since_when(room: Room) -> None:
     at = (HOUR_AGO + timedelta(minutes=9)).isoformat()
-    answer = (await room.call("show_instant", at, None, None, "fr"))["response"]
-    shown = json.dumps(answer["past-list"], ensure_ascii=False)
-    assert "A-1" in shown
-    assert "Disjoncteur général déclenché" in shown
-    assert "9 min" in shown
-    assert "L-1" not in shown
+    found = (await room.call("list_wrong", at, None, None, None, "fr"))["response"]["past-list"]
+    (row,) = found["rows"]
+    assert (row["asset"], row["fact"], row["cons"]) == ("A-1", "Disjoncteur général déclenché", LAMPS)
+    assert row["since"] == int(HOUR_AGO.timestamp())
+    assert (found["total"], found["counts"]["1"], found["state"]) == (1, 1, "ready")
+    assert found["at"] == (HOUR_AGO + timedelta(minutes=9)).timestamp()
 
 
-async def test_filters_reach_the_list_of_an_instant(room: Room) -> None:
+@pytest.mark.parametrize(
+    "filters", [(["traffic"], None, None), (None, ["degraded"], None), (None, None, "2")]
+)
+async def test_filters_reach_the_list_of_an_instant(room: Room, filters: tuple[object, ...]) -> None:
     at = (HOUR_AGO + timedelta(minutes=9)).isoformat()
-    for filters in (["traffic"], None), (None, ["degraded"]):
-        answer = (await room.call("show_instant", at, *filters, "en"))["response"]
-        assert "Nothing abnormal" in json.dumps(answer["past-list"])
+    found = (await room.call("list_wrong", at, *filters, "en"))["response"]["past-list"]
+    assert (found["rows"], found["total"], found["state"]) == ([], 0, "ready")
 
 
-async def test_the_timeline_counts_every_change_of_fourteen_days(room: Room) -> None:
-    found = (await room.call("show_timeline", "Europe/Paris"))["response"]["past-timeline"]
-    assert sum(found["fault"]) == LAMPS + 1
-    assert found["t1"] - found["t0"] >= 14 * 86_400
-    assert len(found["times"]) == len(found["other"])
+async def test_an_instant_of_which_nothing_is_known_is_not_a_calm_one(room: Room) -> None:
+    at = (HOUR_AGO - timedelta(days=3)).isoformat()
+    found = (await room.call("list_wrong", at, None, None, None, "fr"))["response"]["past-list"]
+    assert found["state"] == "silent"
+
+
+async def test_a_selection_is_marked_wherever_the_room_of_the_past_shows_it(room: Room) -> None:
+    found = (await room.call("show_past_selection", "A-1"))["response"]
+    index = found["past-map"]["selected"]
+    assert found["past-loupe"]["selected"] == index
+    assert (
+        found["past-named"]["data"] == [[index, "Armoire A-1"]] or found["past-named"]["data"][0][0] == index
+    )
+    assert {found[part]["selected"] for part in ("past-list", "past-changed")} == {"A-1"}
+    assert found["past-timeline"]["asset"] == "A-1"
 
 
 # --- charts ------------------------------------------------------------------------------------------------
@@ -121,7 +131,7 @@ def _choice(
 
 
 async def test_a_type_in_the_city_is_drawn_and_its_address_written(room: Room) -> None:
-    answer = (await room.call("draw", *_choice(None), True, "light", "en"))["response"]
+    answer = (await room.call("draw", *_choice(None), True, None, "light", "en"))["response"]
     shown = json.dumps(answer["history-results"])
     assert "hourly values" in shown
     assert "Week before" in shown
@@ -129,26 +139,18 @@ async def test_a_type_in_the_city_is_drawn_and_its_address_written(room: Room) -
 
 
 async def test_an_asset_shows_every_series_it_has(room: Room) -> None:
-    answer = (await room.call("draw", *_choice("A-1"), False, "dark", "en"))["response"]
+    answer = (await room.call("draw", *_choice("A-1"), False, None, "dark", "en"))["response"]
     assert "Detector" not in json.dumps(answer["history-results"])
     assert json.dumps(answer["history-results"]).count('"history-chart"') == 1
     assert "A-1" in json.dumps(answer["history-chosen"])
 
 
 async def test_an_unknown_asset_and_an_impossible_period_are_said(room: Room) -> None:
-    answer = (await room.call("draw", *_choice("Z-9"), False, "dark", "en"))["response"]
+    answer = (await room.call("draw", *_choice("Z-9"), False, None, "dark", "en"))["response"]
     assert "No asset has the id Z-9" in json.dumps(answer["history-results"])
     future = [None, "detector", "flow", "0", "custom", ["2099-01-01", "2099-01-02"]]
-    answer = (await room.call("draw", *future, False, "dark", "en"))["response"]
+    answer = (await room.call("draw", *future, False, None, "dark", "en"))["response"]
     assert "has not begun" in json.dumps(answer["history-results"])
-
-
-async def test_the_file_holds_what_is_drawn(room: Room) -> None:
-    answer = (await room.call("write_file", 1, *_choice(None), "en"))["response"]["history-file"]["data"]
-    rows = list(csv.DictReader(io.StringIO(answer["content"].lstrip("\ufeff"), newline="")))
-    assert len(rows) in (167, 168, 169)
-    assert {row["value"] for row in rows} == {"4"}
-    assert {(row["unit"], row["source"]) for row in rows} == {("veh/h", "hour")}
 
 
 async def test_a_new_type_offers_its_own_properties(room: Room) -> None:
@@ -187,7 +189,7 @@ async def test_with_the_database_away_nothing_looks_like_a_quiet_day(
         monkeypatch.setattr(part, "_engine", away)
     board = json.dumps((await room.call("show_board", "", "en"))["response"]["board-body"])
     assert "The board is unavailable" in board
-    charts = (await room.call("draw", *_choice(None), False, "dark", "en"))["response"]
+    charts = (await room.call("draw", *_choice(None), False, None, "dark", "en"))["response"]
     assert "History is unavailable" in json.dumps(charts["history-results"])
     answer = await room.client.get("/history/state", params={"at": HOUR_AGO.isoformat()})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")

@@ -116,7 +116,7 @@ async def test_one_that_stands_by_hears_and_asks_nobody(mosquitto: Server, there
     await receiving.start()
     await until(lambda: receiving.consumers and receiving.consumers[0].subscribed)
     heard.open = False
-    await until(lambda: not receiving.consumers[0].connected)
+    await until(lambda: not receiving.consumers[0].subscribed)
     assert receiving.connected, "nobody is missed"
     await asyncio.to_thread(publish, mosquitto, f"vigie/{city}/streetlight", body())
     assert not [source for source, _, _ in heard.kept if source == "mqtt"]

@@ -5,13 +5,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from dash import html
 
 from layouts.charts import gaps, lone_points, runs, series_figure, ticks
 from layouts.history import asset_line, page
 from layouts.history_address import Chosen, period_of, properties_of, read_chosen, read_instant, write_chosen
 from layouts.history_series import ROWS, Told, charts, facts
-from layouts.past_map import SHOWN, Wrong, wrong_list
 from layouts.theme import register_templates
 from layouts.view import PageView
 from model.domains import ASSET_TYPES
@@ -178,27 +176,3 @@ def test_nothing_received_is_said_with_its_period() -> None:
 def test_an_unknown_asset_is_named() -> None:
     assert "Z-9" in str(asset_line(words("en"), None, "Z-9"))
     assert asset_line(words("en"), None, "") == []
-
-
-# --- the map of an instant -------------------------------------------------------------------------------
-
-
-def wrong(since: datetime | None) -> Wrong:
-    return Wrong("Armoire A", "rue X", "control_cabinet", "Disjoncteur", "A", since, 12, 1)
-
-
-def test_the_list_tells_since_when_as_of_the_instant() -> None:
-    rows = [wrong(NOW - timedelta(minutes=9)), wrong(NOW - timedelta(days=2)), wrong(None)]
-    shown = str(wrong_list(words("fr"), NOW, rows, SHOWN + 8, 0.999))
-    assert "9 min" in shown
-    assert "2 j" in shown
-    assert "avant" in shown
-    assert "35 de plus" in shown
-
-
-def test_an_unknown_past_is_not_a_calm_one() -> None:
-    say = words("fr")
-    unknown, calm = (drawn(html.Div(wrong_list(say, NOW, [], 0, known))) for known in (0.0, 0.9))
-    assert say("past.unknown") in unknown
-    assert say("past.calm") not in unknown
-    assert say("past.calm") in calm

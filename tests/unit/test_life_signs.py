@@ -57,7 +57,9 @@ def test_a_silent_writer_is_not_live_though_redis_answers(clock: Clock) -> None:
         signs.heard(same)
         clock.now += 0.1
     assert signs.source() == "none"
+    assert signs.unfed_s() == pytest.approx(SILENT_S + 0.1), "and that is said, not that Redis is away"
     signs.moved()
+    assert signs.unfed_s() is None
     assert signs.source() == "live", "who writes lives"
 
 

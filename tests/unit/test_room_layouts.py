@@ -10,7 +10,7 @@ import pytest
 from dash.development.base_component import Component
 
 from callbacks.shell import read_address
-from layouts import control_room, figures, panel_values, panels
+from layouts import control_room, figures, panel_values, panels, room_parts
 from layouts.attention import attention_properties, attention_row, place, state_label
 from layouts.ids import Room
 from layouts.pages import page_at
@@ -71,9 +71,9 @@ def test_the_address_is_what_is_shown_first() -> None:
 )
 def test_an_address_that_makes_no_sense_shows_everything(address: dict[str, str]) -> None:
     view = replace(VIEW, address=address)
-    assert control_room.chosen_domains(address.get("domains")) is None
-    assert control_room.chosen_statuses(address.get("statuses")) is None
-    assert control_room.chosen_area(view) is None
+    assert room_parts.chosen_domains(address.get("domains")) is None
+    assert room_parts.chosen_statuses(address.get("statuses")) is None
+    assert room_parts.chosen_area(view) is None
 
 
 def test_of_a_repeated_name_in_the_address_the_first_counts() -> None:

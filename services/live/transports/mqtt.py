@@ -99,6 +99,7 @@ class Consumer:
         self._last: asyncio.Task[None] | None = None
         self._stopping = False
         self.subscribed = False
+        """Whether the broker is there and has confirmed that it sends us what we asked for."""
 
     def _made(self, client_id: str) -> BatchClient:
         address, version = self._address, _version(self._address)
@@ -121,11 +122,6 @@ class Consumer:
         client.on_arrived = self._receive
         client.reconnect_delay_set(1, 10)
         return client
-
-    @property
-    def connected(self) -> bool:
-        """Whether the broker is there."""
-        return bool(self._client.is_connected())
 
     async def start(self) -> None:
         """Begin; also while the broker is away."""

@@ -74,6 +74,8 @@ def test_the_intake_killed_or_hung(stack: Stack, open_page: OpenPage, sign: sign
     os.kill(intake.pid, sign)
     try:
         banner(page, "late", SAID_MS)
+        title = page.locator("#room-banner strong")
+        expect(title).to_have_text("Réception interrompue.", timeout=SAID_MS)
     finally:
         if sign == signal.SIGKILL:
             intake.wait()

@@ -1,7 +1,6 @@
 """Going back: the map of an instant by keyboard, charts with their file, the board with its definitions."""
 
 import csv
-import io
 from pathlib import Path
 
 import pytest
@@ -18,35 +17,34 @@ def test_the_past_is_unmistakable_and_escape_leads_back(open_page: OpenPage) -> 
     slider = page.get_by_role("slider")
     slider.wait_for()
     until(page, f"{THEME} === 'past'")
-    page.locator(".past-list-head").wait_for()
+    page.locator("#past-list .list-head").wait_for()
     until(page, "window.vigie.past.ready && window.vigie.past.link.state === 'past'")
     shown = int(float(slider.get_attribute("aria-valuenow") or 0))
     slider.focus()
-    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+ArrowDown")
     until(page, f"window.vigie.past.at && Date.parse(window.vigie.past.at) / 1000 === {shown - 3600}")
     until(page, f"Date.parse(new URLSearchParams(location.search).get('at')) / 1000 === {shown - 3600}")
     page.keyboard.press("Escape")
     page.locator("#room-map").wait_for()
-    until(page, f"{THEME} !== 'past'")
+    until(page, f"{THEME} === 'dark'")
     assert watched.errors == []
     assert watched.elsewhere == []
 
 
 def test_the_address_of_an_instant_shows_the_same_again(open_page: OpenPage) -> None:
     page = open_page("/history?at=now").page
-    page.get_by_role("slider").wait_for()
-    until(page, "location.search.includes('T')")
     slider = page.get_by_role("slider")
+    slider.wait_for()
+    until(page, "location.search.includes('T')")
     before = int(float(slider.get_attribute("aria-valuenow") or 0))
-    page.get_by_role("button", name="−1 h").click()
-    address = "Date.parse(new URLSearchParams(location.search).get('at')) / 1000"
-    until(page, f"{address} < {before} && {address} == document.querySelector('[role=slider]').ariaValueNow")
+    page.locator("[data-do='back']").click()
+    page.locator("[data-do='a']").click()
+    until(page, f"Date.parse(new URLSearchParams(location.search).get('a')) / 1000 === {before - 3600}")
     until(page, "window.vigie.past.link.state === 'past'")
-    page.locator(".past-list-head h2").wait_for()
-    now = slider.get_attribute("aria-valuenow")
     again = open_page("/history" + page.evaluate("location.search")).page
     again.get_by_role("slider").wait_for()
-    assert again.get_by_role("slider").get_attribute("aria-valuenow") == now
+    assert int(float(again.get_by_role("slider").get_attribute("aria-valuenow") or 0)) == before - 3600
+    assert again.evaluate("vigie.clock.a") == before - 3600
 
 
 def test_a_chart_has_its_table_and_its_file(open_page: OpenPage, tmp_path: Path) -> None:
@@ -56,12 +54,31 @@ def test_a_chart_has_its_table_and_its_file(open_page: OpenPage, tmp_path: Path)
     page.locator(".chart-table summary").click()
     assert page.locator(".values tbody tr").count() in (167, 168, 169)
     with page.expect_download() as waiting:
-        page.locator("#history-csv").click()
+        page.locator(".takeaway-link[data-file=csv]").click()
     file = tmp_path / "series.csv"
     waiting.value.save_as(file)
-    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline="")))
+    lines = [line for line in file.read_text(encoding="utf-8-sig").splitlines() if not line.startswith("#")]
+    rows = list(csv.DictReader(lines))
     assert len(rows) in (167, 168, 169)
     assert {row["source"] for row in rows} == {"hour"}
+    assert watched.errors == []
+
+
+def test_one_cursor_runs_over_all_charts_of_the_page(open_page: OpenPage) -> None:
+    watched = open_page("/history?series=asset:EP-0001&p=7d")
+    page = watched.page
+    until(page, "document.querySelectorAll('.history-graph .main-svg').length > 3", 30_000)
+    first = page.locator(".history-graph").first.bounding_box()
+    assert first
+    page.mouse.move(first["x"] + first["width"] / 2, first["y"] + 60)
+    page.mouse.move(first["x"] + first["width"] / 2 + 40, first["y"] + 60, steps=4)
+    graphs = page.locator(".history-graph").count()
+    assert graphs > 1
+    until(page, f"document.querySelectorAll('.chart-cursor:not([hidden])').length === {graphs}")
+    places = page.evaluate("[...document.querySelectorAll('.chart-cursor')].map((one) => one.style.left)")
+    assert len(set(places)) == 1
+    page.mouse.move(5, 5)
+    until(page, "document.querySelectorAll('.chart-cursor:not([hidden])').length === 0")
     assert watched.errors == []
 
 
