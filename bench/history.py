@@ -222,7 +222,7 @@ def measure_questions(engine: Engine) -> dict[str, dict[str, float]]:
         ),
     }
     for name, ask in others.items():
-        found[name] = {"p95_ms": round(float(np.percentile(timed(ask, 5), 95)), 1)}
+        found[name] = {"p95_ms": round(float(np.percentile(timed(ask, 3), 95)), 1)}
     return found
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, LiteralString
 
 import psycopg
+from psycopg.sql import SQL
 from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -65,10 +66,11 @@ def ask_once(
         pooled = engine.raw_connection()
         try:
             connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]
-            with connection.pipeline(), connection.cursor() as first, connection.cursor() as second:
-                first.execute("SELECT set_config('statement_timeout', %s, true)", (str(ms),))
-                second.execute(question, bounds)
-                return second.fetchall()
+            # Values are bound by psycopg itself here: the server binds them for one statement at a time only.
+            with psycopg.ClientCursor(connection) as cursor:
+                cursor.execute(SQL("SET LOCAL statement_timeout = {}; {}").format(ms, SQL(question)), bounds)
+                cursor.nextset()
+                return cursor.fetchall()
         finally:
             pooled.close()
 

@@ -63,16 +63,18 @@ _ONCE = """
     SELECT d.id, d.unit, d.period_s, a.asset_type,
            EXISTS (SELECT FROM archived_day WHERE dropped_at IS NOT NULL
                    AND day >= %(first)s::date AND day <= %(last)s::date),
-           r.at, r.result
-    FROM datastream d JOIN asset a ON a.id = d.asset_id
-    LEFT JOIN LATERAL (
-        SELECT extract(epoch FROM phenomenon_time)::float8 AS at, result FROM reading
+           r.times, r.results
+    FROM datastream d JOIN asset a ON a.id = d.asset_id, LATERAL (
+        SELECT string_agg(float8send(extract(epoch FROM phenomenon_time)::float8), ''
+                          ORDER BY phenomenon_time) AS times,
+               string_agg(float8send(result), '' ORDER BY phenomenon_time) AS results
+        FROM reading
         WHERE datastream_id = d.id AND phenomenon_time >= %(t0)s::timestamptz
           AND phenomenon_time < %(t1)s::timestamptz AND (quality & 7) <> 2
-    ) r ON true
+    ) r
     WHERE d.asset_id = %(asset)s AND d.observed_property = %(property)s
-    ORDER BY r.at
 """
+"""Times and results packed as ``packed`` does it."""
 
 
 def _at_once(engine: Engine, asked: Asked, points: int | None) -> Series | None:
@@ -85,13 +87,13 @@ def _at_once(engine: Engine, asked: Asked, points: int | None) -> Series | None:
     rows = ask_once(engine, _ONCE, bounds)
     if not rows:
         return empty_series(asked)
-    stream_id, unit, period_s, asset_type, archived, first, _ = rows[0]
-    if archived or first is None or first > asked.t0.timestamp() + _TOLERANCE_S:
+    stream_id, unit, period_s, asset_type, archived, *packed = rows[0]
+    times, results = (np.frombuffer(column or b"", ">f8").astype("f8") for column in packed)
+    if archived or not len(times) or times[0] > asked.t0.timestamp() + _TOLERANCE_S:
         return None
     stream = _Stream(stream_id, unit, period_s, property_of(asset_type, asked.observed_property))
     check_raw(asked.t0, asked.t1, period_s)
-    columns = np.array([row[5:] for row in rows], "f8")
-    raw = Raw(np.full(len(rows), stream_id, "i4"), columns[:, 0], columns[:, 1], len(rows), 0)
+    raw = Raw(np.full(len(times), stream_id, "i4"), times, results, len(times), 0)
     return _raw_series(stream, asked, raw, points)
 
 
