@@ -1,5 +1,6 @@
 """The analysis pages: one view a domain, each with its panels; the address is the view. Pure."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -15,6 +16,7 @@ from layouts.symbols import glyph
 from layouts.view import PageView
 from model.analysis import DOMAINS_SHOWN, Question, View, panels_of
 from model.domains import DOMAINS
+from model.notes import Annotation
 from model.texts import Words
 
 
@@ -108,16 +110,25 @@ def _controls(say: Words, view: PageView, shown: Shown) -> Component:
 
 
 def results(
-    say: Words, asked: Question, found: View, before: View | None, shown: Shown, place: str | None, theme: str
+    say: Words,
+    asked: Question,
+    found: View,
+    before: View | None,
+    shown: Shown,
+    place: str | None,
+    theme: str,
+    notes: Sequence[Annotation] = (),
 ) -> Component:
-    """Every panel of the view, in the order of its domain."""
+    """Every panel of the view, in the order of its domain; ``notes`` are those of its place and time."""
     where = place or say("history.whole_city")
     earlier = before or {}
     return html.Div(
         [
             *_picked(say, asked, shown),
             *(
-                panel_section(say, panel, found[panel.key], earlier.get(panel.key), shown, where, theme)
+                panel_section(
+                    say, panel, found[panel.key], earlier.get(panel.key), shown, where, theme, notes
+                )
                 for panel in panels_of(asked.domain)
                 if panel.key in found
             ),

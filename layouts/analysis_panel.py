@@ -1,5 +1,6 @@
 """One panel of the analysis pages: what it says, draws, lists, and declares. Pure."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ from layouts.analysis_address import Shown
 from layouts.analysis_charts import cloud_figure, daily_figure, hours_figure, look, week_figure, week_lines
 from layouts.analysis_tables import ranking, tables
 from layouts.board_figures import amount, percent
+from layouts.note_marks import notes_list, with_notes
 from layouts.shell import state_card
 from layouts.theme import GRAPH_CONFIG
 from model.analysis import Content, Daily, Fact, Panel
+from model.notes import Annotation
 from model.texts import Words
 
 PARTIAL = 0.9
@@ -46,7 +49,14 @@ def declared(say: Words, panel: Panel) -> bool:
 
 
 def panel_section(
-    say: Words, panel: Panel, content: Content, before: Content | None, shown: Shown, where: str, theme: str
+    say: Words,
+    panel: Panel,
+    content: Content,
+    before: Content | None,
+    shown: Shown,
+    where: str,
+    theme: str,
+    notes: Sequence[Annotation] = (),
 ) -> Component:
     """The whole panel; one that does not say what it is for is refused, an empty one explains itself."""
     if not declared(say, panel):
@@ -55,7 +65,7 @@ def panel_section(
     body: list[Any] = (
         [html.Div([html.P(say(f"analysis.why.{content.why}"))], className="analysis-empty", role="status")]
         if content.empty
-        else _body(say, panel, content, before, shown, theme)
+        else _body(say, panel, content, before, shown, theme, notes)
     )
     return html.Section(
         [
@@ -97,11 +107,18 @@ def read_line(say: Words, content: Content) -> str:
 
 
 def _body(
-    say: Words, panel: Panel, content: Content, before: Content | None, shown: Shown, theme: str
+    say: Words,
+    panel: Panel,
+    content: Content,
+    before: Content | None,
+    shown: Shown,
+    theme: str,
+    notes: Sequence[Annotation],
 ) -> list[Any]:
     title, decimals = say(f"analysis.{panel.key}.title"), DECIMALS.get(panel.key, 0)
     says = sentence(say, panel, content)
-    pictures = list(_pictures(say, panel, content, before, theme))
+    pictures = list(_pictures(say, panel, content, before, theme, notes))
+    listed = notes_list(say, notes, may_withdraw=False) if content.daily is not None else []
     parts: list[Any] = [
         html.P(says, className="analysis-says"),
         html.Dl([_fact(say, fact, before) for fact in content.facts], className="facts"),
@@ -110,6 +127,7 @@ def _body(
             [_graph(says, name, figure) for name, figure in pictures],
             className=f"analysis-graphs n{len(pictures)}",
         ),
+        *listed,
         tables(say, content, title, decimals),
     ]
     lists = [
@@ -176,12 +194,20 @@ def _key_class(name: str) -> str:
     return f"ink-{token} dash-{dash}"
 
 
-def _pictures(say: Words, panel: Panel, content: Content, before: Content | None, theme: str) -> Any:
+def _pictures(
+    say: Words,
+    panel: Panel,
+    content: Content,
+    before: Content | None,
+    theme: str,
+    notes: Sequence[Annotation],
+) -> Any:
     decimals, unit = DECIMALS.get(panel.key, 0), say(f"analysis.unit.{panel.unit}")
     earlier = before if before is not None and not before.empty else None
     if content.daily is not None:
         past = earlier.daily if earlier else None
-        yield "daily", daily_figure(say, panel.key, content.daily, past, theme, decimals, unit)
+        figure = daily_figure(say, panel.key, content.daily, past, theme, decimals, unit)
+        yield "daily", with_notes(figure, notes, theme)
     if content.hours is not None:
         past_hours = earlier.hours if earlier else None
         yield "hours", hours_figure(say, content.hours, past_hours, theme, decimals, unit)
