@@ -41,8 +41,9 @@
     { key: "l", room: "past", label: "faster", act: hand(({ clock }) => clock.faster(1)) },
     { key: "ArrowLeft", room: "past", shown: "← →", label: "step", act: hand((own) => own.hand.arrow(-1)) },
     { key: "ArrowRight", room: "past", unlisted: true, act: hand((own) => own.hand.arrow(1)) },
-    { key: "[", room: "past", label: "before", act: hand((own) => own.hand.toChange(-1)) },
-    { key: "]", room: "past", label: "after", act: hand((own) => own.hand.toChange(1)) },
+    // Brackets are no keys of their own on a French keyboard.
+    { key: "[", also: [","], room: "past", shown: "[ ,", label: "before", act: hand((own) => own.hand.toChange(-1)) },
+    { key: "]", also: [";", "."], room: "past", shown: "] ;", label: "after", act: hand((own) => own.hand.toChange(1)) },
     { key: "a", also: ["A"], room: "past", label: "flag_a", act: hand(({ clock }) => clock.flag("a")) },
     { key: "b", also: ["B"], room: "past", label: "flag_b", act: hand(({ clock }) => clock.flag("b")) },
     { key: "x", room: "past", label: "unflag", act: hand(({ clock }) => clock.unflag()) },

@@ -31,6 +31,7 @@ async def list_wrong(
     domains: list[str] | None,
     statuses: list[str] | None,
     area: str | None,
+    _again: int | None,
     language: str | None,
 ) -> tuple[Any, ...]:
     """What was wrong at the instant, through the filters: rows, total, counts, state, and of when it is."""
@@ -84,7 +85,7 @@ def register(app: Dash, city: City) -> None:
         Output(Past.LIST, "rows"), Output(Past.LIST, "total"),
         Output(Past.LIST, "counts"), Output(Past.LIST, "state"), Output(Past.LIST, "at"),
         Input(Past.TIMELINE, "at"), Input(Past.DOMAINS, "domains"), Input(Past.LEGEND, "statuses"),
-        Input(Past.AREA, "value"), State(Shell.LANGUAGE, "data"), may=ROOM,
+        Input(Past.AREA, "value"), Input(Past.LIST, "again"), State(Shell.LANGUAGE, "data"), may=ROOM,
     )  # fmt: skip
     on(
         app, city, asset_pointed_at,

@@ -85,10 +85,11 @@ class Legend(VigieComponent):
 
     ``statuses`` *in, out*: keys shown (``fault``, ``consequence``, ``degraded``, ``comms_lost``,
     ``maintenance``, ``out_of_service``, ``unknown``, ``stale``, ``active``, ``normal``); None for all.
+    ``zone`` the city's, for the title of the past.
     """
 
     _type = "Legend"
-    PROPS = ("statuses",)
+    PROPS = ("statuses", "zone")
 
 
 class DomainSwitches(VigieComponent):

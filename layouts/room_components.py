@@ -18,13 +18,14 @@ class AttentionList(VigieComponent):
     zone      the city's
     state     ``ready``, ``loading`` or ``away``
     picked    *out*: ``{"asset": external id, "n"}``
+    again     *out*: of the past, rises every five seconds while ``away``: ask again
     at        of the past: the instant the rows are of, epoch s; ages are counted to it, ``{at}`` of the
               title is its time
     ========= ====================================================================================
     """
 
     _type = "AttentionList"
-    PROPS = ("rows", "total", "counts", "selected", "zone", "state", "at", "picked")
+    PROPS = ("rows", "total", "counts", "selected", "zone", "state", "at", "again", "picked")
 
 
 class Search(VigieComponent):

@@ -152,6 +152,7 @@ def _legend(say: Words, view: PageView, parts: Parts) -> Component:
     return Legend(
         id=parts.legend,
         mode=parts.mode,
+        zone=view.zone,
         statuses=chosen_statuses(view.address.get("statuses")),
         language=say.language,
         labels=labels.legend_labels(say),

@@ -55,7 +55,7 @@ def pictures(storm: str, before: str) -> tuple[Picture, ...]:
     )
 
 
-def take(browser: Browser, base: str, picture: Picture, settle_ms: int = 12_000) -> None:
+def take(browser: Browser, base: str, picture: Picture, settle_ms: int = 15_000) -> None:
     """Open the page, let it settle, and keep what is seen."""
     width, height = picture.size
     context = browser.new_context(viewport={"width": width, "height": height})
@@ -72,8 +72,8 @@ def take(browser: Browser, base: str, picture: Picture, settle_ms: int = 12_000)
         page.wait_for_timeout(settle_ms // 2)
     if picture.pick:
         page.locator("#past-changed [role=option]").filter(has_text="Armoire").first.click()
-        page.wait_for_timeout(settle_ms // 2)
-    page.screenshot(path=OUT / f"{picture.name}.jpg", type="jpeg", quality=78)
+        page.wait_for_timeout(settle_ms)
+    page.screenshot(path=OUT / f"{picture.name}.jpg", type="jpeg", quality=64)
     context.close()
 
 

@@ -35,7 +35,8 @@
   let wanted = null;
   let asking = null;
   let late = null;
-  const wantedStill = () => asking !== null && past.link.state === "past";
+  // Still on its way, and not drawn by the film meanwhile.
+  const wantedStill = () => asking !== null && past.link.state === "past" && vigie.time.iso(past.filmed || 0) !== past.at;
 
   // Show the instant `at` (ISO or seconds) as the server tells it, whatever the film said.
   past.show = function (at) {

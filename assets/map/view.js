@@ -5,6 +5,8 @@
   const vigie = (window.vigie = window.vigie || {});
   const { loadLibrary, fetchLayer, patience, boundsOf } = vigie.loading;
   const ABNORMAL_EVERY_MS = 150;
+  // While the hand of the past is dragged, pictures of the city matter more than symbols of each.
+  const QUIET_EVERY_MS = 300;
   const LAYERS = ["areas", "streets"];
   const BASE_PATIENCE_MS = 1500;
 
@@ -183,7 +185,8 @@
     // The small source of abnormal assets is made anew a few times a second at most, however much changes.
     _abnormalSoon() {
       if (this.later) return;
-      const wait = Math.max(0, (this.abnormalAt || 0) + ABNORMAL_EVERY_MS - performance.now());
+      const every = this.store.quiet ? QUIET_EVERY_MS : ABNORMAL_EVERY_MS;
+      const wait = Math.max(0, (this.abnormalAt || 0) + every - performance.now());
       this.later = setTimeout(() => this._abnormal(), wait);
     }
 

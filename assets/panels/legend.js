@@ -52,6 +52,9 @@
       store.filter("statuses", props.statuses);
     }, [JSON.stringify(props.statuses)]);
     const words = props.labels.legend;
+    // Of the past it says when its counts are of.
+    const at = props.mode === "past" && store.now() !== null && vigie.draw.instant(store.now(), props.language, props.zone, { hour: "2-digit", minute: "2-digit" });
+    const title = at ? vigie.draw.fill(words.title_past, { at }) : words.title;
     const statuses = store.filters.statuses;
     const set = (next) => {
       store.filter("statuses", next);
@@ -59,9 +62,9 @@
     };
     const counts = store.counts().classes;
     const draw = (name, count, on) => row(name, count, on, words, props.language, () => set(toggled(statuses, name)));
-    return h("section", { id: props.id, className: classes("legend", props.className, !open && "folded"), "aria-label": words.title }, [
+    return h("section", { id: props.id, className: classes("legend", props.className, !open && "folded"), "aria-label": title }, [
       h("div", { key: "head", className: "legend-head" }, [
-        h("button", { key: "fold", type: "button", className: "legend-fold", "aria-expanded": open, onClick: () => setOpen(!open) }, open ? words.title : words.unfold),
+        h("button", { key: "fold", type: "button", className: "legend-fold", "aria-expanded": open, onClick: () => setOpen(!open) }, open ? title : words.unfold),
         statuses !== null && h("button", { key: "all", type: "button", className: "legend-all", onClick: () => set(null) }, words.all),
       ]),
       open && GROUPS.map(([group, names]) =>

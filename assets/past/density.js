@@ -11,6 +11,7 @@
   const EDGE_SHARE = 0.25;
   const PAUSE_MS = 140;
   const PATIENCE_MS = 10000;
+  const AGAIN_MS = 5000;
   const KEPT = 24;
   const RECENT_S = 3600;
   const known = new Map();
@@ -65,7 +66,10 @@
     useEffect(() => {
       const ask = () => setAgain((n) => n + 1);
       listeners.add(ask);
-      return () => listeners.delete(ask);
+      return () => {
+        newest.current = null;
+        listeners.delete(ask);
+      };
     }, []);
     const asked = view && width ? askedFor(view, width, vigie.clock.now) : null;
     const key = asked ? JSON.stringify(asked) : null;
@@ -77,7 +81,9 @@
           (data) => newest.current === key && setFound({ state: "ready", data }),
           (error) => {
             console.warn("vigie: no density:", error.message);
-            if (newest.current === key) setFound((before) => ({ state: "away", data: before.data }));
+            if (newest.current !== key) return;
+            setFound((before) => ({ state: "away", data: before.data }));
+            setTimeout(() => newest.current === key && setAgain((n) => n + 1), AGAIN_MS);
           }
         );
       }, found.data ? PAUSE_MS : 0);

@@ -4,6 +4,7 @@
   const vigie = (window.vigie = window.vigie || {});
   const PATIENCE_MS = 20000;
   const NAMED = 60;
+  const AGAIN_MS = 5000;
   // The kinds in the order of the wire.
   const NAMES = [
     "unchanged", "new_fault", "recovered", "dark", "degraded", "comms_lost", "maintenance", "already", "came_and_went",
@@ -43,8 +44,17 @@
       if (answer.version === vigie.past.version) vigie.past.name(answer.rows.slice(0, NAMED).map(({ index, name }) => [index, name]));
     } catch (error) {
       console.warn("vigie: no difference:", error.message);
-      if (key === difference.key) tell({ state: "away" });
+      if (key !== difference.key) return;
+      tell({ state: "away" });
+      setTimeout(again, AGAIN_MS, key);
     }
+  }
+
+  // Asked once more while the same two flags stand.
+  function again(key) {
+    if (key !== difference.key || difference.state !== "away") return;
+    difference.key = null;
+    ask();
   }
 
   // On the map only while the hand rests at B; the store keeps it, so that every map of the past draws the same.

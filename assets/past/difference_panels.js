@@ -5,6 +5,7 @@
   const { h, fill, number, instant, symbol, useStore, classes } = vigie.draw;
   const ORDER = ["new_fault", "recovered", "dark", "degraded", "already", "comms_lost", "maintenance", "came_and_went"];
   const DAY_S = 86400;
+  const NARROW_PX = 700;
 
   const clockOf = (seconds, props) => instant(seconds, props.language, props.zone, { hour: "2-digit", minute: "2-digit" });
 
@@ -50,10 +51,13 @@
     const shown = vigie.clock.differs && found.state === "ready";
     const words = props.labels.difference;
     const counted = shown ? found.counts() : null;
-    return h("section", { id: props.id, className: classes("legend", "difference-legend", !shown && "away"), "aria-label": words.title }, shown && [
-      h("div", { key: "head", className: "legend-head" }, words.title),
-      h("div", { key: "rows", className: "legend-group" }, ORDER.map((name) => legendRow(name, counted[name], words, props.language))),
-      h("div", { key: "rest", className: "legend-group" }, h("div", { className: "legend-row still" }, [
+    // On a phone it would cover the map it explains.
+    const [open, setOpen] = window.React.useState(window.innerWidth > NARROW_PX);
+    return h("section", { id: props.id, className: classes("legend", "difference-legend", !shown && "away", !open && "folded"), "aria-label": words.title }, shown && [
+      h("div", { key: "head", className: "legend-head" },
+        h("button", { type: "button", className: "legend-fold", "aria-expanded": open, onClick: () => setOpen(!open) }, open ? words.title : words.unfold)),
+      open && h("div", { key: "rows", className: "legend-group" }, ORDER.map((name) => legendRow(name, counted[name], words, props.language))),
+      open && h("div", { key: "rest", className: "legend-group" }, h("div", { className: "legend-row still" }, [
         h("span", { key: "symbol", className: "legend-symbol" }, symbol("change", "unchanged", 20)),
         h("span", { key: "label", className: "legend-label" }, words.unchanged),
         h("span", { key: "count", className: "legend-count" }, number(counted.unchanged, props.language)),

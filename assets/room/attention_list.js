@@ -5,6 +5,7 @@
   const { h, symbol, age, number, instant, useSecond, classes } = vigie.draw;
   const PRIORITIES = ["1", "2", "3", "4"];
   const DAY_S = 86400;
+  const AGAIN_MS = 5000;
   const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e6, End: 1e6 };
 
   function count(priority, n, words, language) {
@@ -135,8 +136,18 @@
     return { at, box, pick, key, fly };
   }
 
+  // Nothing ticks in the past: what could not be read is asked for again from here.
+  function useAgain(props) {
+    window.React.useEffect(() => {
+      if (props.mode !== "past" || props.state !== "away") return undefined;
+      const timer = setTimeout(() => props.setProps({ again: (props.again || 0) + 1 }), AGAIN_MS);
+      return () => clearTimeout(timer);
+    }, [props.state, props.again]);
+  }
+
   vigie.AttentionList = function AttentionList(props) {
     useSecond();
+    useAgain(props);
     const list = useList(props);
     const now = nowOf(props);
     return h("section", { id: props.id, className: classes("attention", props.className), "data-at": props.at, "aria-label": titleOf(props, props.labels) }, [

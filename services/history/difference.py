@@ -37,10 +37,11 @@ class Kind(IntEnum):
 
 
 WORST_FIRST = (
-    Kind.NEW_FAULT, Kind.COMMS_LOST, Kind.DEGRADED, Kind.ALREADY, Kind.CAME_AND_WENT, Kind.DARK,
-    Kind.MAINTENANCE, Kind.RECOVERED,
+    Kind.NEW_FAULT, Kind.COMMS_LOST, Kind.DEGRADED, Kind.CAME_AND_WENT, Kind.RECOVERED, Kind.DARK,
+    Kind.MAINTENANCE, Kind.ALREADY,
 )  # fmt: skip
-"""The order of a list: causes before what only followed from them, news before what was known."""
+"""The order of a list: causes before what only followed from them, what changed before what was known:
+hundreds of lamps that waited for their repair all along must not push out the few that were mended."""
 
 _PRIORITY = np.array([ASSET_TYPES[name].priority for name in TYPE_ORDER], "i4")
 _RANK = np.array([WORST_FIRST.index(k) if k in WORST_FIRST else len(WORST_FIRST) for k in Kind], "i4")

@@ -87,7 +87,7 @@ async def test_an_instant_without_its_zone_is_refused(room: Room, at: str) -> No
 
 async def test_the_list_of_an_instant_shows_the_cause_and_since_when(room: Room) -> None:
     at = (HOUR_AGO + timedelta(minutes=9)).isoformat()
-    found = (await room.call("list_wrong", at, None, None, None, "fr"))["response"]["past-list"]
+    found = (await room.call("list_wrong", at, None, None, None, None, "fr"))["response"]["past-list"]
     (row,) = found["rows"]
     assert (row["asset"], row["fact"], row["cons"]) == ("A-1", "Disjoncteur général déclenché", LAMPS)
     assert row["since"] == int(HOUR_AGO.timestamp())
@@ -100,13 +100,13 @@ async def test_the_list_of_an_instant_shows_the_cause_and_since_when(room: Room)
 )
 async def test_filters_reach_the_list_of_an_instant(room: Room, filters: tuple[object, ...]) -> None:
     at = (HOUR_AGO + timedelta(minutes=9)).isoformat()
-    found = (await room.call("list_wrong", at, *filters, "en"))["response"]["past-list"]
+    found = (await room.call("list_wrong", at, *filters, None, "en"))["response"]["past-list"]
     assert (found["rows"], found["total"], found["state"]) == ([], 0, "ready")
 
 
 async def test_an_instant_of_which_nothing_is_known_is_not_a_calm_one(room: Room) -> None:
     at = (HOUR_AGO - timedelta(days=3)).isoformat()
-    found = (await room.call("list_wrong", at, None, None, None, "fr"))["response"]["past-list"]
+    found = (await room.call("list_wrong", at, None, None, None, None, "fr"))["response"]["past-list"]
     assert found["state"] == "silent"
 
 

@@ -13,6 +13,7 @@ from layouts.theme import past_theme
 from layouts.view import AreaChoice, PageView
 from model.texts import words
 from model.tokens import THEMES, colours
+from services.history.difference import WORST_FIRST, Kind
 from tests.unit.test_model import contrast
 
 AT = "2026-11-21T20:45:00Z"
@@ -88,3 +89,10 @@ def test_bar_and_lines_of_the_past_have_their_contrast(theme: str) -> None:
     for line in ("rule2", "lampOn", "glyphOn", "select"):
         assert contrast(shades[line], shades["land"]) >= 3, line
     assert contrast(shades["panel"], shades["select"]) >= 4.5, "the hand's label"
+
+
+def test_what_changed_is_listed_before_what_was_known_all_along() -> None:
+    assert WORST_FIRST[0] is Kind.NEW_FAULT
+    assert WORST_FIRST[-1] is Kind.ALREADY
+    assert WORST_FIRST.index(Kind.RECOVERED) < WORST_FIRST.index(Kind.DARK)
+    assert set(WORST_FIRST) == set(Kind) - {Kind.UNCHANGED}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -36,6 +37,8 @@ def until(page: Page, expression: str, patience_ms: float = 30_000) -> None:
 
 
 OpenPage = Callable[..., Watched]
+SHOWN = "vigie.past.link.state === 'past' && vigie.past.at === vigie.time.iso(vigie.clock.at)"
+"""The instant of the clock is on the map, as the server or the film tells it."""
 
 
 @pytest.fixture
@@ -72,3 +75,14 @@ def _note_elsewhere(watched: Watched, url: str, origin: str) -> None:
     parts = urlsplit(url)
     if parts.scheme in ("http", "https") and parts.netloc != urlsplit(origin).netloc:
         watched.elsewhere.append(url)
+
+
+@pytest.fixture
+def past(open_page: OpenPage) -> Iterator[Watched]:
+    """The room of yesterday noon (UTC), shown."""
+    noon = (datetime.now(UTC) - timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+    watched = open_page(f"/history?at={noon:%Y-%m-%dT%H:%M:%SZ}&lang=fr")
+    until(watched.page, f"window.vigie && vigie.clock && {SHOWN}")
+    yield watched
+    assert watched.errors == []
+    assert watched.elsewhere == []

@@ -88,12 +88,12 @@ def test_search_and_selection_by_keyboard_open_the_asset(stack: Stack, open_page
     assert watched.elsewhere == []
 
 
-@pytest.mark.parametrize("path", ["/", "/history", "/boards/city"])
+@pytest.mark.parametrize("path", ["/", "/history", "/history?at=now", "/boards/city"])
 @pytest.mark.parametrize(("language", "theme"), [("fr", "dark"), ("en", "light")])
 def test_every_page_comes_up_whole_in_both_languages_and_themes(
     open_page: OpenPage, path: str, language: str, theme: str
 ) -> None:
-    watched = open_page(f"{path}?lang={language}&theme={theme}")
+    watched = open_page(f"{path}{'&' if '?' in path else '?'}lang={language}&theme={theme}")
     page = watched.page
     expect(page.locator("html")).to_have_attribute("lang", language, timeout=20_000)
     expect(page.locator("main h1, main h2").first).to_be_visible(timeout=20_000)
