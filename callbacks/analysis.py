@@ -14,6 +14,7 @@ from layouts.analysis_address import CUSTOM, FIRST_PRESET, Shown, before, questi
 from layouts.ids import Analysis, Shell
 from model.analysis import Question, View
 from model.errors import BadRequest, Unavailable
+from model.notes import WHOLE_CITY
 from model.roles import STAFF
 from model.texts import words
 from services.city import City
@@ -57,11 +58,13 @@ async def analyse(
     try:
         asked = question_of(shown, datetime.now(UTC), city.profile.zone)
         found, earlier, place = await asyncio.to_thread(_read, city, asked, shown)
+        notes = await asyncio.to_thread(city.notes.between, asked.t0, asked.t1, asked.area_id or WHOLE_CITY)
     except Unavailable as gone:
         return layout.away(say, str(gone)), no_update, layout.domain_links(say, shown)
     except BadRequest as bad:
         return layout.bad(say, str(bad)), no_update, layout.domain_links(say, shown)
-    body = layout.results(say, asked, found, earlier, shown, place, theme or "dark", origin_of(city, say))
+    origin = origin_of(city, say)
+    body = layout.results(say, asked, found, earlier, shown, place, theme or "dark", origin, notes)
     return body, write_shown(shown), layout.domain_links(say, shown)
 
 

@@ -1,5 +1,6 @@
 """The analysis pages: one view a domain, each with its panels; the address is the view. Pure."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -15,6 +16,7 @@ from layouts.symbols import glyph
 from layouts.view import PageView
 from model.analysis import DOMAINS_SHOWN, Panel, Question, View, panels_of
 from model.domains import DOMAINS
+from model.notes import Annotation
 from model.takeaway import Origin
 from model.texts import Words
 
@@ -128,8 +130,10 @@ def results(
     place: str | None,
     theme: str,
     origin: Origin | None = None,
+    notes: Sequence[Annotation] = (),
 ) -> Component:
-    """Every panel of the view, in the order of its domain; pictures of its charts say their ``origin``."""
+    """Every panel of the view, in the order of its domain; pictures of its charts say their ``origin``, and
+    ``notes`` are those of its place and time."""
     where = place or say("history.whole_city")
     earlier = before or {}
     return html.Div(
@@ -137,7 +141,7 @@ def results(
             *_picked(say, asked, shown),
             *(
                 panel_section(
-                    say, panel, found[panel.key], earlier.get(panel.key), shown, where, theme, origin
+                    say, panel, found[panel.key], earlier.get(panel.key), shown, where, theme, origin, notes
                 )
                 for panel in _ordered(asked)
                 if panel.key in found

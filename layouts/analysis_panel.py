@@ -1,5 +1,6 @@
 """One panel of the analysis pages: what it says, draws, lists, and declares. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,10 +15,12 @@ from layouts.analysis_charts import daily_figure, hours_figure, look, week_figur
 from layouts.analysis_clouds import cloud_figure
 from layouts.analysis_tables import ranking, tables
 from layouts.board_figures import amount, percent
+from layouts.note_marks import notes_list, with_notes
 from layouts.shell import state_card
 from layouts.takeaway import Picture, picture_buttons
 from layouts.theme import GRAPH_CONFIG
 from model.analysis import Content, Daily, Fact, Panel
+from model.notes import Annotation
 from model.takeaway import Label, Origin
 from model.texts import Words
 
@@ -59,6 +62,7 @@ def panel_section(
     where: str,
     theme: str,
     origin: Origin | None = None,
+    notes: Sequence[Annotation] = (),
 ) -> Component:
     """The whole panel; one that does not say what it is for is refused, an empty one explains itself.
 
@@ -70,7 +74,9 @@ def panel_section(
     body: list[Any] = (
         [html.Div([html.P(say(f"analysis.why.{content.why}"))], className="analysis-empty", role="status")]
         if content.empty
-        else _body(say, panel, content, before, shown, theme, _label(say, panel, content, where, origin))
+        else _body(
+            say, panel, content, before, shown, theme, _label(say, panel, content, where, origin), notes
+        )
     )
     return html.Section(
         [
@@ -132,10 +138,12 @@ def _body(
     shown: Shown,
     theme: str,
     label: Label | None,
+    notes: Sequence[Annotation],
 ) -> list[Any]:
     title, decimals = say(f"analysis.{panel.key}.title"), DECIMALS.get(panel.key, 0)
     says = sentence(say, panel, content)
-    pictures = list(_pictures(say, panel, content, before, theme))
+    pictures = list(_pictures(say, panel, content, before, theme, notes))
+    listed = notes_list(say, notes, may_withdraw=False) if content.daily is not None else []
     parts: list[Any] = [
         html.P(says, className="analysis-says"),
         html.Dl([_fact(say, fact, before) for fact in content.facts], className="facts"),
@@ -144,6 +152,7 @@ def _body(
             [_drawn(say, says, name, figure, label) for name, figure in pictures],
             className=f"analysis-graphs n{len(pictures)}",
         ),
+        *listed,
         tables(say, content, title, decimals),
     ]
     if before is not None and before.empty:
@@ -218,12 +227,20 @@ def _key_class(name: str) -> str:
     return f"ink-{token} dash-{dash}"
 
 
-def _pictures(say: Words, panel: Panel, content: Content, before: Content | None, theme: str) -> Any:
+def _pictures(
+    say: Words,
+    panel: Panel,
+    content: Content,
+    before: Content | None,
+    theme: str,
+    notes: Sequence[Annotation],
+) -> Any:
     decimals, unit = DECIMALS.get(panel.key, 0), say(f"analysis.unit.{panel.unit}")
     earlier = before if before is not None and not before.empty else None
     if content.daily is not None:
         past = earlier.daily if earlier else None
-        yield "daily", daily_figure(say, panel.key, content.daily, past, theme, decimals, unit)
+        figure = daily_figure(say, panel.key, content.daily, past, theme, decimals, unit)
+        yield "daily", with_notes(figure, notes, theme)
     if content.hours is not None:
         past_hours = earlier.hours if earlier else None
         yield "hours", hours_figure(say, content.hours, past_hours, theme, decimals, unit)
