@@ -29,7 +29,7 @@ from geodata.database import migrate, open_engine
 from geodata.partitions import ensure_observation_days
 from model.series import Asked
 from services.history import Archive, History, day_start
-from services.history.cold import LIMITS
+from services.history.archive.cold import LIMITS
 from services.launch.servers import start_postgres
 
 QUICK = os.environ.get("QUICK") == "1"

@@ -34,9 +34,9 @@ from geodata.asking import asking
 from geodata.assets import read_columns
 from geodata.database import migrate, open_engine
 from services.history import History
-from services.history.change_hours import keep_all_change_hours
-from services.history.change_rows import read_changes
-from services.history.replay import Shelves
+from services.history.past.change_hours import keep_all_change_hours
+from services.history.past.change_rows import read_changes
+from services.history.past.replay import Shelves
 from services.launch.preparing import worker_env
 from services.launch.servers import free_port, start_postgres, start_redis
 from services.settings import ROOT, Settings

@@ -1,24 +1,24 @@
 """History: questions over observations, rollups and states. Wings meet only at this front."""
 
-from services.history.archive import Archive, Archived
-from services.history.area_table import AreaTable, area_table
-from services.history.areas import DayFigure
-from services.history.buckets import SHARES, property_of
+from services.history.archive.archive import Archive, Archived
+from services.history.archive.closing import close_once, keep_archive
+from services.history.archive.status import Holdings, holdings
 from services.history.calendar import day_hours, day_start, days_between, local_day
-from services.history.change_rows import Changes
-from services.history.closing import close_once, keep_archive
-from services.history.comparing import WEEK, YEAR
-from services.history.corrections import Corrections, history_of_corrections
-from services.history.density import read_gaps
-from services.history.difference import Difference, Kind, when
-from services.history.keeping import keep_rollups
-from services.history.playing import Played, codes_of, known_codes, laid_out
+from services.history.figures.area_table import AreaTable, area_table
+from services.history.figures.areas import DayFigure
+from services.history.figures.buckets import SHARES, property_of
+from services.history.figures.comparing import WEEK, YEAR
+from services.history.past.change_rows import Changes
+from services.history.past.density import read_gaps
+from services.history.past.difference import Difference, Kind, when
+from services.history.past.playing import Played, codes_of, known_codes, laid_out
+from services.history.past.timeline import PastState
 from services.history.questions import History
-from services.history.rollups import roll_up_dirty
-from services.history.state_rollups import roll_up_states
-from services.history.status import Holdings, holdings
-from services.history.timeline import PastState
-from services.history.verifying import Verdict, verify
+from services.history.upkeep.corrections import Corrections, history_of_corrections
+from services.history.upkeep.keeping import keep_rollups
+from services.history.upkeep.rollups import roll_up_dirty
+from services.history.upkeep.state_rollups import roll_up_states
+from services.history.upkeep.verifying import Verdict, verify
 
 __all__ = [
     "SHARES",

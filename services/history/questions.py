@@ -15,7 +15,9 @@ from model.answers import Comparison, Distribution, Of, Profile, Ranking
 from model.errors import BadRequest
 from model.registry import Fact, LatestValue
 from model.series import Asked, Density, Series, Source, Step, days_later
-from services.history import (
+from services.history.archive.cold import Cold
+from services.history.calendar import day_start
+from services.history.figures import (
     area_series,
     areas,
     comparing,
@@ -24,18 +26,15 @@ from services.history import (
     profiles,
     ranking,
     series,
-    timeline,
-    values,
 )
-from services.history.areas import DayFigure
-from services.history.calendar import day_start
-from services.history.change_rows import Changes
-from services.history.cold import Cold
-from services.history.density import Timeline, first_on_record, read_density, read_gaps, step_of
-from services.history.difference import Difference, differing, read_faulted
-from services.history.playing import Played, known_codes, played
-from services.history.replay import Periods, Shelves
-from services.history.timeline import PastState
+from services.history.figures.areas import DayFigure
+from services.history.past import timeline, values
+from services.history.past.change_rows import Changes
+from services.history.past.density import Timeline, first_on_record, read_density, read_gaps, step_of
+from services.history.past.difference import Difference, differing, read_faulted
+from services.history.past.playing import Played, known_codes, played
+from services.history.past.replay import Periods, Shelves
+from services.history.past.timeline import PastState
 
 KEPT_S = 30.0
 MOST_KEPT = 8

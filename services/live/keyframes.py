@@ -56,7 +56,7 @@ HOURLY_FOR = timedelta(days=30)
 """How long every hour's keyframe is kept; what is older is thinned."""
 SPARSE = timedelta(hours=6)
 """Never longer apart than this by thinning: a longer pause means that nothing was recorded
-(services/history/standing.py)."""
+(services/history/past/standing.py)."""
 
 
 def thin_keyframes(engine: Engine, now: datetime) -> int:

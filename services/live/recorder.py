@@ -84,7 +84,7 @@ INSERT INTO dirty_change_hour (hour)
 SELECT DISTINCT date_trunc('hour', phenomenon_time) FROM arriving_states
 WHERE date_trunc('hour', phenomenon_time) + interval '65 minutes' < now()
 """
-"""Packed hours are made from ten minutes after their end on (services/history/change_hours.py)."""
+"""Packed hours are made from ten minutes after their end on (services/history/past/change_hours.py)."""
 _RAW = """
 UPDATE observation SET raw = %s, raw_unit = %s
 WHERE datastream_id = %s AND phenomenon_time = %s AND received_at = to_timestamp(%s)

@@ -14,11 +14,11 @@ from sqlalchemy import Engine, text
 from geodata.database import open_engine
 from geodata.partitions import observation_days
 from model.errors import Unavailable
-from services.history import archive as archive_module
 from services.history import roll_up_dirty
-from services.history.archive import STEPS, Archive, NotEqual
-from services.history.archive_file import sum_of_file, sum_of_table
-from services.history.raw import raw_readings
+from services.history.archive import archive as archive_module
+from services.history.archive.archive import STEPS, Archive, NotEqual
+from services.history.archive.archive_file import sum_of_file, sum_of_table
+from services.history.figures.raw import raw_readings
 from tests.integration.small_city import PARIS, add_areas, add_assets, add_streams, observe
 
 pytestmark = pytest.mark.servers

@@ -11,7 +11,7 @@ from geodata.tables import dirty_change_hour
 from model.observations import Observation
 from model.states import Status
 from services.history import History
-from services.history.change_hours import (
+from services.history.past.change_hours import (
     AT_ONCE,
     keep_all_change_hours,
     keep_change_hours,
@@ -19,8 +19,8 @@ from services.history.change_hours import (
     start_of,
     unpack,
 )
-from services.history.change_rows import Changes, read_changes
-from services.history.change_shelf import ChangeShelf
+from services.history.past.change_rows import Changes, read_changes
+from services.history.past.change_shelf import ChangeShelf
 from services.live import Ingest, Parsed
 from tests.clock import began
 from tests.integration.past_city import GAP, HOURS, T0, past_city

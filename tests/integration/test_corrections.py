@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 from model.errors import BadField, NotFound, Unavailable
 from model.notes import READINGS_MOST, CorrectionDraft
 from services.history import Corrections, History, roll_up_dirty
-from services.history.archive import Archive
+from services.history.archive.archive import Archive
 from tests.integration.small_city import add_areas, add_assets, add_streams, observe
 
 pytestmark = pytest.mark.servers

@@ -14,7 +14,7 @@ from model.errors import BadRequest
 from model.registry import LatestValue
 from model.states import Status
 from services.history import History, roll_up_dirty
-from services.history.archive import Archive
+from services.history.archive.archive import Archive
 from tests.integration.past_city import GAP, T0, past_city
 from tests.integration.small_city import observe
 from tests.room import Room, open_room

@@ -10,8 +10,8 @@ from sqlalchemy import Engine, text
 from geodata.assets import Columns, read_columns
 from model.states import CONSEQUENCE_BIT, Status
 from services.history import History, codes_of
-from services.history.change_hours import keep_all_change_hours
-from services.history.standing import places
+from services.history.past.change_hours import keep_all_change_hours
+from services.history.past.standing import places
 from tests.integration.past_city import HOURS, Past, past_city
 from tests.integration.test_area_days import PARIS
 

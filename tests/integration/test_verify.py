@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from geodata.retention import apply_rules
 from geodata.retention_rules import RetentionRule
 from services.history import Archive, History, holdings, roll_up_dirty, verify
-from services.history.retention import classes, purge
+from services.history.archive.retention import classes, purge
 from tests.integration.small_city import PARIS, add_areas, add_assets, add_streams, observe
 
 pytestmark = pytest.mark.servers

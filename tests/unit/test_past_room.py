@@ -13,7 +13,7 @@ from layouts.theme import past_theme
 from layouts.view import AreaChoice, PageView
 from model.texts import words
 from model.tokens import THEMES, colours
-from services.history.difference import WORST_FIRST, Kind
+from services.history.past.difference import WORST_FIRST, Kind
 from tests.unit.test_model import contrast
 
 AT = "2026-11-21T20:45:00Z"

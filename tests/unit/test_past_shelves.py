@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from model.states import RECORD
-from services.history.change_hours import pack
-from services.history.change_rows import Changes
-from services.history.change_shelf import ChangeShelf
-from services.history.keyframe_shelf import KeyframeShelf
+from services.history.past.change_hours import pack
+from services.history.past.change_rows import Changes
+from services.history.past.change_shelf import ChangeShelf
+from services.history.past.keyframe_shelf import KeyframeShelf
 
 T = datetime(2025, 11, 3, tzinfo=UTC)
 ASSETS = 500

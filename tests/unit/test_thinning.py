@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.history.thinning import thinned, thinned_with_gaps
+from services.history.past.thinning import thinned, thinned_with_gaps
 
 
 @pytest.mark.parametrize("seed", range(12))
