@@ -1,6 +1,6 @@
 """The time machine: any instant of 400 days, a day to play, the hand dragged in Chromium, twenty at once.
 
-    python -m bench.timemachine        # QUICK=1: ten days, ends within 45 s
+    python -m bench.timemachine        # QUICK=1: eight days, ends within 45 s
 
 Starts servers of its own, writes a past of 35,000 assets and packs it as the recorder would, then asks the
 same questions as the screens. The limit ``state_at`` is held against, in the same run and by turns with it,
@@ -42,12 +42,12 @@ from services.launch.servers import free_port, start_postgres, start_redis
 from services.settings import ROOT, Settings
 
 QUICK = os.environ.get("QUICK") == "1"
-DAYS = 10 if QUICK else 400
+DAYS = 8 if QUICK else 400
 INSTANTS = 60 if QUICK else 400
 DAYS_PLAYED = 3 if QUICK else 20
 CLIENTS = 20
-SCRUB_S = 4.0 if QUICK else 60.0
-DRAG_S = 4.0 if QUICK else 15.0
+SCRUB_S = 3.0 if QUICK else 60.0
+DRAG_S = 3.0 if QUICK else 15.0
 CHUNK = timedelta(hours=3)
 """As the page asks for its film."""
 HEAD_BYTES = 32

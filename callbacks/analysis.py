@@ -7,12 +7,14 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 
+from callbacks.origin import origin_of
 from callbacks.wiring import in_browser, on
 from layouts import analysis as layout
 from layouts.analysis_address import CUSTOM, FIRST_PRESET, Shown, before, question_of, write_shown
 from layouts.ids import Analysis, Shell
 from model.analysis import Question, View
 from model.errors import BadRequest, Unavailable
+from model.notes import WHOLE_CITY
 from model.roles import STAFF
 from model.texts import words
 from services.city import City
@@ -47,21 +49,23 @@ async def analyse(
     domain: str,
     pick: str | None,
     language: str | None,
-) -> tuple[Component, Any]:
-    """The panels of what is chosen, and the address that shows the same."""
+) -> tuple[Component, Any, Any]:
+    """The panels of what is chosen, the address that shows the same, and the ways to the other views."""
     say = words(language or city.settings.language, city.profile.time_zone)
     shown = shown_of(domain, pick, area, preset, dates, compare)
     if shown.preset == CUSTOM and not shown.days:
-        return no_update, no_update
+        return no_update, no_update, no_update
     try:
         asked = question_of(shown, datetime.now(UTC), city.profile.zone)
         found, earlier, place = await asyncio.to_thread(_read, city, asked, shown)
+        notes = await asyncio.to_thread(city.notes.between, asked.t0, asked.t1, asked.area_id or WHOLE_CITY)
     except Unavailable as gone:
-        return layout.away(say, str(gone)), no_update
+        return layout.away(say, str(gone)), no_update, layout.domain_links(say, shown)
     except BadRequest as bad:
-        return layout.bad(say, str(bad)), no_update
-    body = layout.results(say, asked, found, earlier, shown, place, theme or "dark")
-    return body, write_shown(shown)
+        return layout.bad(say, str(bad)), no_update, layout.domain_links(say, shown)
+    origin = origin_of(city, say)
+    body = layout.results(say, asked, found, earlier, shown, place, theme or "dark", origin, notes)
+    return body, write_shown(shown), layout.domain_links(say, shown)
 
 
 def _read(city: City, asked: Question, shown: Shown) -> tuple[View, View | None, str | None]:
@@ -88,6 +92,7 @@ def register(app: Dash, city: City) -> None:
         analyse,
         Output(Analysis.RESULTS, "children"),
         Output(Analysis.ADDRESS, "data"),
+        Output(Analysis.DOMAINS, "children"),
         Input(Analysis.AREA, "value"),
         Input(Analysis.PERIOD, "value"),
         Input(Analysis.DATES, "value"),

@@ -13,6 +13,7 @@ from dash import Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from callbacks.control_room import place_of, speak
+from callbacks.origin import panel_picture
 from callbacks.wiring import on
 from geodata.assets import Columns
 from layouts import figures, panels
@@ -245,7 +246,7 @@ async def show_chart(
         notes = await asyncio.to_thread(city.notes.between, t1 - span, t1, None, int(asset))
     except Unavailable:
         return state_card("broken", say("panel.history_away"), say("panel.history_away_body"))
-    return figures.chart(say, series, theme or "dark", facts, notes)
+    return figures.chart(say, series, theme or "dark", facts, notes, panel_picture(city, say, series))
 
 
 def register(app: Dash, city: City) -> None:

@@ -1,5 +1,7 @@
 """Whose data this city's are: said on every file, picture and report people take away."""
 
+from layouts.takeaway import Picture, series_picture
+from model.series import Series
 from model.takeaway import Origin
 from model.texts import Words
 from services.city import City
@@ -11,3 +13,13 @@ def origin_of(city: City, say: Words) -> Origin:
     profile, terms = city.profile, licence(city.profile.licence)
     source = say("shell.invented") if profile.generated else profile.attribution
     return Origin(profile.title, profile.name, profile.time_zone, source, terms.name, terms.url)
+
+
+def panel_picture(city: City, say: Words, series: Series) -> Picture | None:
+    """The picture of the asset panel's chart; None while the assets are not read, or of an asset gone."""
+    columns, asset_id = city.live.columns, series.asked.asset_id
+    index = columns.index_of(asset_id) if columns is not None and asset_id is not None else -1
+    if columns is None or index < 0:
+        return None
+    name = say(f"property.{series.asked.observed_property}")
+    return series_picture(say, origin_of(city, say), name, str(columns.names[index]), series)

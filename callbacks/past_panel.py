@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from callbacks.asset_panel import Known, charted, choices, crowds, live_state, relatives
 from callbacks.control_room import place_of, speak
+from callbacks.origin import panel_picture
 from callbacks.time_machine import present_columns
 from callbacks.wiring import on
 from geodata.assets import Columns
@@ -175,7 +176,7 @@ async def show_past_chart(
         notes = await asyncio.to_thread(city.notes.between, at - span, at, None, int(asset))
     except Unavailable:
         return state_card("broken", say("panel.history_away"), say("panel.history_away_body"))
-    return figures.chart(say, series, past_theme(theme), facts, notes)
+    return figures.chart(say, series, past_theme(theme), facts, notes, panel_picture(city, say, series))
 
 
 def register(app: Dash, city: City) -> None:

@@ -209,7 +209,7 @@ async def past_density(city: City, request: Request) -> Response:
     """``GET /history/density?t0=&t1=&steps=``: the timeline's data (wire contract)."""
     t0, t1 = asked_span(request, ("t0", "t1"), LONGEST_TIMELINE)
     steps = request.query_params.get("steps", "300")
-    if not steps.isdigit() or not 1 <= int(steps) <= MOST_STEPS:
+    if len(steps) > 3 or not steps.isdecimal() or not 1 <= int(steps) <= MOST_STEPS:
         raise BadRequest(f"?steps= takes a number from 1 to {MOST_STEPS}")
     if t0 == t1:
         raise BadRequest("a timeline has a beginning and a later end")

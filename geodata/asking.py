@@ -1,9 +1,11 @@
 """How a question is put to the database on a person's behalf: with a deadline, and an honest error."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any, LiteralString
 
 import psycopg
+from psycopg.sql import SQL
 from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -32,20 +34,52 @@ def asking(engine: Engine, ms: int = DEADLINE_MS) -> Iterator[Connection]:
     Raises Unavailable when the database is away, all connections are busy, or the deadline passed:
     an outage must never look like a city without assets, or like a quiet day.
     """
+    with _told(ms), engine.connect() as connection:
+        connection.execute(_DEADLINE, {"ms": str(ms)})
+        yield connection
+
+
+@contextmanager
+def _told(ms: int) -> Iterator[None]:
+    """What goes wrong between us and the database, as Unavailable with a reason."""
     try:
-        with engine.connect() as connection:
-            connection.execute(_DEADLINE, {"ms": str(ms)})
-            yield connection
+        yield
     except (OperationalError, InterfaceError) as error:
         raise Unavailable(_reason(error, ms)) from error
     except psycopg.OperationalError as error:
         # A COPY goes past SQLAlchemy, and so do its errors.
-        raise Unavailable("the database is away") from error
+        late = error.sqlstate == _CANCELLED
+        raise Unavailable(_late(ms) if late else "the database is away") from error
     except PoolTimeout as error:
         raise Unavailable("every connection to the database is busy") from error
 
 
+def ask_once(
+    engine: Engine, question: LiteralString, bounds: Mapping[str, object], ms: int = DEADLINE_MS
+) -> list[tuple[Any, ...]]:
+    """The rows of one ``question`` (psycopg's ``%(name)s``), put together with its deadline in one journey.
+
+    For the small questions a panel asks all day, whose journeys cost more than their answer. Raises as
+    ``asking`` does.
+    """
+    with _told(ms):
+        pooled = engine.raw_connection()
+        try:
+            connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]
+            # Values are bound by psycopg itself here: the server binds them for one statement at a time only.
+            with psycopg.ClientCursor(connection) as cursor:
+                cursor.execute(SQL("SET LOCAL statement_timeout = {}; {}").format(ms, SQL(question)), bounds)
+                cursor.nextset()
+                return cursor.fetchall()
+        finally:
+            pooled.close()
+
+
 def _reason(error: DBAPIError, ms: int) -> str:
     if getattr(error.orig, "sqlstate", None) == _CANCELLED:
-        return f"the database did not answer within {ms / 1000:g} s"
+        return _late(ms)
     return "the database is away"
+
+
+def _late(ms: int) -> str:
+    return f"the database did not answer within {ms / 1000:g} s"

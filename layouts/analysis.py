@@ -1,5 +1,6 @@
 """The analysis pages: one view a domain, each with its panels; the address is the view. Pure."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -13,9 +14,14 @@ from layouts.ids import Analysis
 from layouts.shell import state_card, top_bar
 from layouts.symbols import glyph
 from layouts.view import PageView
-from model.analysis import DOMAINS_SHOWN, Question, View, panels_of
+from model.analysis import DOMAINS_SHOWN, Panel, Question, View, panels_of
 from model.domains import DOMAINS
+from model.notes import Annotation
+from model.takeaway import Origin
 from model.texts import Words
+
+CLOSE_UP = "fundamental"
+"""The panel that shows one asset when one is picked."""
 
 
 def page(say: Words, view: PageView) -> Component:
@@ -47,9 +53,18 @@ def page(say: Words, view: PageView) -> Component:
 
 
 def _domains(say: Words, shown: Shown) -> Component:
-    """The views as links: the address of each keeps area and period."""
+    return html.Nav(
+        domain_links(say, shown),
+        id=Analysis.DOMAINS,
+        className="analysis-domains",
+        **{"aria-label": say("analysis.domains")},
+    )
+
+
+def domain_links(say: Words, shown: Shown) -> list[Component]:
+    """The views as links: the address of each keeps the area and the period that are chosen now."""
     signs = {domain.name: domain.glyph for domain in DOMAINS}
-    links = [
+    return [
         dcc.Link(
             [glyph(signs[name], 20), html.Span(say(f"domain.{name}"))],
             href=address_of(shown, domain=name, pick=None),
@@ -58,7 +73,6 @@ def _domains(say: Words, shown: Shown) -> Component:
         )
         for name in DOMAINS_SHOWN
     ]
-    return html.Nav(links, className="analysis-domains", **{"aria-label": say("analysis.domains")})
 
 
 def _labelled(label: str, control: Component) -> Component:
@@ -108,22 +122,39 @@ def _controls(say: Words, view: PageView, shown: Shown) -> Component:
 
 
 def results(
-    say: Words, asked: Question, found: View, before: View | None, shown: Shown, place: str | None, theme: str
+    say: Words,
+    asked: Question,
+    found: View,
+    before: View | None,
+    shown: Shown,
+    place: str | None,
+    theme: str,
+    origin: Origin | None = None,
+    notes: Sequence[Annotation] = (),
 ) -> Component:
-    """Every panel of the view, in the order of its domain."""
+    """Every panel of the view, in the order of its domain; pictures of its charts say their ``origin``, and
+    ``notes`` are those of its place and time."""
     where = place or say("history.whole_city")
     earlier = before or {}
     return html.Div(
         [
             *_picked(say, asked, shown),
             *(
-                panel_section(say, panel, found[panel.key], earlier.get(panel.key), shown, where, theme)
-                for panel in panels_of(asked.domain)
+                panel_section(
+                    say, panel, found[panel.key], earlier.get(panel.key), shown, where, theme, origin, notes
+                )
+                for panel in _ordered(asked)
                 if panel.key in found
             ),
         ],
         className="charts",
     )
+
+
+def _ordered(asked: Question) -> list[Panel]:
+    """The panels of the view; the one that looks at the picked asset comes first."""
+    panels = panels_of(asked.domain)
+    return sorted(panels, key=lambda panel: not (asked.pick and panel.key == CLOSE_UP))
 
 
 def _picked(say: Words, asked: Question, shown: Shown) -> list[Component]:

@@ -1,4 +1,4 @@
-"""Figures of the analysis pages: days, weeks of hours, hours of the day, clouds of points. Pure."""
+"""Figures of the analysis pages: days, weeks of hours, hours of the day. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from layouts.board_figures import percent
 from layouts.charts import ticks
 from layouts.theme import template_name
-from model.analysis import ByHour, Cloud, Daily, Floats, Week, over
+from model.analysis import ByHour, Daily, Floats, Week, over
 from model.texts import Words
 from model.tokens import colours
 
@@ -43,6 +43,7 @@ LOOKS: dict[str, tuple[str, str, float]] = {
 BARS = frozenset({"deviations", "consumption", "alarms"})
 """Panels whose days are bars: counts and totals of a day."""
 
+STACKED = frozenset({"alarms"})
 PARTIAL = 0.9
 HALF_DAY_S = 43_200
 LOW_STANDS_OUT = frozenset({"speed"})
@@ -62,7 +63,8 @@ def _given(values: Floats) -> list[float | None]:
     return [float(v) if np.isfinite(v) else None for v in values]
 
 
-def _base(say: Words, figure: go.Figure, theme: str) -> go.Figure:
+def base(say: Words, figure: go.Figure, theme: str) -> go.Figure:
+    """``figure`` in our template: no zooming, thin separators, one margin."""
     figure.update_layout(
         template=template_name(theme),
         dragmode=False,
@@ -72,7 +74,7 @@ def _base(say: Words, figure: go.Figure, theme: str) -> go.Figure:
     if say.language == "en":
         figure.update_layout(separators=".,")
     figure.update_xaxes(fixedrange=True)
-    figure.update_yaxes(fixedrange=True, nticks=6)
+    figure.update_yaxes(fixedrange=True, nticks=6, exponentformat="none", separatethousands=True)
     return figure
 
 
@@ -84,6 +86,8 @@ def daily_figure(
     noons = _noon(say, daily)
     x = [noon.timestamp() for noon in noons]
     days = [say.day(noon, "medium") for noon in noons]
+    # Of several lines the first is compared: more dashes than that and nobody sees anything.
+    first = next(iter(daily.series), "")
     for name, values in daily.series.items():
         second = name in SECOND_AXIS
         hover = [
@@ -99,7 +103,7 @@ def daily_figure(
             yaxis="y2" if second else "y",
             hovertemplate="%{customdata}<extra>" + say(f"analysis.series.{name}") + "</extra>",
         )
-        if before is not None and not bars and not second and name not in ("sun_down", "target"):
+        if before is not None and not bars and name == first:
             figure.add_trace(_before(say, x, before.series.get(name, np.empty(0)), shade))
     for start in partial_days(x, daily):
         figure.add_vrect(
@@ -112,10 +116,10 @@ def daily_figure(
     values, texts = (
         ticks(say, noons[0], noons[-1]) if len(noons) > 10 else (x, [d.rsplit(" ", 1)[0] for d in days])
     )
-    _base(say, figure, theme).update_xaxes(
+    base(say, figure, theme).update_xaxes(
         tickvals=values, ticktext=texts, range=[x[0] - HALF_DAY_S, x[-1] + HALF_DAY_S]
     )
-    figure.update_layout(barmode="group", bargap=0.25)
+    figure.update_layout(barmode="stack" if panel in STACKED else "group", bargap=0.25)
     if any(name in SECOND_AXIS for name in daily.series):
         figure.update_layout(
             yaxis2={
@@ -124,6 +128,7 @@ def daily_figure(
                 "showgrid": False,
                 "fixedrange": True,
                 "rangemode": "tozero",
+                "tickmode": "auto",
             }
         )
     return figure
@@ -209,7 +214,7 @@ def week_figure(say: Words, panel: str, week: Week, theme: str, decimals: int, u
             },
         )
     )
-    _base(say, figure, theme).update_yaxes(autorange="reversed", showgrid=False)
+    base(say, figure, theme).update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(type="category", tickvals=HOURS[::3])
     return figure
 
@@ -239,6 +244,7 @@ def hours_figure(
 ) -> go.Figure:
     """Lines, or parts of a whole stacked, over the hours of the day."""
     shade, figure = colours(theme), go.Figure()
+    first = next(iter(hours.series), "")
     for name, values in hours.series.items():
         title = say(f"analysis.series.{name}")
         trace = (
@@ -251,10 +257,10 @@ def hours_figure(
             for h, v in zip(HOURS, values.tolist(), strict=True)
         ]
         trace.update(name=title, customdata=hover, hovertemplate="%{customdata}<extra>" + title + "</extra>")
-        if before is not None and not hours.stacked and name != "expected" and name in before.series:
+        if before is not None and not hours.stacked and name == first and name in before.series:
             figure.add_trace(_before(say, HOURS, before.series[name], shade))
         figure.add_trace(trace)
-    _base(say, figure, theme).update_xaxes(
+    base(say, figure, theme).update_xaxes(
         type="category", tickvals=HOURS[::3], ticktext=[f"{h} h" for h in HOURS[::3]]
     )
     figure.update_layout(barmode="stack", bargap=0.1)
@@ -271,63 +277,3 @@ def hours_figure(
     if hours.labels:
         figure.update_layout(margin={"t": 28})
     return figure
-
-
-def cloud_figure(say: Words, cloud: Cloud, theme: str) -> go.Figure:
-    """Points, or how many lie where, with the fitted line."""
-    shade = colours(theme)
-    figure = go.Figure(_dense(say, cloud, shade) if cloud.dense else _points(say, cloud, shade))
-    if cloud.fit is not None and len(cloud.x):
-        ends = np.array([float(cloud.x.min()), float(cloud.x.max())])
-        slope, intercept, _ = cloud.fit
-        figure.add_trace(
-            go.Scatter(
-                x=ends,
-                y=intercept + slope * ends,
-                mode="lines",
-                hoverinfo="skip",
-                line={"color": shade["maint"], "width": 1.8},
-            )
-        )
-    _base(say, figure, theme).update_xaxes(
-        title={"text": say(f"analysis.axis.{cloud.x_name}"), "font": {"color": shade["ink2"]}},
-        showgrid=True,
-        rangemode="tozero",
-    )
-    figure.update_yaxes(
-        title={"text": say(f"analysis.axis.{cloud.y_name}"), "font": {"color": shade["ink2"]}},
-        rangemode="tozero",
-    )
-    return figure
-
-
-def _points(say: Words, cloud: Cloud, shade: dict[str, str]) -> go.Scatter:
-    hover = [
-        f"{say(f'analysis.axis.{cloud.x_name}')} <b>{say.number(x, 2)}</b>"
-        f"<br>{say(f'analysis.axis.{cloud.y_name}')} <b>{say.number(y, 0)}</b>"
-        for x, y in zip(cloud.x.tolist(), cloud.y.tolist(), strict=True)
-    ]
-    return go.Scatter(
-        x=cloud.x,
-        y=cloud.y,
-        mode="markers",
-        customdata=hover,
-        hovertemplate="%{customdata}<extra></extra>",
-        marker={"color": shade["ink2"], "size": 5, "opacity": 0.6},
-    )
-
-
-def _dense(say: Words, cloud: Cloud, shade: dict[str, str]) -> go.Heatmap:
-    """Counts in 48 by 32 cells, shaded by their logarithm so that the rare does not vanish."""
-    count, x, y = np.histogram2d(cloud.x, cloud.y, bins=(48, 32))
-    hover = [[say("analysis.points", n=say.number(n)) for n in row] for row in count.T.tolist()]
-    return go.Heatmap(
-        z=[[float(np.log10(n)) if n else None for n in row] for row in count.T],
-        x=(x[:-1] + x[1:]) / 2,
-        y=(y[:-1] + y[1:]) / 2,
-        customdata=hover,
-        showscale=False,
-        hoverongaps=False,
-        hovertemplate="%{x:.2f} · %{y:.0f}<br>%{customdata}<extra></extra>",
-        colorscale=[[0, shade["rule"]], [0.5, shade["rule2"]], [1, shade["ink"]]],
-    )

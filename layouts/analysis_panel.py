@@ -1,6 +1,9 @@
 """One panel of the analysis pages: what it says, draws, lists, and declares. Pure."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from dash import dcc, html
@@ -8,12 +11,17 @@ from dash.development.base_component import Component
 from plotly.graph_objects import Figure
 
 from layouts.analysis_address import Shown
-from layouts.analysis_charts import cloud_figure, daily_figure, hours_figure, look, week_figure, week_lines
+from layouts.analysis_charts import daily_figure, hours_figure, look, week_figure, week_lines
+from layouts.analysis_clouds import cloud_figure
 from layouts.analysis_tables import ranking, tables
 from layouts.board_figures import amount, percent
+from layouts.note_marks import notes_list, with_notes
 from layouts.shell import state_card
+from layouts.takeaway import Picture, picture_buttons
 from layouts.theme import GRAPH_CONFIG
 from model.analysis import Content, Daily, Fact, Panel
+from model.notes import Annotation
+from model.takeaway import Label, Origin
 from model.texts import Words
 
 PARTIAL = 0.9
@@ -46,16 +54,29 @@ def declared(say: Words, panel: Panel) -> bool:
 
 
 def panel_section(
-    say: Words, panel: Panel, content: Content, before: Content | None, shown: Shown, where: str, theme: str
+    say: Words,
+    panel: Panel,
+    content: Content,
+    before: Content | None,
+    shown: Shown,
+    where: str,
+    theme: str,
+    origin: Origin | None = None,
+    notes: Sequence[Annotation] = (),
 ) -> Component:
-    """The whole panel; one that does not say what it is for is refused, an empty one explains itself."""
+    """The whole panel; one that does not say what it is for is refused, an empty one explains itself.
+
+    With their ``origin`` its charts can be taken away as pictures.
+    """
     if not declared(say, panel):
         return state_card("refused", say("analysis.refused"), say("analysis.refused_body", panel=panel.key))
     title = say(f"analysis.{panel.key}.title")
     body: list[Any] = (
         [html.Div([html.P(say(f"analysis.why.{content.why}"))], className="analysis-empty", role="status")]
         if content.empty
-        else _body(say, panel, content, before, shown, theme)
+        else _body(
+            say, panel, content, before, shown, theme, _label(say, panel, content, where, origin), notes
+        )
     )
     return html.Section(
         [
@@ -96,22 +117,46 @@ def read_line(say: Words, content: Content) -> str:
     )
 
 
+def _label(say: Words, panel: Panel, content: Content, where: str, origin: Origin | None) -> Label | None:
+    """What is written into a picture of the panel's charts."""
+    read = content.read
+    if origin is None or read.t0 is None or read.t1 is None:
+        return None
+    zone = ZoneInfo(origin.zone)
+    return Label(
+        origin, say(f"analysis.{panel.key}.title"), where, read.t0.astimezone(zone), read.t1.astimezone(zone),
+        datetime.now(zone), say(f"analysis.unit.{panel.unit}"), read.coverage,
+        say(f"analysis.read.{read.source}"),
+    )  # fmt: skip
+
+
 def _body(
-    say: Words, panel: Panel, content: Content, before: Content | None, shown: Shown, theme: str
+    say: Words,
+    panel: Panel,
+    content: Content,
+    before: Content | None,
+    shown: Shown,
+    theme: str,
+    label: Label | None,
+    notes: Sequence[Annotation],
 ) -> list[Any]:
     title, decimals = say(f"analysis.{panel.key}.title"), DECIMALS.get(panel.key, 0)
     says = sentence(say, panel, content)
-    pictures = list(_pictures(say, panel, content, before, theme))
+    pictures = list(_pictures(say, panel, content, before, theme, notes))
+    listed = notes_list(say, notes, may_withdraw=False) if content.daily is not None else []
     parts: list[Any] = [
         html.P(says, className="analysis-says"),
         html.Dl([_fact(say, fact, before) for fact in content.facts], className="facts"),
         key(say, content, before),
         html.Div(
-            [_graph(says, name, figure) for name, figure in pictures],
+            [_drawn(say, says, name, figure, label) for name, figure in pictures],
             className=f"analysis-graphs n{len(pictures)}",
         ),
+        *listed,
         tables(say, content, title, decimals),
     ]
+    if before is not None and before.empty:
+        parts.insert(1, html.P(say("analysis.no_before"), className="quiet"))
     lists = [
         ranking(say, panel, found, shown, say(f"analysis.{panel.key}.{part}"))
         for found, part in ((content.ranking, "list"), (content.second, "second"))
@@ -146,7 +191,7 @@ def _fact(say: Words, fact: Fact, before: Content | None) -> Component:
 
 def _against(say: Words, fact: Fact, earlier: Fact) -> str:
     text = say("analysis.was", value=told(say, earlier))
-    if not earlier.value:
+    if not earlier.value or fact.unit == "oclock":
         return text
     change = say.number(100 * (fact.value - earlier.value) / abs(earlier.value), 1, signed=True)
     return f"{text} ({amount(say, change, '%')})"
@@ -166,9 +211,15 @@ def key(say: Words, content: Content, before: Content | None) -> Component | Non
     ]
     if daily is not None and (daily.coverage < PARTIAL).any():
         items.append(html.Span([html.I(className="key-band"), say("analysis.partial_day")]))
-    if before is not None and not before.empty:
+    if before is not None and not before.empty and _compared(content):
         items.append(html.Span([html.I(className="key-dash"), say("analysis.before")]))
     return html.Div(items, className="chart-key")
+
+
+def _compared(content: Content) -> bool:
+    """Whether one of the panel's charts has lines, which the period before is drawn under."""
+    lines = content.hours is not None and not content.hours.stacked
+    return content.week is not None or content.daily is not None or lines
 
 
 def _key_class(name: str) -> str:
@@ -176,12 +227,20 @@ def _key_class(name: str) -> str:
     return f"ink-{token} dash-{dash}"
 
 
-def _pictures(say: Words, panel: Panel, content: Content, before: Content | None, theme: str) -> Any:
+def _pictures(
+    say: Words,
+    panel: Panel,
+    content: Content,
+    before: Content | None,
+    theme: str,
+    notes: Sequence[Annotation],
+) -> Any:
     decimals, unit = DECIMALS.get(panel.key, 0), say(f"analysis.unit.{panel.unit}")
     earlier = before if before is not None and not before.empty else None
     if content.daily is not None:
         past = earlier.daily if earlier else None
-        yield "daily", daily_figure(say, panel.key, content.daily, past, theme, decimals, unit)
+        figure = daily_figure(say, panel.key, content.daily, past, theme, decimals, unit)
+        yield "daily", with_notes(figure, notes, theme)
     if content.hours is not None:
         past_hours = earlier.hours if earlier else None
         yield "hours", hours_figure(say, content.hours, past_hours, theme, decimals, unit)
@@ -191,6 +250,14 @@ def _pictures(say: Words, panel: Panel, content: Content, before: Content | None
         yield "lines", hours_figure(say, week_lines(content.week), past_week, theme, decimals, unit)
     for cloud in content.clouds:
         yield "cloud", cloud_figure(say, cloud, theme)
+
+
+def _drawn(say: Words, says: str, name: str, figure: Figure, label: Label | None) -> Component:
+    """One graph with the buttons that make a picture of it."""
+    graph = _graph(says, name, figure)
+    if label is None:
+        return graph
+    return html.Figure([graph, picture_buttons(say, Picture(label, f"{label.title} {name}"))])
 
 
 def _graph(says: str, name: str, figure: Figure) -> Component:

@@ -38,6 +38,7 @@ STRIP_REFRESH_MS = 60_000
 TABS = (("list", "list", "nav.list"), ("map", "map", "nav.map"))
 WAYS = (
     ("/history", "past", "nav.past"),
+    ("/analysis", "analysis", "analysis.page"),
     ("/boards/city", "board", "nav.board"),
     ("/feeds", "feeds", "nav.feeds"),
 )

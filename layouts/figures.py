@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from layouts.ids import Room
 from layouts.note_marks import mark_notes, notes_list
 from layouts.shell import state_card
+from layouts.takeaway import Picture, picture_buttons
 from layouts.theme import GRAPH_CONFIG, plotly_template
 from model.notes import Annotation
 from model.observations import moment
@@ -135,8 +136,12 @@ def chart(
     theme: str,
     facts: Iterable[Fact] = (),
     notes: Sequence[Annotation] = (),
+    picture: Picture | None = None,
 ) -> Component:
-    """The chart of the asset panel with its notes under it, or words where there is nothing to draw."""
+    """The chart of the asset panel with its notes under it, or words where there is nothing to draw.
+
+    With a ``picture`` to be made of it, the buttons that make it.
+    """
     label = say(f"property.{series.asked.observed_property}")
     if series.empty:
         return state_card("empty", say("panel.no_series"), say("panel.no_series_body", what=label.lower()))
@@ -147,9 +152,9 @@ def chart(
         className="panel-graph",
     )
     drawn = html.Div(graph, role="img", className="panel-figure", **{"aria-label": sentence(say, series)})
-    if not notes:
-        return drawn
-    return html.Div([drawn, *notes_list(say, notes, may_withdraw=False)], className="panel-noted")
+    under = [picture_buttons(say, picture)] if picture else []
+    under += notes_list(say, notes, may_withdraw=False) if notes else []
+    return html.Div([drawn, *under], className="panel-noted") if under else drawn
 
 
 def sentence(say: Words, series: Series) -> str:

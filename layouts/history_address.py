@@ -19,6 +19,8 @@ PRESETS = {
     "13m": timedelta(days=396),
 }
 CUSTOM = "custom"
+FIRST_YEAR, LAST_YEAR = 1971, 9998
+"""Instants outside cannot be moved by hours or zones without leaving the calendar."""
 FIRST_TYPE = "streetlight"
 SHARES = {"streetlight": ("fault_share", "lit_share")}
 SHARE = ("fault_share",)
@@ -104,7 +106,9 @@ def read_instant(text: str | None, now: datetime) -> datetime | None:
         at = datetime.fromisoformat(text or "")
     except ValueError:
         return None
-    return min(at.astimezone(UTC), now) if at.tzinfo else None
+    if at.tzinfo is None or not FIRST_YEAR <= at.year <= LAST_YEAR:
+        return None
+    return min(at.astimezone(UTC), now)
 
 
 def iso(at: datetime) -> str:

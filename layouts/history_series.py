@@ -1,9 +1,7 @@
 """The results of the page of the past: charts, what they say in figures, and the same as tables. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from dash import dcc, html
@@ -14,12 +12,12 @@ from layouts.charts import gaps, series_figure, when_text
 from layouts.note_marks import notes_list
 from layouts.readings import readings_table
 from layouts.shell import state_card
-from layouts.takeaway import Picture, picture_buttons
+from layouts.takeaway import picture_buttons, series_picture
 from layouts.theme import GRAPH_CONFIG
 from model.domains import ASSET_TYPES
 from model.notes import Annotation, Reading
 from model.series import Series
-from model.takeaway import Label, Origin
+from model.takeaway import Origin
 from model.texts import Words
 
 ROWS = 200
@@ -117,12 +115,7 @@ def chart(say: Words, told: Told, theme: str, height: str, origin: Origin | None
 def _pictures(say: Words, told: Told, origin: Origin | None) -> list[Component]:
     if origin is None:
         return []
-    series, zone = told.series, ZoneInfo(origin.zone)
-    label = Label(
-        origin, told.name, told.where, series.asked.t0.astimezone(zone), series.asked.t1.astimezone(zone),
-        datetime.now(zone), series.unit, series.coverage, say(f"history.source_{series.source}"),
-    )  # fmt: skip
-    return [picture_buttons(say, Picture(label, f"{told.name} {told.where}"))]
+    return [picture_buttons(say, series_picture(say, origin, told.name, told.where, told.series))]
 
 
 def _cover_class(series: Series) -> str:

@@ -77,6 +77,7 @@ class Analysis(StrEnum):
 
     DOMAIN = "analysis-domain"
     PICK = "analysis-pick"
+    DOMAINS = "analysis-domains"
     AREA = "analysis-area"
     PERIOD = "analysis-period"
     DATES = "analysis-dates"

@@ -16,6 +16,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from model.notes import Annotation
+from model.observations import moment
 from model.texts import Words
 from model.tokens import colours
 
@@ -75,6 +76,13 @@ def mark_notes(
     for mark in marks:
         _write(figure, mark, place(mark.at), lift + mark.lane * LANE_PX, shade)
     return lift + LANE_PX * max((mark.lane + 1 for mark in marks), default=0)
+
+
+def with_notes(figure: go.Figure, notes: Sequence[Annotation], theme: str) -> go.Figure:
+    """``figure``, whose axis is seconds since 1970 with its range, with ``notes`` and the room they need."""
+    t0, t1 = (moment(float(end)) for end in figure.layout.xaxis.range)
+    above = mark_notes(figure, notes, (t0, t1), theme)
+    return figure.update_layout(margin={"t": figure.layout.margin.t + above})
 
 
 def _band(figure: go.Figure, x0: Any, x1: Any, shade: dict[str, str]) -> None:

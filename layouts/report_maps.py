@@ -25,7 +25,7 @@ RING = 5.0
 WIDE = 1000.0
 POINTS = {
     "out_of_service": ("grey", 2.0), "unknown": ("border", 2.0),
-    "normal": ("lamp", 2.2), "active": ("lampOn", 2.4),
+    "normal": ("lamp", 2.8), "active": ("lampOn", 3.0),
 }  # fmt: skip
 LEGEND = ("fault", "consequence", "degraded", "comms_lost", "maintenance")
 

@@ -8,12 +8,15 @@ spot what could not be made. Pictures are made in the browser (``assets/takeaway
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from dash import html
 from dash.development.base_component import Component
 
 from layouts.symbols import icon
-from model.takeaway import Label, file_name, foot, period
+from model.series import Series
+from model.takeaway import Label, Origin, file_name, foot, period
 from model.texts import Words
 
 FILES = ("csv", "geojson", "geoparquet")
@@ -74,6 +77,16 @@ class Picture:
 
     label: Label
     what: str
+
+
+def series_picture(say: Words, origin: Origin, name: str, where: str, series: Series) -> Picture:
+    """The picture of one series: ``name`` and ``where`` in words; as of now, which is when it was read."""
+    zone = ZoneInfo(origin.zone)
+    label = Label(
+        origin, name, where, series.asked.t0.astimezone(zone), series.asked.t1.astimezone(zone),
+        datetime.now(zone), series.unit, series.coverage, say(f"history.source_{series.source}"),
+    )  # fmt: skip
+    return Picture(label, f"{name} {where}")
 
 
 def picture_buttons(say: Words, picture: Picture) -> Component:

@@ -82,7 +82,7 @@ def open_city(settings: Settings) -> City:
         metrics,
         Feedbook(engine, profile.zone),
         Notes(engine),
-        Corrections(engine),
+        Corrections(engine, settings.archive_folder),
         _own_tiles(settings.tiles_url),
     )
 

@@ -1,7 +1,7 @@
 """The analysis pages' questions, answered by domain; answers of whole days are kept for some minutes."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 
 from geodata.asking import asking
 from geodata.profiles import CityProfile
-from model.analysis import DOMAINS_SHOWN, Question, View
+from model.analysis import DOMAINS_SHOWN, Content, Question, View
 from model.errors import BadRequest
 from services.analysis.access import access
-from services.analysis.asking import Asking
+from services.analysis.asking import KEPT_S, MOST_KEPT, Asking
 from services.analysis.energy import energy
 from services.analysis.hours import areas_of
 from services.analysis.lighting import lighting
@@ -20,8 +20,6 @@ from services.analysis.surveillance import surveillance
 from services.analysis.traffic import traffic
 from services.history import History
 
-KEPT_S = 300.0
-MOST_KEPT = 24
 LONGEST_DAYS = 400
 _ANSWERS: dict[str, Callable[[Asking], View]] = {
     "lighting": lighting,
@@ -40,6 +38,7 @@ class Analysis:
         self._profile = profile
         self._history = history
         self._kept: dict[Question, tuple[float, View]] = {}
+        self._shelf: dict[Hashable, tuple[float, Content]] = {}
 
     @property
     def zone(self) -> ZoneInfo:
@@ -59,12 +58,13 @@ class Analysis:
         kept = self._kept.get(asked)
         if now is None and kept and time.monotonic() - kept[0] < KEPT_S:
             return kept[1]
-        found = self._answer(asked, now or datetime.now(UTC))
+        shelf = self._shelf if now is None else {}
+        found = self._answer(asked, now or datetime.now(UTC), shelf)
         if now is None:
             self._kept = dict(list(self._kept.items())[1 - MOST_KEPT :]) | {asked: (time.monotonic(), found)}
         return found
 
-    def _answer(self, asked: Question, now: datetime) -> View:
+    def _answer(self, asked: Question, now: datetime, shelf: dict[Hashable, tuple[float, Content]]) -> View:
         bounds = self._profile.bounds
         with asking(self._engine) as connection:
             given = Asking(
@@ -78,5 +78,6 @@ class Analysis:
                 asked,
                 areas_of(connection, asked.area_id),
                 self._profile.thresholds,
+                shelf,
             )
             return _ANSWERS[asked.domain](given)

@@ -5,7 +5,7 @@ the sum over its rows, so that order does not matter. PostgreSQL and DuckDB comp
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from sqlalchemy import Connection, text
 from geodata.asking import statement
 from geodata.partitions import partition_of
 from services.history.cold import Cold
+from services.history.packed import columns_of_rows
 
 ROWS_A_GROUP = 122_880
 """What DuckDB reads at once; with rows sorted by datastream one asset's day lies in one group."""
@@ -116,32 +117,46 @@ def _raws(connection: Connection, day: date) -> dict[tuple[int, int], tuple[floa
     return {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(question)}
 
 
-_COPY = "COPY (SELECT {columns} FROM {table} ORDER BY 1, 2) TO STDOUT (FORMAT binary)"
+_ROWS = """
+    SELECT datastream_id, (extract(epoch FROM phenomenon_time) * 1000000)::bigint AS us, result, quality,
+           (extract(epoch FROM received_at) * 1000000)::bigint AS received
+    FROM {table} WHERE datastream_id >= :first AND datastream_id <= :last
+    ORDER BY datastream_id, phenomenon_time
+"""
+_KINDS = {"datastream_id": "integer", "us": "bigint", "result": "float8", "quality": "smallint",
+          "received": "bigint"}  # fmt: skip
 
 
-def _groups(connection: Connection, day: date) -> Iterator[npt.NDArray[np.void]]:
-    """The rows of a day, sorted, a row group at a time."""
-    raw: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-    question = _COPY.format(columns=_COLUMNS, table=partition_of(day))
-    size = ROWS_A_GROUP * _ROW.itemsize
-    with raw.cursor() as cursor, cursor.copy(question.encode()) as copy:
-        held = bytearray()
-        skip = len(_HEAD)
-        for block in copy:
-            held += bytes(block)[skip:] if skip else block
-            skip = 0
-            while len(held) >= size:
-                yield np.frombuffer(bytes(held[:size]), _ROW)
-                del held[:size]
-        rest = bytes(held[: len(held) - len(_TAIL)])
-        if rest:
-            yield np.frombuffer(rest, _ROW)
+def _groups(connection: Connection, day: date) -> Iterator[dict[str, npt.NDArray[Any]]]:
+    """The rows of a day, sorted, about a row group at a time."""
+    table = partition_of(day)
+    counts = connection.execute(
+        text(f"SELECT datastream_id, count(*) FROM {table} GROUP BY 1 ORDER BY 1")  # noqa: S608 - ours
+    ).all()
+    for first, last in _ranges(counts):
+        bounds = {"first": first, "last": last}
+        yield columns_of_rows(connection, _ROWS.format(table=table), bounds, **_KINDS)
 
 
-def _table(rows: npt.NDArray[np.void], raws: dict[tuple[int, int], tuple[float, str | None]]) -> pa.Table:
-    at = rows["at"].astype("i8") + _US_2000
-    streams = rows["stream"].astype("i4")
-    sent: list[tuple[float | None, str | None]] = [(None, None)] * len(rows)
+def _ranges(counts: Sequence[Any]) -> Iterator[tuple[int, int]]:
+    """Ranges of datastreams that hold a row group together, or one datastream each where it holds more."""
+    first, held = None, 0
+    last = 0
+    for stream, count in counts:
+        if first is not None and held + count > ROWS_A_GROUP:
+            yield first, last
+            first, held = None, 0
+        first, last, held = (stream if first is None else first), stream, held + count
+    if first is not None:
+        yield first, last
+
+
+def _table(
+    rows: dict[str, npt.NDArray[Any]], raws: dict[tuple[int, int], tuple[float, str | None]]
+) -> pa.Table:
+    at = rows["us"].astype("i8")
+    streams = rows["datastream_id"].astype("i4")
+    sent: list[tuple[float | None, str | None]] = [(None, None)] * len(at)
     if raws:
         keys = zip(streams.tolist(), at.tolist(), strict=True)
         sent = [raws.get(key, (None, None)) for key in keys]
@@ -151,7 +166,7 @@ def _table(rows: npt.NDArray[np.void], raws: dict[tuple[int, int], tuple[float, 
             pa.array(at, pa.timestamp("us", "UTC")),
             pa.array(rows["result"].astype("f8")),
             pa.array(rows["quality"].astype("i2")),
-            pa.array(rows["received"].astype("i8") + _US_2000, pa.timestamp("us", "UTC")),
+            pa.array(rows["received"].astype("i8"), pa.timestamp("us", "UTC")),
             pa.array([raw for raw, _ in sent], pa.float64()),
             pa.array([unit for _, unit in sent], pa.string()),
         ],

@@ -51,6 +51,13 @@ _WHICH = """
     WHERE asset_type = :asset_type AND observed_property = :property
       AND (CAST(:area AS integer) IS NULL OR area_id = :area)
 """
+_WHICH_HOURS = """
+    WHERE asset_type = :asset_type AND observed_property = :property
+      AND area_id = ANY (CASE WHEN CAST(:area AS integer) IS NOT NULL THEN ARRAY[CAST(:area AS integer)]
+          ELSE ARRAY(SELECT id FROM area UNION SELECT d.area_id FROM area_day d
+                     WHERE d.asset_type = :asset_type AND d.observed_property = :property) || 0 END)
+"""
+"""The hours of a city are read area by area, as their key lies; 0 is outside all areas."""
 _DAYS = statement(
     """
     WITH figure AS (
@@ -77,7 +84,7 @@ _HOURS = statement(
     FROM figure JOIN weight USING (area_id)
     GROUP BY bucket ORDER BY bucket
     """,
-    which=_WHICH,
+    which=_WHICH_HOURS,
 )
 
 

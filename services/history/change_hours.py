@@ -26,6 +26,8 @@ SLOTS = 6
 GRAVE = (Status.FAULT, Status.DEGRADED, Status.COMMS_LOST)
 """The columns of a tally, before that of all others."""
 AT_ONCE = 24
+DEADLINE_MS = 60_000
+"""Nobody waits for it, and a day of a large city is some million rows."""
 PASSES = 20
 """So many times in a row, for a city whose past was never packed: five hundred hours."""
 _RAW = np.dtype([("since", "<u4"), ("asset_id", "<u4"), ("status", "u1"), ("state", "u1")])
@@ -101,7 +103,7 @@ def keep_change_hours(engine: Engine, now: datetime, most: int = AT_ONCE) -> int
     Returns how many hours were packed. Each of both is a transaction: a row written meanwhile leaves its
     mark. Raises Unavailable when the database is away.
     """
-    with asking(engine) as connection:
+    with asking(engine, DEADLINE_MS) as connection:
         dirty = sorted(set(connection.scalars(_DIRTY)))
         for hour in dirty[:most]:
             _pack(connection, hour, hour)
@@ -132,7 +134,7 @@ def _mark(connection: Connection, hours: list[datetime]) -> None:
 
 def _pack_missing(engine: Engine, now: datetime, most: int) -> int:
     last = start_of(now - SETTLE) - HOUR
-    with asking(engine) as connection:
+    with asking(engine, DEADLINE_MS) as connection:
         first = connection.scalar(_FIRST)
         if first is None:
             return 0

@@ -1,23 +1,13 @@
-"""State changes as columns, through binary COPY: 60,000 rows in about 0.1 s."""
+"""State changes as columns."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
-import psycopg
-from psycopg.sql import SQL, Literal
 from sqlalchemy import Connection, text
 
-_ROW = np.dtype(
-    [
-        ("fields", ">i2"), ("l1", ">i4"), ("asset_id", ">i8"), ("l2", ">i4"), ("time", ">i8"),
-        ("l3", ">i4"), ("status", ">i2"), ("l4", ">i4"), ("state", ">i2"),
-    ]
-)  # fmt: skip
-"""A row of PostgreSQL's binary COPY of (bigint, bigint, smallint, smallint): all of one length."""
-_HEAD = 19
-_TAIL = 2
+from services.history.packed import columns_of_rows
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -45,24 +35,23 @@ class Changes:
         return Changes(self.asset_ids[cut], self.times[cut], self.status[cut], self.state[cut])
 
 
-_CHANGES = SQL(
-    "COPY (SELECT asset_id, (extract(epoch FROM phenomenon_time) * 1000000)::bigint, status, state "
-    "FROM state_change WHERE phenomenon_time > {} AND phenomenon_time <= {} "
-    "ORDER BY phenomenon_time, asset_id) TO STDOUT (FORMAT binary)"
-)
+_CHANGES = """
+SELECT asset_id, extract(epoch FROM phenomenon_time)::float8 AS time, status, state FROM state_change
+WHERE phenomenon_time > :t0 AND phenomenon_time <= :t1 ORDER BY phenomenon_time, asset_id
+"""
 
 
 def read_changes(connection: Connection, t0: datetime, t1: datetime) -> Changes:
     """Every change with t0 < phenomenon_time <= t1 (aware), in order of time, then asset."""
-    raw: psycopg.Connection[tuple[object, ...]] = connection.connection.driver_connection  # type: ignore[assignment]
-    with raw.cursor() as cursor, cursor.copy(_CHANGES.format(Literal(t0), Literal(t1))) as copy:
-        packed = b"".join(copy)
-    rows = np.frombuffer(packed[_HEAD : len(packed) - _TAIL], _ROW)
+    found = columns_of_rows(
+        connection, _CHANGES, {"t0": t0, "t1": t1},
+        asset_id="bigint", time="float8", status="smallint", state="smallint",
+    )  # fmt: skip
     return Changes(
-        rows["asset_id"].astype("i8"),
-        rows["time"].astype("f8") / 1e6,
-        rows["status"].astype("u1"),
-        rows["state"].astype("u1"),
+        found["asset_id"].astype("i8"),
+        found["time"].astype("f8"),
+        found["status"].astype("u1"),
+        found["state"].astype("u1"),
     )
 
 

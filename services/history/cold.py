@@ -141,7 +141,7 @@ _FIXES = text(
            coalesce(result, 'NaN'::float8)
     FROM correction
     WHERE withdrawn_at IS NULL AND phenomenon_time >= :t0 AND phenomenon_time < :t1
-      AND (CAST(:streams AS integer[]) IS NULL OR datastream_id = ANY (:streams))
+      AND (CAST(:streams AS integer[]) IS NULL OR datastream_id = ANY (CAST(:streams AS integer[])))
     """
 )
 

@@ -69,6 +69,12 @@ _AREA_HOURS = """
     ), past AS (
         SELECT s.asset_type AS kind, s.observed_property AS name, max(e.since) AS since
         FROM expired e JOIN stream s ON s.id = e.stream GROUP BY 1, 2
+    ), made AS (
+        SELECT DISTINCT s.asset_type AS kind, s.observed_property AS name FROM stream s
+        WHERE s.id IN (SELECT o.datastream_id FROM recount_hour o
+                       UNION SELECT h.datastream_id FROM rollup_hour h
+                             WHERE h.bucket >= :t0 AND h.bucket < :t1
+                       UNION SELECT d.datastream_id FROM rollup_day d WHERE d.day = :day)
     )
     SELECT 'area ' || area_id || ' ' || asset_type || ' ' || observed_property || ' ' || bucket,
            {recorded}, {counted}
@@ -84,8 +90,10 @@ _AREA_HOURS = """
         WHERE (u.area, u.kind, u.name, u.hour) = (area_id, asset_type, observed_property, bucket))
       AND NOT EXISTS (
         SELECT FROM past p WHERE (p.kind, p.name) = (asset_type, observed_property) AND bucket < p.since)
+      AND EXISTS (SELECT FROM made m WHERE (m.kind, m.name) = (asset_type, observed_property))
     ORDER BY 1 LIMIT :most
 """
+"""Of a kind no datastream has a reading or figure of that day, the figures of areas came as such."""
 _AREA_DAYS = """
     SELECT 'area ' || area_id || ' ' || asset_type || ' ' || observed_property || ' ' || CAST(:day AS date),
            {recorded} || ', coverage ' || r.coverage, {counted} || ', coverage ' || o.coverage

@@ -6,6 +6,7 @@ be made again (``dirty_batch``) are one transaction; the view ``reading`` applie
 
 import math
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
@@ -199,12 +200,13 @@ def history_of_corrections(
 class Corrections:
     """Corrections of one city's readings. Every method blocks (call it in a thread) and has a deadline.
 
-    ``cold`` is the archive, where there is one. All raise Unavailable when a part is away or too slow.
+    ``archive`` is the folder of closed days, where there is one. All raise Unavailable when a part is away or
+    too slow.
     """
 
-    def __init__(self, engine: Engine, cold: Cold | None = None) -> None:
+    def __init__(self, engine: Engine, archive: Path | None = None) -> None:
         self._engine = engine
-        self._cold = cold
+        self._cold = Cold(archive) if archive else None
 
     def correct(self, draft: CorrectionDraft) -> int:
         """Put ``draft`` in force; how many readings it corrects. See ``correct``."""

@@ -19,6 +19,7 @@ from services.history import (
     area_series,
     areas,
     comparing,
+    counted,
     distributions,
     profiles,
     ranking,
@@ -88,7 +89,7 @@ class History:
         if end == at:
             return found
         asked = replace(found.asked, t0=end - span, t1=end)
-        return series.asset_series(self._engine, self._zone, asked, found.source)
+        return series.asset_series(self._engine, self._zone, asked, found.source, self._cold)
 
     def area_series(
         self,
@@ -174,6 +175,19 @@ class History:
         """Figures of every local day from ``first_day`` to ``last_day``: see ``areas.area_days``."""
         return areas.area_days(self._engine, asset_type, observed_property, first_day, last_day, area_id)
 
+    def counted_days(
+        self,
+        asset_type: str,
+        observed_property: str,
+        first_day: date,
+        last_day: date,
+        area_id: int | None = None,
+    ) -> list[DayFigure]:
+        """As ``area_days``, counted anew from raw readings, archived ones too: see ``counted``."""
+        return counted.counted_days(
+            self._engine, self._zone, self._cold, asset_type, observed_property, first_day, last_day, area_id
+        )
+
     def state_at(self, at: datetime) -> PastState:
         """The state of every asset at ``at``: see ``timeline.state_at``. Do not write into its arrays.
 
@@ -192,7 +206,7 @@ class History:
 
     def values_at(self, asset_id: int, at: datetime) -> list[LatestValue]:
         """The newest value of each datastream of an asset not after ``at``: see ``values.values_at``."""
-        return values.values_at(self._engine, asset_id, at)
+        return values.values_at(self._engine, asset_id, at, self._cold)
 
     def facts_at(self, asset_id: int, at: datetime, limit: int = 6) -> list[Fact]:
         """The last changes of state of an asset not after ``at``, newest first: see ``values.facts_at``."""

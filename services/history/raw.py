@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 from model.errors import Unavailable
 from model.series import Used
 from services.history.cold import Cold, days_out, fixes_in
+from services.history.packed import columns_of_rows
 
 Floats = npt.NDArray[np.float64]
 Found = TypeVar("Found")
@@ -52,11 +53,13 @@ _ONE = text(
     "WHERE datastream_id = :stream AND phenomenon_time >= :t0 AND phenomenon_time < :t1 "
     "AND (quality & 7) <> 2"
 )
-_MANY = text(
-    "SELECT datastream_id, extract(epoch FROM phenomenon_time)::float8, result FROM reading "
-    "WHERE datastream_id = ANY (:streams) AND phenomenon_time >= :t0 AND phenomenon_time < :t1 "
-    "AND (quality & 7) <> 2"
-)
+_MANY = """
+    SELECT datastream_id, (extract(epoch FROM phenomenon_time) * 1000000)::bigint AS us, result FROM reading
+    WHERE datastream_id = ANY (CAST(:streams AS integer[])) AND phenomenon_time >= :t0
+      AND phenomenon_time < :t1 AND (quality & 7) <> 2
+"""
+_FEW = timedelta(days=3)
+"""Of one datastream; more is fetched as columns."""
 
 
 def steady(
@@ -106,9 +109,16 @@ _EMPTY: _Columns = (np.empty(0, "i4"), np.empty(0, "f8"), np.empty(0, "f8"))
 
 def _hot(connection: Connection, streams: Sequence[int], t0: datetime, t1: datetime) -> _Columns:
     wanted = [int(stream) for stream in streams]
-    one = len(wanted) == 1
-    bounds = {"t0": t0, "t1": t1} | ({"stream": wanted[0]} if one else {"streams": wanted})
-    rows = connection.execute(_ONE if one else _MANY, bounds).all()
+    if len(wanted) != 1 or t1 - t0 > _FEW:
+        kinds = {"datastream_id": "integer", "us": "bigint", "result": "float8"}
+        bounds = {"streams": wanted, "t0": t0, "t1": t1}
+        found = columns_of_rows(connection, _MANY, bounds, **kinds)
+        return (
+            found["datastream_id"].astype("i4"),
+            found["us"].astype("i8") / 1e6,
+            found["result"].astype("f8"),
+        )
+    rows = connection.execute(_ONE, {"stream": wanted[0], "t0": t0, "t1": t1}).all()
     if not rows:
         return _EMPTY
     stream, at, value = zip(*rows, strict=True)

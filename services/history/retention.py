@@ -85,7 +85,8 @@ _STREAMS = text(
 _DELETE = statement(
     """
     WITH gone AS (
-        DELETE FROM observation WHERE datastream_id = ANY (:streams) AND phenomenon_time < :since RETURNING *
+        DELETE FROM observation
+        WHERE datastream_id = ANY (CAST(:streams AS integer[])) AND phenomenon_time < :since RETURNING *
     )
     SELECT count(*), coalesce(sum({row_sum}), 0) FROM gone
     """,

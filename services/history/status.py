@@ -31,16 +31,16 @@ class Holdings:
         """Lines for a terminal."""
         span = f", {self.first_cold} to {self.last_cold}" if self.first_cold else ""
         return [
-            f"database  {_part(self.hot_days, self.hot_rows, self.hot_bytes)}",
+            f"database  {_part(self.hot_days, self.hot_rows, self.hot_bytes, 'partitions')}",
             f"archive   {_part(self.cold_days, self.cold_rows, self.cold_bytes)}{span}",
             f"waiting   {self.waiting} batches of hours to recompute",
             f"missing   {self.missing} files of the archive",
         ]
 
 
-def _part(days: int, rows: int, size: int) -> str:
+def _part(days: int, rows: int, size: int, unit: str = "days") -> str:
     each = f", {size / rows:.1f} bytes an observation" if rows else ""
-    return f"{days} days, {rows:,} rows, {size / 1e6:,.1f} MB{each}"
+    return f"{days} {unit}, {rows:,} rows, {size / 1e6:,.1f} MB{each}"
 
 
 _PARTITIONS = text(

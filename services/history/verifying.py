@@ -21,6 +21,7 @@ from model.errors import Unavailable
 from services.history.archive import Archive
 from services.history.archive_file import Summed, sum_of_file
 from services.history.calendar import day_start, days_between, local_day
+from services.history.cold import Cold
 from services.history.comparisons import COMPARISONS, PREPARE
 from services.history.recount import recount
 from services.history.retention import columns_of, limits
@@ -86,7 +87,7 @@ def verify(
     recount. Raises Unavailable when the database is away."""
     verdict = Verdict()
     with asking(engine, DEADLINE_MS) as connection:
-        began = first_reading(connection)
+        began = first_reading(connection, archive.cold)
         if began is None:
             return verdict
         start = max(first or date.min, local_day(began, zone))
@@ -99,15 +100,30 @@ def verify(
     return verdict
 
 
-def first_reading(connection: Connection) -> datetime | None:
+def first_reading(connection: Connection, cold: Cold) -> datetime | None:
     """The instant of the oldest raw reading on record, in the database or the archive; None: there is none.
 
-    Of an archived day its first instant, without opening the file.
+    Of an archived day whose file cannot be read its first instant.
     """
-    hot = connection.scalar(text("SELECT min(phenomenon_time) FROM observation"))
-    cold = connection.scalar(text("SELECT min(day) FROM archived_day WHERE dropped_at IS NOT NULL"))
-    archived = datetime(cold.year, cold.month, cold.day, tzinfo=UTC) if cold else None
-    return min((at for at in (hot, archived) if at is not None), default=None)
+    hot: datetime | None = connection.scalar(text("SELECT min(phenomenon_time) FROM observation"))
+    row = connection.execute(_OLDEST).one_or_none()
+    found = [at for at in (hot, _first_of(cold, *row) if row else None) if at is not None]
+    return min(found, default=None)
+
+
+_OLDEST = text("SELECT day, path FROM archived_day WHERE dropped_at IS NOT NULL ORDER BY day LIMIT 1")
+
+
+_FIRST = "SELECT min(epoch_us(phenomenon_time)) FROM read_parquet($file)"
+
+
+def _first_of(cold: Cold, day: date, path: str) -> datetime:
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    try:
+        (first,) = cold.file(_FIRST, cold.folder / path)
+    except Unavailable:
+        return start
+    return start if first is None else datetime.fromtimestamp(first / 1e6, UTC)
 
 
 _RECORDS = text(

@@ -42,6 +42,10 @@ PATIENCE_S = 3.0
 """A database that lives may take this long for a batch; one that hangs is given up by its pulse, sooner."""
 DRAIN_PATIENCE_S = 10.0
 DAY_S = 86_400
+WARY_BATCHES = 30
+_STORED: tuple[LiteralString, ...] = (
+    "datastream_id", "phenomenon_time", "result", "quality", "received_at",
+)  # fmt: skip
 _LOCK_SHARE = 0.3
 """Of the patience, for a lock somebody else holds."""
 _OPTIONS = "-c timezone=UTC -c statement_timeout={ms} -c lock_timeout={lock} -c synchronous_commit=on"
@@ -109,6 +113,7 @@ class Recorder:
         self._streams: Streams | None = None
         self._months: set[datetime] = set()
         self._days: set[float] = set()
+        self._wary = 0
 
     def write(self, plan: Plan, columns: Columns) -> Written:
         """Store ``plan`` durably; its assets are looked up in ``columns`` by their ids.
@@ -258,17 +263,49 @@ class Recorder:
         streams = self._streams_of(columns).ids(places(columns, ids), values["slot"])
         first, again = _first_of_each(streams, values["time"])
         once, stream = values[first], streams[first]
+        repeated = [int(row) for row in values["row"][again]]
+        if not self._at_once(cursor, once, stream, received_at):
+            repeated += self._by_staging(cursor, once, stream, received_at)
+        _copy(cursor, "dirty_batch", _dirty(stream, once["time"]), ("bucket", "streams"))
+        return repeated
+
+    def _at_once(
+        self, cursor: Cursor, values: Rows, streams: npt.NDArray[np.int32], received_at: float
+    ) -> bool:
+        """Copy values straight into the history; False, and nothing was done, where one was known already.
+
+        Twice as fast as through the staging table. After a repetition the next batches do not try: senders
+        that repeat go on repeating for a while.
+        """
+        if self._wary:
+            self._wary -= 1
+            return False
+        received = np.full(len(values), received_at)
+        rows = copy_bytes(
+            [(">i4", streams), (">i8", microseconds(values["time"])), (">f8", values["value"]),
+             (">i2", values["quality"]), (">i8", microseconds(received))]
+        )  # fmt: skip
+        try:
+            with cursor.connection.transaction():
+                _copy(cursor, "observation", rows, _STORED)
+        except psycopg.errors.UniqueViolation:
+            self._wary = WARY_BATCHES
+            return False
+        return True
+
+    def _by_staging(
+        self, cursor: Cursor, once: Rows, stream: npt.NDArray[np.int32], received_at: float
+    ) -> list[int]:
+        """Store values some of which may be known; the rows that were."""
         rows = copy_bytes(
             [(">i4", once["row"]), (">i4", stream), (">i8", microseconds(once["time"])),
              (">f8", once["value"]), (">i2", once["quality"])]
         )  # fmt: skip
         _copy(cursor, "arriving", rows)
         stored = cursor.execute(_STORE_VALUES, (received_at,)).rowcount
-        repeated = [int(row) for row in values["row"][again]]
-        if stored < len(once):
-            repeated += [int(row[0]) for row in cursor.execute(_KNOWN_VALUES, (received_at,)).fetchall()]
-        _copy(cursor, "dirty_batch", _dirty(stream, once["time"]), ("bucket", "streams"))
-        return repeated
+        if stored == len(once):
+            return []
+        return [int(row[0]) for row in cursor.execute(_KNOWN_VALUES, (received_at,)).fetchall()]
 
     def _states(self, cursor: Cursor, plan: Plan) -> list[int]:
         states = plan.states

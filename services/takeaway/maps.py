@@ -17,8 +17,8 @@ QUIET = ("out_of_service", "unknown", "normal", "active")
 LOUD = ("maintenance", "consequence", "degraded", "comms_lost", "fault")
 """Drawn as symbols, the gravest last and so on top."""
 
-GRAIN = 2.0
-"""Units of the box: on paper a fifth of a millimetre."""
+GRAIN = 3.0
+"""Units of the box: on paper a quarter of a millimetre."""
 
 _MOVING = np.array([ASSET_TYPES[name].moving for name in TYPE_ORDER])
 

@@ -1,5 +1,6 @@
 """Notes and corrections in a real Chromium on a real database: seen in every chart of the place, by keys."""
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ def built(servers: Servers) -> Iterator[Site]:
 def site(built: Site) -> Site:
     """The city as it was measured, without notes and corrections."""
     with built.engine.begin() as connection:
-        connection.execute(text("TRUNCATE annotation, correction"))
+        connection.execute(text("TRUNCATE annotation, correction, bookmark"))
         connection.execute(
             text("INSERT INTO dirty_batch (bucket, streams) SELECT bucket, '{1}' FROM rollup_hour")
         )
@@ -241,6 +242,44 @@ def test_an_unlikely_value_asks_first_and_a_reading_may_say_nothing(page: Page, 
     press_on(page, "#correcting-save")
     expect(page.locator("tr.corrected")).to_contain_text("says nothing")
     assert site.rows("SELECT result FROM correction") == [(None,)]
+
+
+def test_on_the_map_of_an_instant_a_note_reaches_the_timeline_and_a_bookmark_leads_back(
+    page: Page, site: Site
+) -> None:
+    at = site.wrong.strftime("%Y-%m-%dT%H:%M:%SZ")
+    page.goto(f"{site.url}/history?lang=en&at={at}&span=86400")
+    keeping = page.locator('[data-do="bookmarks"]')
+    keeping.wait_for()
+    keeping.click()
+    page.locator("#past-bookmark-title").focus()
+    typed(page, "Cabinet tripped")
+    page.locator("#notes-bookmark-author").focus()
+    typed(page, "Claire Martin")
+    press_on(page, "#past-bookmark-save")
+    expect(page.locator("#past-bookmarks")).to_contain_text("Cabinet tripped")
+    press_on(page, "dialog #notes-add")
+    expect(page.locator("#notes-title")).to_be_focused()
+    wall = site.wrong.astimezone(PARIS).strftime("%Y-%m-%dT%H:%M")
+    expect(page.locator("#notes-t0")).to_have_value(wall)
+    typed(page, "Thunderstorm")
+    press_on(page, "#notes-save")
+    expect(page.locator(".timeline-note title")).to_contain_text("Thunderstorm")
+    keeping.click()
+    press_on(page, "dialog #notes-add")
+    page.locator("#notes-title").wait_for()
+    page.keyboard.press("Escape")
+    expect(page.locator("#notes-title")).to_have_count(0)
+    assert "/history?" in page.url, "Escape closed the dialog and did not leave the past"
+    page.goto(f"{site.url}/history?lang=en&at=now")
+    keeping.wait_for()
+    keeping.click()
+    press_on(page, "#past-bookmarks a")
+    expect(page).to_have_url(re.compile(re.escape(f"at={at}")))
+    press_on(page, '[data-do="bookmarks"]')
+    press_on(page, "[data-remove-bookmark]")
+    expect(page.locator("[data-remove-bookmark]")).to_have_count(0)
+    assert site.rows("SELECT count(*) FROM bookmark") == [(0,)]
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), [(1920, 1080, "dark"), (390, 844, "light")])

@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4", "best-practice"]
 PATIENCE_MS = 30_000
+KEEP = "Keep, annotate, take away"
 SOURCE = "Source: Invented city: every position and value is generated. · licence CC0 1.0"
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
@@ -151,15 +152,17 @@ def test_the_past_gives_the_instant_and_with_two_flags_what_changed(
     page: Page, site: Site, tmp_path: Path
 ) -> None:
     page.goto(f"{site.url}/history?at={site.after(-1)}&lang=en")
-    page.locator(".takeaway-menu summary").click()
+    page.get_by_role("button", name=KEEP).click()
     expect(page.locator(".takeaway-link[data-file=report]")).to_be_hidden()
     state = downloaded(page, ".takeaway-link[data-file=csv]", tmp_path).read_text(encoding="utf-8-sig")
     assert '"A-1"' in state
     assert '"breaker_tripped"' in state
     page.keyboard.press("Escape")
-    expect(page.locator(".takeaway-menu[open]")).to_have_count(0)
-    page.goto(f"{site.url}/history?at={site.after(-1)}&a={site.after(-3)}&b={site.after(-1)}&lang=en")
-    page.locator(".takeaway-menu summary").click()
+    expect(page.locator("dialog.keeping[open]")).to_have_count(0)
+    page.goto(
+        f"{site.url}/history?at={site.after(-1)}&a={site.after(-3)}&b={site.after(-1)}&speed=10&lang=en"
+    )
+    page.get_by_role("button", name=KEEP).click()
     changed = downloaded(page, ".takeaway-link[data-file=csv]", tmp_path).read_text(encoding="utf-8-sig")
     assert '"new_fault"' in changed
     replay = downloaded(page, ".takeaway-link[data-file=replay]", tmp_path)

@@ -15,7 +15,6 @@ from model.errors import BadField, NotFound, Unavailable
 from model.notes import READINGS_MOST, CorrectionDraft
 from services.history import Corrections, History, roll_up_dirty
 from services.history.archive import Archive
-from services.history.cold import Cold
 from tests.integration.small_city import add_areas, add_assets, add_streams, observe
 
 pytestmark = pytest.mark.servers
@@ -254,7 +253,7 @@ def test_a_reading_of_an_archived_day_is_corrected_and_its_day_comes_back_for_it
     for day in (DAY - timedelta(days=1), DAY):
         assert archive.archive(day) is not None
     assert rows(metered, "SELECT count(*) FROM observation") == [(0,)]
-    corrections, before = Corrections(metered, archive.cold), figures(metered)
+    corrections, before = Corrections(metered, tmp_path), figures(metered)
     reading = corrections.readings(1, "energy", WRONG, WRONG)[0]
     assert (reading.at, reading.sent, reading.raw, reading.raw_unit) == (WRONG, 9_000.0, 9.0, "MWh")
     assert corrections.correct(draft(result=2.0)) == 1
@@ -274,7 +273,7 @@ def test_without_the_archive_open_an_archived_reading_is_unavailable_and_not_mis
     assert Archive(metered, tmp_path).archive(DAY) is not None
     for ask in (
         lambda: Corrections(metered).correct(draft()),
-        lambda: Corrections(metered, Cold(tmp_path / "elsewhere")).correct(draft()),
+        lambda: Corrections(metered, tmp_path / "elsewhere").correct(draft()),
     ):
         with pytest.raises(Unavailable):
             ask()

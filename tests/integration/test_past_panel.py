@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,10 @@ from sqlalchemy import Engine, insert, text
 
 from geodata.tables import correction, datastream, rollup_hour, state_change
 from model.errors import BadRequest
+from model.registry import LatestValue
 from model.states import Status
+from services.history import History, roll_up_dirty
+from services.history.archive import Archive
 from tests.integration.past_city import GAP, T0, past_city
 from tests.integration.small_city import observe
 from tests.room import Room, open_room
@@ -32,7 +36,7 @@ async def room(engine: Engine, database_url: str, redis_url: str) -> AsyncIterat
         connection.execute(
             insert(datastream).values(id=ENERGY, observed_property="energy", unit="kWh", **named)
         )
-        quarters = [T0 + timedelta(minutes=15 * n) for n in range(48)]
+        quarters = [T0 + timedelta(minutes=15 * n) for n in range(60)]
         observe(connection, POWER, [(at, float(n)) for n, at in enumerate(quarters)])
         connection.execute(text("UPDATE observation SET received_at = phenomenon_time + interval '1 minute'"))
         # The keyframe of that very instant knew nothing of the trip: it is not there.
@@ -194,3 +198,28 @@ async def test_a_search_in_the_past_shows_what_was_wrong_then(room: Room) -> Non
         assert answer.json()[0]["status"] == status, at
     answer = await room.client.get("/registry/search", params={"q": CABINET, "at": "2025-10-25"})
     assert answer.status_code == 400
+
+
+# --- archived days ---------------------------------------------------------------------------------------
+
+
+async def test_values_of_an_archived_day_are_those_it_was_archived_with(
+    room: Room, engine: Engine, tmp_path: Path
+) -> None:
+    history = History(engine, room.city.profile.zone, tmp_path)
+    instants = [AT, T0 + timedelta(hours=13), T0 + timedelta(hours=11, minutes=1)]
+    before = [history.values_at(13, at) for at in instants]
+    while roll_up_dirty(engine, room.city.profile.zone, 2_000):
+        pass
+    archive = Archive(engine, tmp_path)
+    for day in (T0.date(), T0.date() + timedelta(days=1)):
+        assert archive.archive(day)
+        after = [history.values_at(13, at) for at in instants]
+        for then, now in zip(before, after, strict=True):
+            assert _told(then) == _told(now)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM observation")) == 0
+
+
+def _told(found: list[LatestValue]) -> list[tuple[object, ...]]:
+    return [(v.observed_property, v.value, v.at, v.previous) for v in found]

@@ -277,6 +277,10 @@ def test_a_day_of_an_area_and_of_a_city(
         )  # fmt: skip
         assert [(d.day, d.n, d.min, d.max) for d in found] == [(r[0], r[1], r[3], r[4]) for r in rows]
         assert [d.sum for d in found] == pytest.approx([row[2] for row in rows])
+        counted = history.counted_days("meter", "energy", first, first + timedelta(days=3), area)
+        assert [(d.day, d.n, d.min, d.max) for d in counted] == [(r[0], r[1], r[3], r[4]) for r in rows]
+        assert [d.sum for d in counted] == pytest.approx([row[2] for row in rows])
+        assert [d.coverage for d in counted] == pytest.approx([d.coverage for d in found])
     whole = [d.coverage for d in history.area_days("meter", "energy", first, first + timedelta(days=3), 1)]
     assert whole[2:] == [1.0, 1.0], "23, 24 or 25 hours, all of them received"
 

@@ -77,6 +77,8 @@ async def test_bad_spans_are_refused_with_a_reason(room: Room, path: str, names:
         ("", ""),
         ("2025-10-25T12:00:00", "2025-10-25T13:00:00Z"),
         (T0.isoformat(), "tomorrow"),
+        ("0001-01-01T00:00:00+05:00", "0001-01-01T01:00:00+05:00"),
+        (T0.isoformat(), "9999-12-31T23:59:59-05:00"),
         ((T0 + timedelta(hours=1)).isoformat(), T0.isoformat()),
         ((now + timedelta(hours=1)).isoformat(), (now - timedelta(hours=1)).isoformat()),
         ((T0 - timedelta(days=401)).isoformat(), (T0 + timedelta(hours=1)).isoformat()),
@@ -93,7 +95,7 @@ async def test_a_span_that_is_not_over_ends_now(room: Room) -> None:
     assert now.timestamp() <= head["t1"] <= datetime.now(UTC).timestamp()
 
 
-@pytest.mark.parametrize("steps", ["0", "601", "many", "-1"])
+@pytest.mark.parametrize("steps", ["0", "601", "many", "-1", "²", "9" * 5_000])
 async def test_impossible_steps_are_refused(room: Room, steps: str) -> None:
     span = {"t0": T0.isoformat(), "t1": (T0 + timedelta(hours=5)).isoformat()}
     answer = await room.client.get("/history/density", params={**span, "steps": steps})
@@ -165,3 +167,16 @@ async def test_an_instant_of_just_now_is_never_kept(room: Room) -> None:
     answer = await room.client.get("/history/state", params={"at": at})
     assert answer.headers["cache-control"] == "no-store"
     assert not len(room.server.state.past_answers)
+
+
+@pytest.mark.parametrize("at", ["", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-09:00", "2025-10-25T12:00"])
+async def test_an_instant_no_clock_has_shown_is_refused(room: Room, at: str) -> None:
+    answer = await room.client.get("/history/state", params={"at": at})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "badrequest")
+
+
+async def test_a_future_instant_is_now(room: Room) -> None:
+    at = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    answer = await room.client.get("/history/state", params={"at": at})
+    assert answer.status_code == 200
+    assert datetime.fromisoformat(answer.json()["at"]) <= datetime.now(UTC)

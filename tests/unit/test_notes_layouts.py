@@ -12,7 +12,7 @@ from plotly.utils import PlotlyJSONEncoder
 from layouts import notes as layout
 from layouts.correcting import read_value
 from layouts.form_parts import at_fields, field_text, read_field
-from layouts.note_marks import LETTER, mark_notes, notes_list
+from layouts.note_marks import LETTER, mark_notes, notes_list, with_notes
 from layouts.readings import mark_corrected, readings_table
 from model.errors import BadField
 from model.notes import Annotation, Correction, Reading
@@ -245,3 +245,11 @@ def test_no_line_crosses_a_title_however_close_the_notes_are() -> None:
             if title[1] < mark.yshift and a < mark.x < b
         ]
         assert crossing == []
+
+
+def test_a_figure_takes_its_notes_by_its_own_axis_and_makes_room_for_them() -> None:
+    figure = go.Figure().update_layout(margin={"t": 12})
+    figure.update_xaxes(range=[ENDS[0].timestamp(), ENDS[1].timestamp()])
+    with_notes(figure, [note(1, NOW - 3 * DAY)], "light")
+    assert texts(figure) == ["<b>1</b>", "Orage 1"]
+    assert figure.layout.margin.t == 32
