@@ -70,7 +70,9 @@
 
   let openHelp = () => false;
 
+  // What was in a dialog that has just been closed has the focus a moment longer; nobody types there.
   function isTyping(target) {
+    if (target.closest("dialog:not([open])")) return false;
     return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || Boolean(target.closest("dialog"));
   }
 

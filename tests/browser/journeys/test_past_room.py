@@ -53,7 +53,9 @@ def test_an_instant_is_kept_under_a_name_and_its_bookmark_leads_back(past: Watch
     expect(link).to_be_visible(timeout=15_000)
     assert link.get_attribute("href") == address
     page.keyboard.press("Escape")
+    until(page, "!document.querySelector('dialog[open]')")
     page.keyboard.press("x")
+    until(page, "vigie.clock.a === null")
     page.keyboard.press("e")
     link.click()
     until(page, f"window.vigie && vigie.clock && vigie.clock.a !== null && {SHOWN}")
