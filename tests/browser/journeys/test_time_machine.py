@@ -82,17 +82,18 @@ def drag_to_the_peak(page: Page) -> None:
 
 
 def sweep_for_a_cabinet(page: Page) -> dict[str, object]:
-    """Step through the evening until the map names a cabinet with what hangs on it; its label and place."""
+    """Step through the evening until the map names a cabinet with what hangs on it; its label and place.
+
+    Ten minutes at a time: a cabinet may be back after a quarter of an hour.
+    """
     page.keyboard.press("Shift+ArrowLeft")
-    for _ in range(14):
+    for _ in range(32):
         until(page, f"{SHOWN} && Number(document.querySelector('#past-list').dataset.at) === {AT}")
         until(page, "!vigie.maps.get('past-map').later && vigie.maps.get('past-map').map.loaded()")
         for label in page.evaluate(LABELS):
             if label["label"].startswith("Armoire") and "·" in label["label"] and label["sign"] == "fault":
                 named: dict[str, object] = label
                 return named
-        page.keyboard.press("ArrowRight")
-        page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
     raise AssertionError("the map never named a tripped cabinet")
