@@ -16,6 +16,8 @@
   const HOUR = 3600;
   const DAY = 86400;
   const WORD_PX = 78;
+  const NOTE_PX = 15;
+  const NOTE_ROWS = 3;
   const TICKS_S = [60, 300, 600, 1800, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY];
   const SUN_UP_TO_S = 3 * DAY;
   const DAYLIGHT_UP_TO_S = 20 * DAY;
@@ -104,21 +106,31 @@
     ];
   }
 
+  // The first free row from the axis upwards, so that two notes of one time are both read; the last takes the rest.
+  function rowOf(ends, place) {
+    const free = ends.findIndex((end) => end <= place.left);
+    const row = free >= 0 ? free : Math.min(ends.length, NOTE_ROWS - 1);
+    ends[row] = Math.max(ends[row] || 0, place.left + place.wide);
+    return row;
+  }
+
   function notes(data, view, width, props) {
     const at = (t) => (typeof t === "string" ? Date.parse(t) / 1000 : t);
+    const ends = [];
     return (data.annotations || []).map((note) => {
       const from = at(note.t0);
       const to = note.t1 === null || note.t1 === undefined ? from : at(note.t1);
       const place = band(view, width, from, Math.max(to, from + ((view.t1 - view.t0) / width) * 3));
       if (!place) return null;
+      const base = AXIS - NOTE_PX * rowOf(ends, place);
       const room = Math.floor(place.wide / 6.6);
       const title = String(note.title);
       const told = title.length <= room ? title : room > 6 ? `${title.slice(0, room - 1)}…` : "";
       const full = fill(props.labels.timeline.annotation, { title, from: clockOf(from, props), to: clockOf(to, props) });
       return h("g", { key: note.id, className: `timeline-note note-${note.kind}` }, [
         h("title", { key: "title" }, full),
-        h("rect", { key: "box", x: place.left, y: AXIS - 14, width: place.wide, height: 13 }),
-        told && h("text", { key: "text", x: place.left + 4, y: AXIS - 4 }, told),
+        h("rect", { key: "box", x: place.left, y: base - 14, width: place.wide, height: 13 }),
+        told && h("text", { key: "text", x: place.left + 4, y: base - 4 }, told),
       ]);
     });
   }

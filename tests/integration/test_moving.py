@@ -113,7 +113,9 @@ def test_the_city_may_decide_on_less(engine: Engine, city: Columns) -> None:
     keep_positions(engine, began())
     assert len(stored(engine)) == 1
     with engine.connect() as connection:
-        row = connection.execute(text("SELECT keep, basis, decided_by FROM retention_rule")).one()
+        row = connection.execute(
+            text("SELECT keep, basis, decided_by FROM retention_rule WHERE class = 'vehicle_positions'")
+        ).one()
     assert tuple(row) == (timedelta(days=3), "décision du délégué", "Ville")
 
 
