@@ -60,6 +60,7 @@ def test_an_operator_finds_the_cabinet_that_tripped_in_the_storm_night(
     page.mouse.click(found["x"], found["y"])
     expect(page.locator("#past-head h2")).to_contain_text("disjoncteur général déclenché", timeout=15_000)
     head = page.locator("#past-head h2").inner_text()
+    until(page, f"{ADDRESS}.get('asset')")
     asset = page.evaluate(f"{ADDRESS}.get('asset')")
     fed = {name: lamps for name, _, lamps in trips}
     assert asset in fed, "the history holds its trip"
