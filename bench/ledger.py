@@ -7,6 +7,7 @@ acknowledged what it had not written yet.
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -67,7 +68,7 @@ def long_ago() -> datetime:
     return datetime.now(UTC).replace(microsecond=0) - timedelta(hours=6)
 
 
-class Sender(threading.Thread):
+class Sender(threading.Thread, ABC):
     """A sender in a thread of its own; ``accepted`` numbers its observations that were acknowledged."""
 
     def __init__(self, story: Story) -> None:
@@ -86,9 +87,9 @@ class Sender(threading.Thread):
             self.told = f"{type(error).__name__}: {error}"
             raise
 
+    @abstractmethod
     def send(self) -> None:
         """Send until ``finish`` asks for the end."""
-        raise NotImplementedError
 
     def finish(self, patience_s: float) -> None:
         """Send one thing more, see everything acknowledged, and end; SystemExit when it does not."""

@@ -3,9 +3,25 @@
 import contextlib
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
-from services.launch.servers import Server
+from geodata.database import migrate, open_engine
+from services.launch.servers import Server, start_postgres, start_redis
+from tests.live_city import lay_out
+
+
+@contextlib.contextmanager
+def own_servers(folder: Path) -> Iterator[tuple[Server, Server]]:
+    """PostgreSQL with the small city, and Redis, to be killed and hung without harm to other tests."""
+    postgres, redis = start_postgres(folder, durable=False), start_redis(folder, durable=False)
+    migrate(postgres.url)
+    engine = open_engine(postgres.url)
+    lay_out(engine)
+    engine.dispose()
+    yield postgres, redis
+    redis.stop()
+    postgres.stop()
 
 
 def kill(server: Server) -> None:

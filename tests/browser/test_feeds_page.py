@@ -1,6 +1,5 @@
 """The feeds page in a real Chromium, on a real database: rows, one feed, one item, a replay, no mouse."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,19 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, text
 
-from callbacks import build
 from geodata.database import open_engine
-from services.city import open_city
-from services.launch.servers import free_port
-from services.settings import Settings
+from tests.browser.site import control_room
 from tests.conftest import Servers
 from tests.live_city import lay_out
 from tests.made_feeds import lay_out_feeds
-from tests.room import ASSETS
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -50,14 +44,8 @@ def site(servers: Servers) -> Iterator[Site]:
     engine = open_engine(database)
     lay_out(engine)
     lay_out_feeds(engine, datetime.now(UTC))
-    city = open_city(Settings(city="demo", database_url=database, redis_url=servers.redis.url))
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(build(city, assets=ASSETS), port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{port}", engine)
-    server.should_exit = True
-    thread.join(10)
+    with control_room(database, servers.redis.url) as url:
+        yield Site(url, engine)
     engine.dispose()
     servers.drop_database(database)
 

@@ -1,7 +1,6 @@
 """Notes and corrections in a real Chromium on a real database: seen in every chart of the place, by keys."""
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,22 +9,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, text
 
-from callbacks import build
 from geodata.database import open_engine
-from services.city import open_city
 from services.history import roll_up_dirty
-from services.launch.servers import free_port
-from services.settings import Settings
-from tests.browser.journeys.stack import wait_until
+from tests.browser.site import control_room
 from tests.clock import began
 from tests.conftest import Servers
 from tests.integration.small_city import add_streams, observe
 from tests.live_city import lay_out
-from tests.room import ASSETS
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -73,18 +66,10 @@ def built(servers: Servers) -> Iterator[Site]:
         add_streams(connection, (10, "power", 900))
         instants = [newest - QUARTER * back for back in range(4 * 72)]
         observe(connection, 1, [(at, WRONG if at == wrong else USUAL) for at in instants])
-    city = open_city(Settings(city="demo", database_url=database, redis_url=servers.redis.url))
-    server = uvicorn.Server(
-        uvicorn.Config(build(city, assets=ASSETS), port=(port := free_port()), log_level="warning")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_until(lambda: server.started, 30, "the control room listens")
-    opened = Site(f"http://127.0.0.1:{port}", engine, wrong)
-    opened.roll_up()
-    yield opened
-    server.should_exit = True
-    thread.join(10)
+    with control_room(database, servers.redis.url) as url:
+        opened = Site(url, engine, wrong)
+        opened.roll_up()
+        yield opened
     engine.dispose()
     servers.drop_database(database)
 

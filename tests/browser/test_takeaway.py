@@ -2,7 +2,6 @@
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,20 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from callbacks import build
 from geodata.database import open_engine
 from model.states import Status
-from services.city import open_city
-from services.launch.servers import free_port
-from services.settings import Settings
+from tests.browser.site import control_room
 from tests.conftest import Servers
 from tests.integration.small_city import add_streams, change, keyframe, observe
 from tests.live_city import lay_out
-from tests.room import ASSETS
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -61,14 +55,8 @@ def site(servers: Servers) -> Iterator[Site]:
         add_streams(connection, (13, "power", 900))
         readings = [(began - timedelta(minutes=15 * n), 2.0 + n % 7) for n in range(1, 90) if not 20 < n < 30]
         observe(connection, 1, readings)
-    city = open_city(Settings(city="demo", database_url=database, redis_url=servers.redis.url))
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(build(city, assets=ASSETS), port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{port}", began)
-    server.should_exit = True
-    thread.join(10)
+    with control_room(database, servers.redis.url) as url:
+        yield Site(url, began)
     engine.dispose()
     servers.drop_database(database)
 

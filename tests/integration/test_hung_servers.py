@@ -12,10 +12,9 @@ from redis import Redis
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from geodata.database import migrate, open_engine, pulse_of
-from services.launch.servers import Server, start_postgres, start_redis
-from tests.faults import kill, signal_all
-from tests.live_city import lay_out
+from geodata.database import open_engine, pulse_of
+from services.launch.servers import Server, start_postgres
+from tests.faults import kill, own_servers, signal_all
 from tests.room import Room, open_room
 
 WITHIN_S = 1.5
@@ -33,15 +32,8 @@ CALLS: tuple[tuple[object, ...], ...] = (
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Server]]:
-    folder = tmp_path_factory.mktemp("hung")
-    postgres, redis = start_postgres(folder, durable=False), start_redis(folder, durable=False)
-    migrate(postgres.url)
-    engine = open_engine(postgres.url)
-    lay_out(engine)
-    engine.dispose()
-    yield postgres, redis
-    redis.stop()
-    postgres.stop()
+    with own_servers(tmp_path_factory.mktemp("hung")) as both:
+        yield both
 
 
 @pytest.fixture

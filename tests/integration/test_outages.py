@@ -10,14 +10,14 @@ import pytest
 from redis import Redis
 from sqlalchemy import Engine, text
 
-from geodata.database import migrate, open_engine
+from geodata.database import open_engine
 from model.errors import Unavailable
 from model.states import Status
-from services.launch.servers import Server, start_postgres, start_redis
+from services.launch.servers import Server
 from services.live import Hub, Ingest
 from services.live.state import LiveState
-from tests.faults import kill, signal_all
-from tests.live_city import lay_out, seen, sent
+from tests.faults import kill, own_servers, signal_all
+from tests.live_city import seen, sent
 
 SHOWN_S = 5.0
 HEALED_S = 5.0
@@ -41,15 +41,8 @@ class City:
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Server]]:
-    folder = tmp_path_factory.mktemp("outages")
-    postgres, redis = start_postgres(folder, durable=False), start_redis(folder, durable=False)
-    migrate(postgres.url)
-    engine = open_engine(postgres.url)
-    lay_out(engine)
-    engine.dispose()
-    yield postgres, redis
-    redis.stop()
-    postgres.stop()
+    with own_servers(tmp_path_factory.mktemp("outages")) as both:
+        yield both
 
 
 @pytest.fixture

@@ -146,9 +146,7 @@ class Archive:
     def forget(self, path: str) -> None:
         """Take away the file ``path`` (below the folder) unless it is on record: it holds what must go."""
         with asking(self._engine) as connection:
-            kept = connection.scalar(
-                text("SELECT count(*) FROM archived_day WHERE path = :path"), {"path": path}
-            )
+            kept = connection.scalar(_ON_RECORD, {"path": path})
         if not kept:
             (self.folder / path).unlink(missing_ok=True)
 
