@@ -64,9 +64,13 @@ class DatabasePulse:
                     connection = kind.connect(self._url, autocommit=True, application_name="vigie-pulse")
                 connection.execute("SELECT 1")
             except (psycopg.Error, OSError) as error:
-                self._note_miss(error)
+                broken = connection is not None and time.monotonic() < self._until
                 _let_go(connection)
                 connection = None
+                if broken:
+                    # Cut, not silent: a server that was started again answers on a new connection.
+                    continue
+                self._note_miss(error)
             else:
                 self._note_beat()
             self._stopping.wait(self._pause())

@@ -127,8 +127,12 @@ async def test_a_killed_postgres_is_well_again_without_help(room: Room, own: tup
     assert isinstance(found, httpx.Response)
     assert found.status_code == 503
     postgres.start()
-    await until(lambda: database_there(room), HEALED_S)
-    assert (await room.client.get("/registry/search?q=a-1")).status_code == 200
+
+    async def well() -> bool:
+        answer = await room.client.get("/registry/search?q=a-1")
+        return await database_there(room) and answer.status_code == 200
+
+    await until(well, HEALED_S)
 
 
 def test_connecting_to_a_hung_server_is_bounded_and_no_thread_is_left(tmp_path: Path) -> None:
