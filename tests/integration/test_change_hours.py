@@ -27,6 +27,7 @@ from tests.integration.past_city import GAP, HOURS, T0, past_city
 from tests.integration.small_city import change
 from tests.integration.test_area_days import PARIS
 from tests.live_city import lay_out
+from tests.waiting import begin
 
 pytestmark = pytest.mark.servers
 END = T0 + timedelta(hours=HOURS)
@@ -160,7 +161,7 @@ async def test_what_comes_in_late_marks_its_hour_and_is_played_where_it_belongs(
 ) -> None:
     lay_out(engine)
     ingest = Ingest(engine, redis_url, shard="test")
-    await ingest.start()
+    await begin(ingest)
     now = began()
     await ingest.submit("test", Parsed([_state("L-1", "on", now - timedelta(hours=9))], []))
     keep_all_change_hours(engine, now)

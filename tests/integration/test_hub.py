@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import UTC, datetime
 
@@ -19,6 +19,7 @@ from services.live import Event, Hub, Ingest
 from services.live.state import LiveState
 from services.logs import new_trace
 from tests.live_city import lay_out, seen, sent
+from tests.waiting import begin, until
 
 PATIENCE_S = 10.0
 _A_FAULT = text(
@@ -26,18 +27,11 @@ _A_FAULT = text(
 )
 
 
-async def until(true: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
-    """Wait until ``true()``; TimeoutError when it never is."""
-    async with asyncio.timeout(patience_s):
-        while not true():
-            await asyncio.sleep(0.02)
-
-
 @pytest.fixture
 async def ingest(engine: Engine, redis_url: str) -> AsyncIterator[Ingest]:
     lay_out(engine)
     one = Ingest(engine, redis_url, shard="test")
-    await one.start()
+    await begin(one)
     yield one
     await one.stop()
 

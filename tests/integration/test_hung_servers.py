@@ -16,6 +16,7 @@ from geodata.database import open_engine, pulse_of
 from services.launch.servers import Server, start_postgres
 from tests.faults import kill, own_servers, signal_all
 from tests.room import Room, open_room
+from tests.waiting import until
 
 WITHIN_S = 1.5
 """A second is promised; the rest is for two busy cores."""
@@ -60,12 +61,6 @@ async def bounded(asks: list[Callable[[], Awaitable[object]]]) -> list[object]:
             return await ask()
 
     return await asyncio.gather(*(one(ask) for ask in asks))
-
-
-async def until(true: Callable[[], Awaitable[bool]], patience_s: float) -> None:
-    async with asyncio.timeout(patience_s):
-        while not await true():
-            await asyncio.sleep(0.05)
 
 
 async def database_there(room: Room) -> bool:

@@ -19,13 +19,14 @@ from services.live.state import LiveState
 from services.live.watch import Watch
 from tests.clock import began
 from tests.live_city import lay_out, seen
+from tests.waiting import begin
 
 
 @pytest.fixture
 async def ingest(engine: Engine, redis_url: str) -> AsyncIterator[Ingest]:
     lay_out(engine)
     one = Ingest(engine, redis_url, shard="test")
-    await one.start()
+    await begin(one)
     yield one
     await one.stop()
 

@@ -16,12 +16,13 @@ from services.live.keyframes import sparse, thin_keyframes
 from services.live.memory import blank_records
 from tests.clock import began
 from tests.live_city import lay_out, seen, sent
+from tests.waiting import begin
 
 
 async def filled(engine: Engine, redis_url: str) -> None:
     lay_out(engine)
     ingest = Ingest(engine, redis_url, shard="demo")
-    await ingest.start()
+    await begin(ingest)
     await ingest.submit("test", sent([seen("L-1", "lamp_failure", 1), seen("L-2", 33.0, 2, "power")]))
     await ingest.submit("test", sent([seen("L-1", "lamp_failure", 30)]))
     await ingest.stop()

@@ -22,8 +22,9 @@ from services.live import Event, Hub
 from services.live.fleet import load_positions
 from services.live.live_positions import LivePositions, position_keys
 from services.live.moving import MOVE, Moves, judge_positions, store_positions
-from tests.integration.test_hub import next_of, until
+from tests.integration.test_hub import next_of
 from tests.live_city import lay_out, lay_out_buses
+from tests.waiting import until
 
 pytestmark = pytest.mark.servers
 NOWHERE = math.nan

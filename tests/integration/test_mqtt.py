@@ -6,7 +6,6 @@ import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import paho.mqtt.client as paho
 import pytest
@@ -19,6 +18,7 @@ from services.live import Parsed
 from services.live.transports.mqtt import Consumer
 from tests.clock import began
 from tests.declared import mqtt_source
+from tests.waiting import until
 
 PATIENCE_S = 10.0
 
@@ -44,12 +44,6 @@ class Sink:
     @property
     def reasons(self) -> list[str]:
         return [r.reason for parsed in self.kept for r in parsed.rejects]
-
-
-async def until(true: Any) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not true():
-            await asyncio.sleep(0.02)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from services.live import Hub, Ingest
 from services.live.state import LiveState
 from tests.faults import kill, own_servers, signal_all
 from tests.live_city import seen, sent
+from tests.waiting import begin, until
 
 SHOWN_S = 5.0
 HEALED_S = 5.0
@@ -54,7 +55,7 @@ async def city(own: tuple[Server, Server]) -> AsyncIterator[City]:
     with Redis.from_url(redis.url) as client:
         client.flushall()
     ingest, hub = Ingest(engine, redis.url, shard="own"), Hub(engine, redis.url, shard="own")
-    await ingest.start()
+    await begin(ingest)
     await hub.start()
     one = City(postgres, redis, engine, ingest, hub)
     await until(lambda: hub.source == "live", HEALED_S)
@@ -62,12 +63,6 @@ async def city(own: tuple[Server, Server]) -> AsyncIterator[City]:
     await hub.stop()
     await ingest.stop()
     engine.dispose()
-
-
-async def until(true: Callable[[], object], patience_s: float) -> None:
-    async with asyncio.timeout(patience_s):
-        while not true():
-            await asyncio.sleep(0.02)
 
 
 async def accepted(city: City, asset: str, state: str, seconds: float, patience_s: float = HEALED_S) -> None:
@@ -148,7 +143,7 @@ async def test_a_killed_ingest_goes_on_where_it_was(city: City) -> None:
     await city.ingest.submit("test", sent([seen("L-3", "lamp_failure", 1), seen("L-3", 0.0, 1, "power")]))
     await city.ingest.stop()
     successor = Ingest(city.engine, city.redis.url, shard="own")
-    await successor.start()
+    await begin(successor)
     try:
         again = [seen("L-3", "lamp_failure", 1), seen("L-3", 0.0, 1, "power")]
         receipt = await successor.submit("test", sent(again))

@@ -22,21 +22,18 @@ from services.live.letters import tidy
 from tests.clock import began
 from tests.faults import kill, signal_all
 from tests.live_city import lay_out, seen, sent
+from tests.waiting import begin, until
 
 PATIENCE_S = 30.0
 SEED = 11
 
 
-async def until(true: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
-    async with asyncio.timeout(patience_s):
-        while not await asyncio.to_thread(true):
-            await asyncio.sleep(0.02)
-
-
 @asynccontextmanager
-async def running(engine: Engine, redis_url: str, **options: Any) -> AsyncIterator[Ingest]:
+async def running(
+    engine: Engine, redis_url: str, *, stands_by: bool = False, **options: Any
+) -> AsyncIterator[Ingest]:
     ingest = Ingest(engine, redis_url, shard="test", **options)
-    await ingest.start()
+    await (ingest.start() if stands_by else begin(ingest))
     try:
         yield ingest
     finally:
@@ -240,7 +237,7 @@ async def test_a_spool_left_by_a_dead_process_goes_first(
 async def test_two_ingests_never_write_one_domain(laid_out: Engine, redis_url: str, tmp_path: Path) -> None:
     async with running(laid_out, redis_url, spool=tmp_path / "1.sqlite") as first:
         await first.submit("a", sent([seen("L-1", "on")]))
-        async with running(laid_out, redis_url, spool=tmp_path / "2.sqlite") as second:
+        async with running(laid_out, redis_url, stands_by=True, spool=tmp_path / "2.sqlite") as second:
             with pytest.raises(Unavailable, match="stands by"):
                 await second.submit("a", sent([seen("L-1", "off", 1)]))
             await first.stop()

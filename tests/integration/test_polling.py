@@ -24,6 +24,7 @@ from services.live.transports.polling import Poller
 from tests.clock import began
 from tests.declared import poll_source
 from tests.supplier import Supplier, http, supplier
+from tests.waiting import until
 
 PATIENCE_S = 10.0
 
@@ -199,12 +200,6 @@ class Sink:
     @property
     def values(self) -> list[Any]:
         return [o.value for parsed in self.kept for o in parsed.observations]
-
-
-async def until(true: Any) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

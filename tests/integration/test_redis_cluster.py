@@ -1,6 +1,5 @@
 """The live state on a Redis Cluster of six real nodes, and a failover under a working city."""
 
-import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -25,6 +24,7 @@ from tests.conftest import enterable
 from tests.faults import kill
 from tests.live_city import lay_out, seen, sent
 from tests.redis_cluster import RedisCluster
+from tests.waiting import begin, until
 
 SHOWN_S = 10.0
 FAILED_OVER_S = 15.0
@@ -43,12 +43,6 @@ def cluster() -> Iterator[RedisCluster]:
 def changes(*rows: tuple[int, int, int, float, int]) -> Records:
     """CHANGE records of (index, status, state, value, time)."""
     return np.array(list(rows), CHANGE)
-
-
-async def until(true: Callable[[], object], patience_s: float) -> None:
-    async with asyncio.timeout(patience_s):
-        while not true():
-            await asyncio.sleep(0.05)
 
 
 async def test_the_live_state_is_the_same_on_a_cluster(cluster: RedisCluster) -> None:
@@ -141,7 +135,7 @@ class City:
 async def city(engine: Engine, cluster: RedisCluster) -> AsyncIterator[City]:
     lay_out(engine)
     ingest, hub = Ingest(engine, cluster.url, shard="own"), Hub(engine, cluster.url, shard="own")
-    await ingest.start()
+    await begin(ingest)
     await hub.start()
     await until(lambda: hub.source == "live", SHOWN_S)
     yield City(cluster, ingest, hub)
