@@ -1,7 +1,7 @@
 """The one way in: a callback or a route is registered here, with whom it is for, or not at all.
 
 ``on`` wires a Dash callback, ``route`` an HTTP route; both hand the handler the open city as its first
-argument and note the declaration in ``doors(server)``, which tests walk.
+argument, narrowed to who asks, and note the declaration in ``doors(server)``, which the guard and tests walk.
 """
 
 import functools
@@ -13,7 +13,10 @@ from typing import Any, Concatenate
 from dash import ClientsideFunction, Dash
 from fastapi import FastAPI, Request, Response
 
+from callbacks.asking import viewer_now
+from model.errors import Refused
 from model.roles import Role
+from model.viewer import Viewer
 from services.city import City
 
 Handler = Callable[Concatenate[City, ...], Awaitable[Any]]
@@ -36,21 +39,38 @@ def doors(server: FastAPI) -> list[Door]:
     return known
 
 
-def given(city: City, handler: Handler) -> Callable[..., Awaitable[Any]]:
-    """``handler`` with the open city as its first argument, still a coroutine function (Dash looks)."""
+def given(city: City, handler: Handler, may: Collection[Role]) -> Callable[..., Awaitable[Any]]:
+    """``handler`` with the open city as its first argument, still a coroutine function (Dash looks).
+
+    The city is narrowed to what the viewer may see; Refused when her role is not among those who ``may``.
+    A door for nobody (probes) gets the whole city.
+    """
     if not inspect.iscoroutinefunction(handler):
         raise TypeError(f"{handler.__name__} is not async: a sync callback stops every console")
 
     @functools.wraps(handler)
     async def called(*args: Any) -> Any:
-        return await handler(city, *args)
+        return await handler(_seen(city, may, handler.__name__), *args)
 
     return called
 
 
-def timed(city: City, handler: Handler) -> Callable[..., Awaitable[Any]]:
+STAND_IN = Viewer(0, "nobody", "Vigie", Role.ADMINISTRATOR)
+"""Until the guard knows who asks."""
+
+
+def _seen(city: City, may: Collection[Role], door: str) -> City:
+    if not may:
+        return city
+    viewer = viewer_now() or STAND_IN
+    if viewer.role not in may:
+        raise Refused(f"{door} is not for the role {viewer.role}")
+    return city.seen_by(viewer)
+
+
+def timed(city: City, handler: Handler, may: Collection[Role]) -> Callable[..., Awaitable[Any]]:
     """``handler`` with the open city, its time and its failures counted under its name."""
-    called = given(city, handler)
+    called = given(city, handler, may)
     taking = city.metrics.histogram("vigie_callback_seconds").labels(handler.__name__)
     failed = city.metrics.counter("vigie_callback_errors_total").labels(handler.__name__)
 
@@ -67,7 +87,7 @@ def on(
 ) -> None:
     """Call ``handler(city, *values)`` when an Input of ``dependencies`` changes, for those who ``may``."""
     doors(app.server).append(Door("callback", handler.__name__, frozenset(may)))
-    app.callback(*dependencies, **options)(timed(city, handler))
+    app.callback(*dependencies, **options)(timed(city, handler, may))
 
 
 def in_browser(app: Dash, source: str, *dependencies: Any, may: Collection[Role], **options: Any) -> None:
@@ -82,7 +102,7 @@ def route(
 ) -> None:
     """Answer ``method path`` with ``handler(city, request)``, for those who ``may``."""
     doors(server).append(Door("route", f"{method} {path}", frozenset(may)))
-    answer = given(city, handler)
+    answer = given(city, handler, may)
 
     async def endpoint(request: Request) -> Response:
         response: Response = await answer(request)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from geodata.scoping import entering, scope_of
 from model.errors import Unavailable
 
 DEADLINE_MS = 6_000
@@ -68,8 +69,12 @@ def ask_once(
             connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]
             # Values are bound by psycopg itself here: the server binds them for one statement at a time only.
             with psycopg.ClientCursor(connection) as cursor:
-                cursor.execute(SQL("SET LOCAL statement_timeout = {}; {}").format(ms, SQL(question)), bounds)
-                cursor.nextset()
+                scope = scope_of(engine)
+                begin = SQL("{};").format(entering(scope)) if scope else SQL("")
+                whole = SQL("{} SET LOCAL statement_timeout = {}; {}").format(begin, ms, SQL(question))
+                cursor.execute(whole, bounds)
+                while cursor.nextset():
+                    pass
                 return cursor.fetchall()
         finally:
             pooled.close()

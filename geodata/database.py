@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from geodata.deadlines import PatientConnection, patient
 from geodata.pulse import DatabasePulse
+from geodata.scoping import enter, narrow
 from model.errors import BadSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -46,6 +47,7 @@ def open_engine(
         return kind.connect(*arguments, **options)
 
     event.listen(engine, "do_connect", connect)
+    narrow(engine)
     return engine
 
 
@@ -72,6 +74,7 @@ def copying(engine: Engine) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     raw = engine.raw_connection()
     try:
         connection: psycopg.Connection[tuple[object, ...]] = raw.driver_connection  # type: ignore[assignment]
+        enter(connection, engine)
         yield connection
         raw.commit()
     except BaseException:

@@ -13,14 +13,12 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     Float,
     ForeignKey,
     Index,
     Integer,
     Interval,
     LargeBinary,
-    MetaData,
     Sequence,
     SmallInteger,
     Table,
@@ -30,11 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, REAL
 
-metadata = MetaData()
-
-
-def _when(name: str, **options: object) -> Column[object]:
-    return Column(name, DateTime(timezone=True), **options)  # type: ignore[arg-type]
+from geodata.schema import metadata, when
 
 
 def _geometry(kind: str) -> Column[object]:
@@ -72,10 +66,10 @@ asset = Table(
     Column("parent_id", ForeignKey("asset.id"), comment="the cabinet, controller, building that feeds it"),
     Column("attributes", JSONB, nullable=False, server_default="{}"),
     Column("content_hash", LargeBinary, comment="of the imported row: equal means unchanged"),
-    _when("installed_at"),
-    _when("removed_at", comment="gone from its source; kept for its history"),
-    _when("created_at", nullable=False, server_default=func.now()),
-    _when("updated_at", nullable=False, server_default=func.now()),
+    when("installed_at"),
+    when("removed_at", comment="gone from its source; kept for its history"),
+    when("created_at", nullable=False, server_default=func.now()),
+    when("updated_at", nullable=False, server_default=func.now()),
     Index("asset_geometry", "geometry", postgresql_using="gist"),
     Index("asset_parent", "parent_id"),
     Index("asset_source", "source"),
@@ -92,7 +86,7 @@ street = Table(
     Column("rank", SmallInteger, nullable=False, server_default="3", comment="1 main, 2 middle, 3 local"),
     _geometry("MULTILINESTRING"),
     Column("content_hash", LargeBinary),
-    _when("removed_at"),
+    when("removed_at"),
     UniqueConstraint("source", "external_id"),
     Index("street_geometry", "geometry", postgresql_using="gist"),
 )
@@ -120,7 +114,7 @@ observation = Table(
     "observation",
     metadata,
     Column("datastream_id", Integer, primary_key=True),
-    _when("phenomenon_time", primary_key=True),
+    when("phenomenon_time", primary_key=True),
     Column("result", Float, nullable=False),
     Column(
         "quality",
@@ -129,7 +123,7 @@ observation = Table(
         server_default="0",
         comment="low three bits the quality, above them the doubts (model/observations.py)",
     ),
-    _when("received_at", nullable=False, server_default=func.now()),
+    when("received_at", nullable=False, server_default=func.now()),
     Column("raw", Float, comment="what was sent, where the door converted it"),
     Column("raw_unit", Text),
     postgresql_partition_by="RANGE (phenomenon_time)",
@@ -140,10 +134,10 @@ state_change = Table(
     "state_change",
     metadata,
     Column("asset_id", BigInteger, primary_key=True),
-    _when("phenomenon_time", primary_key=True),
+    when("phenomenon_time", primary_key=True),
     Column("status", SmallInteger, nullable=False),
     Column("state", SmallInteger, nullable=False, comment="the asset type's own state code"),
-    _when("received_at", nullable=False, server_default=func.now()),
+    when("received_at", nullable=False, server_default=func.now()),
     postgresql_partition_by="RANGE (phenomenon_time)",
 )
 Index("state_change_time", state_change.c.phenomenon_time)
@@ -151,7 +145,7 @@ Index("state_change_time", state_change.c.phenomenon_time)
 state_keyframe = Table(
     "state_keyframe",
     metadata,
-    _when("at", primary_key=True),
+    when("at", primary_key=True),
     Column("asset_ids", LargeBinary, nullable=False, comment="zlib of little-endian u4, ascending"),
     Column("records", LargeBinary, nullable=False, comment="zlib of model.states.RECORD, same order"),
     Column(
@@ -166,7 +160,7 @@ state_keyframe = Table(
 change_hour = Table(
     "change_hour",
     metadata,
-    _when("hour", primary_key=True),
+    when("hour", primary_key=True),
     Column("revision", BigInteger, Sequence("change_hour_revision_seq"), nullable=False),
     Column("count", Integer, nullable=False),
     Column("first", Float, comment="epoch seconds of its first change; null: nothing changed"),
@@ -191,7 +185,7 @@ dirty_change_hour = Table(
     "dirty_change_hour",
     metadata,
     Column("id", BigInteger, primary_key=True),
-    _when("hour", nullable=False),
+    when("hour", nullable=False),
     comment="hours whose changes may differ from their packed row: read from state_change until packed anew",
 )
 
@@ -210,7 +204,7 @@ def _figures(*keys: Column[object]) -> list[Column[object]]:
 rollup_hour = Table(
     "rollup_hour",
     metadata,
-    *_figures(Column("datastream_id", Integer, primary_key=True), _when("bucket", primary_key=True)),
+    *_figures(Column("datastream_id", Integer, primary_key=True), when("bucket", primary_key=True)),
 )
 rollup_day = Table(
     "rollup_day",
@@ -227,7 +221,7 @@ area_hour = Table(
         Column("area_id", Integer, primary_key=True),
         Column("asset_type", Text, primary_key=True),
         Column("observed_property", Text, primary_key=True),
-        _when("bucket", primary_key=True),
+        when("bucket", primary_key=True),
     ),
     comment="hourly figures by commune and asset type",
 )
@@ -258,12 +252,12 @@ correction = Table(
     metadata,
     Column("id", BigInteger, primary_key=True),
     Column("datastream_id", ForeignKey("datastream.id"), nullable=False),
-    _when("phenomenon_time", nullable=False),
+    when("phenomenon_time", nullable=False),
     Column("result", Float, comment="what the reading should have been; null: it says nothing"),
     Column("author", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    _when("made_at", nullable=False, server_default=func.now()),
-    _when("withdrawn_at"),
+    when("made_at", nullable=False, server_default=func.now()),
+    when("withdrawn_at"),
     Column("withdrawn_by", Text),
     comment="readings known to be wrong; the observation itself is never overwritten",
 )
@@ -288,9 +282,9 @@ archived_day = Table(
         comment="of the rows, the same for a table and for a file of equal rows",
     ),
     Column("bytes", BigInteger, nullable=False),
-    _when("written_at", nullable=False, server_default=func.now()),
-    _when("verified_at"),
-    _when("dropped_at", comment="when the rows left the database; null: they are in both"),
+    when("written_at", nullable=False, server_default=func.now()),
+    when("verified_at"),
+    when("dropped_at", comment="when the rows left the database; null: they are in both"),
     comment="closed days of observations in Parquet: one file a UTC day",
 )
 Index("archived_day_out", archived_day.c.day, postgresql_where=archived_day.c.dropped_at.is_not(None))
@@ -302,13 +296,13 @@ annotation = Table(
     Column("kind", Text, nullable=False, comment="works, storm, event, outage or note"),
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False, server_default=""),
-    _when("t0", nullable=False),
-    _when("t1", nullable=False),
+    when("t0", nullable=False),
+    when("t1", nullable=False),
     Column("area_id", ForeignKey("area.id")),
     Column("asset_id", ForeignKey("asset.id")),
     Column("author", Text, nullable=False),
-    _when("made_at", nullable=False, server_default=func.now()),
-    _when("withdrawn_at"),
+    when("made_at", nullable=False, server_default=func.now()),
+    when("withdrawn_at"),
     Column("withdrawn_by", Text),
     CheckConstraint("t1 >= t0"),
     comment="works, storms and events, noted where and when they were; neither place: the whole city",
@@ -324,14 +318,14 @@ bookmark = Table(
     Column("title", Text, nullable=False),
     Column("address", Text, nullable=False, comment="path and query of the page that shows it"),
     Column("author", Text, nullable=False),
-    _when("made_at", nullable=False, server_default=func.now()),
+    when("made_at", nullable=False, server_default=func.now()),
 )
 
 dirty_batch = Table(
     "dirty_batch",
     metadata,
     Column("id", BigInteger, primary_key=True),
-    _when("bucket", nullable=False),
+    when("bucket", nullable=False),
     Column("streams", ARRAY(Integer), nullable=False),
     comment="datastreams whose observations of an hour changed since its rollup; one row a batch and hour",
 )
@@ -340,7 +334,7 @@ feed_minute = Table(
     "feed_minute",
     metadata,
     Column("feed", Text, primary_key=True),
-    _when("minute", primary_key=True),
+    when("minute", primary_key=True),
     *(
         Column(name, BigInteger, nullable=False)
         for name in ("messages", "received", "stored", "duplicate", "dead")
@@ -364,10 +358,10 @@ feed_status = Table(
     Column("period_s", Integer, nullable=False),
     Column("state", Text, nullable=False, comment="starting, ok, away, refused"),
     Column("detail", Text, nullable=False),
-    _when("updated_at", nullable=False),
-    _when("state_since", nullable=False),
-    _when("last_received_at"),
-    _when("last_phenomenon_time"),
+    when("updated_at", nullable=False),
+    when("state_since", nullable=False),
+    when("last_received_at"),
+    when("last_phenomenon_time"),
     Column("skew_s", Float),
     Column(
         "live", Integer, nullable=False, server_default="0", comment="datastreams it delivers, by freshness"
@@ -400,10 +394,10 @@ dead_letter = Table(
         comment="observation (Vigie's JSON of one), position, or payload (as the feed sent it)",
     ),
     Column("trace", Text, nullable=False),
-    _when("received_at", nullable=False),
-    _when("replay_asked_at"),
+    when("received_at", nullable=False),
+    when("replay_asked_at"),
     Column("replay_asked_by", Text),
-    _when("replayed_at"),
+    when("replayed_at"),
     Column("outcome", Text, comment="what became of the replay: stored, duplicate, or a reason"),
     Index("dead_letter_feed", "feed", "reason", "id"),
     comment="items that could not be taken, each as it came (64 kB at most)",
@@ -423,7 +417,7 @@ settled_batch = Table(
     "settled_batch",
     metadata,
     Column("id", Text, primary_key=True),
-    _when("settled_at", nullable=False, server_default=func.now()),
+    when("settled_at", nullable=False, server_default=func.now()),
     Index("settled_batch_time", "settled_at"),
     comment="batches stored and accounted for, so that one tried again is not counted twice",
 )
@@ -434,7 +428,7 @@ ingest_lease = Table(
     Column("domain", Text, primary_key=True),
     Column("holder", Text, nullable=False),
     Column("token", BigInteger, nullable=False),
-    _when("until", nullable=False),
+    when("until", nullable=False),
     comment="which ingest process writes a domain; its token rises with each take-over and fences the last",
 )
 
@@ -445,8 +439,8 @@ reject = Table(
     Column("reason", Text, primary_key=True),
     Column("count", BigInteger, nullable=False),
     Column("excerpt", Text, nullable=False, comment="the last refused item, cut to 2,000 characters"),
-    _when("first_seen", nullable=False),
-    _when("last_seen", nullable=False),
+    when("first_seen", nullable=False),
+    when("last_seen", nullable=False),
 )
 
 import_run = Table(
@@ -455,8 +449,8 @@ import_run = Table(
     Column("id", Integer, primary_key=True),
     Column("profile", Text, nullable=False),
     Column("file", Text, nullable=False),
-    _when("started_at", nullable=False),
-    _when("finished_at"),
+    when("started_at", nullable=False),
+    when("finished_at"),
     Column("report", JSONB, nullable=False),
 )
 
@@ -478,7 +472,7 @@ position = Table(
     "position",
     metadata,
     Column("asset_id", BigInteger, primary_key=True),
-    _when("phenomenon_time", primary_key=True),
+    when("phenomenon_time", primary_key=True),
     Column("lon", Float, nullable=False),
     Column("lat", Float, nullable=False),
     Column("bearing", REAL, comment="degrees from north"),
@@ -496,6 +490,6 @@ retention_rule = Table(
     Column("keep", Interval, nullable=False),
     Column("basis", Text, nullable=False, comment="the legal or other ground, with its source"),
     Column("decided_by", Text, nullable=False),
-    _when("decided_at", nullable=False, server_default=func.now()),
+    when("decided_at", nullable=False, server_default=func.now()),
     comment="how long a class of data is kept, and why",
 )

@@ -1,31 +1,36 @@
 """Who there is, and the sets of people doors are declared for.
 
-Sign-in is not built yet: today the control room answers to this machine alone. Every route and callback
-already says whom it is for, so that the guard to come has nothing to guess.
+Every page, route, callback and stream names one of these sets in its ``may``; nothing is open by default.
+What a person sees behind a door is a second matter: her scope (``model/viewer.py``).
 """
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A person's role in the city (field.md (g))."""
+    """What a person is in the city (field.md (g)). One session is held in one role."""
 
     OPERATOR = "operator"
     SUPERVISOR = "supervisor"
     OFFICIAL = "official"
     STEWARD = "data_steward"
     DPO = "dpo"
+    FIELD_AGENT = "field_agent"
+    PARTNER = "partner"
     ADMINISTRATOR = "administrator"
     WALL = "wall_display"
 
 
-ROOM = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.WALL})
+ROOM = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.FIELD_AGENT, Role.WALL})
 """Those who see the city live."""
 
-BOARD_READERS = ROOM | {Role.OFFICIAL, Role.STEWARD, Role.DPO}
-"""Those who read summary boards."""
+PAST_READERS = ROOM | {Role.STEWARD}
+"""Those who read single assets and series of the past."""
 
-FEED_READERS = ROOM | {Role.STEWARD}
+BOARD_READERS = ROOM | {Role.OFFICIAL, Role.STEWARD, Role.DPO}
+"""Those who read summary boards and reports."""
+
+FEED_READERS = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.STEWARD})
 """Those who see how the feeds do, and what they could not deliver."""
 
 FEED_KEEPERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.STEWARD})
@@ -37,8 +42,20 @@ NOTE_KEEPERS = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Ro
 CORRECTORS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.STEWARD})
 """Those who say that a reading was wrong: every figure made from it follows."""
 
-STAFF = frozenset(Role)
-"""Everybody with an account."""
+PEOPLE_KEEPERS = frozenset({Role.ADMINISTRATOR})
+"""Those who keep accounts, grants, video rights, agreements and keys."""
+
+PEOPLE_READERS = PEOPLE_KEEPERS | {Role.DPO}
+"""Those who read who has which right; the DPO reads it all and changes none of it."""
+
+AUDITORS = frozenset({Role.DPO, Role.SUPERVISOR})
+"""Those who read the audit."""
+
+STAFF = frozenset(Role) - {Role.PARTNER}
+"""Everybody who uses the screens."""
+
+PARTNERS = frozenset({Role.PARTNER})
+"""Programs of partners, by key: what their agreement names and nothing else."""
 
 PROBES = frozenset[Role]()
 """No role at all: probes and counts of the process, which name no asset and no person."""

@@ -1,18 +1,24 @@
-"""The open city: what every callback and route is handed as its first argument.
+"""The open city: what every callback and route is handed as its first argument, as its viewer may see it.
 
-Opened once by the front door, closed with it; nothing opens at import.
+Opened once by the front door, closed with it; nothing opens at import. ``seen_by`` narrows it to one person:
+every wing then asks through an engine bound to her scope, and what she may not see is not there.
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 
 from geodata.database import open_engine, pulse_of
 from geodata.profiles import CityProfile, read_profile
 from geodata.pulse import DatabasePulse
+from geodata.scoping import scoped
 from geodata.tiles import TileFile, open_tiles
+from model.viewer import Scope, Viewer
+from services.access import Access
 from services.analysis import Analysis
 from services.boards import Boards
 from services.feedbook import Feedbook
@@ -22,6 +28,9 @@ from services.metrics import Metrics
 from services.notes import Notes
 from services.registry import Registry
 from services.settings import Settings
+
+SCOPES_MOST = 64
+"""Scopes whose wings are kept open; a city has as many as it has kinds of grants."""
 
 
 @dataclass
@@ -41,7 +50,29 @@ class City:
     feedbook: Feedbook
     notes: Notes
     corrections: Corrections
+    access: Access
     tiles: TileFile | None = None
+    viewer: Viewer | None = None
+    _narrowed: OrderedDict[Scope, "City"] = field(default_factory=OrderedDict, repr=False)
+
+    def seen_by(self, viewer: Viewer) -> "City":
+        """The city as ``viewer`` may see it. Wings, and whatever they keep, are shared by equal scopes."""
+        return replace(self._within(viewer.scope), viewer=viewer)
+
+    def _within(self, scope: Scope) -> "City":
+        if scope.whole:
+            return self
+        if scope not in self._narrowed:
+            self._narrowed[scope] = self._narrow(scope)
+        self._narrowed.move_to_end(scope)
+        while len(self._narrowed) > SCOPES_MOST:
+            self._narrowed.popitem(last=False)
+        return self._narrowed[scope]
+
+    def _narrow(self, scope: Scope) -> "City":
+        engine = scoped(self.engine, scope)
+        wings = _wings(engine, self.settings, self.profile)
+        return replace(self, engine=engine, **wings)
 
     async def start(self) -> None:
         """Begin to follow the live state, and to feel whether the database answers."""
@@ -68,23 +99,31 @@ def open_city(settings: Settings) -> City:
     live = Hub(
         engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name, metrics=metrics
     )
-    history = History(engine, profile.zone, settings.archive_folder)
     return City(
-        settings,
-        profile,
-        engine,
-        pulse,
-        live,
-        history,
-        Analysis(engine, profile, history),
-        Registry(engine, profile.area_kind),
-        Boards(engine, profile),
-        metrics,
-        Feedbook(engine, profile.zone),
-        Notes(engine),
-        Corrections(engine, settings.archive_folder),
-        _own_tiles(settings.tiles_url),
+        settings=settings,
+        profile=profile,
+        engine=engine,
+        pulse=pulse,
+        live=live,
+        metrics=metrics,
+        access=Access(engine),
+        tiles=_own_tiles(settings.tiles_url),
+        **_wings(engine, settings, profile),
     )
+
+
+def _wings(engine: Engine, settings: Settings, profile: CityProfile) -> dict[str, Any]:
+    """The wings that ask the database, through ``engine`` and thus within its scope."""
+    history = History(engine, profile.zone, settings.archive_folder)
+    return {
+        "history": history,
+        "analysis": Analysis(engine, profile, history),
+        "registry": Registry(engine, profile.area_kind),
+        "boards": Boards(engine, profile),
+        "feedbook": Feedbook(engine, profile.zone),
+        "notes": Notes(engine),
+        "corrections": Corrections(engine, settings.archive_folder),
+    }
 
 
 def _own_tiles(url: str | None) -> TileFile | None:

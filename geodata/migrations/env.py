@@ -3,7 +3,9 @@
 from alembic import context
 from sqlalchemy import NullPool, create_engine
 
-from geodata.tables import metadata
+import geodata.access_tables
+import geodata.tables  # noqa: F401 - they fill the catalogue
+from geodata.schema import metadata
 
 with create_engine(context.config.attributes["url"], poolclass=NullPool).connect() as connection:
     context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)

@@ -65,7 +65,7 @@ def test_a_sync_handler_is_refused() -> None:
     def slow(_city: object) -> None: ...
 
     with pytest.raises(TypeError, match="slow is not async"):
-        given(None, slow)  # type: ignore[arg-type]
+        given(None, slow, PROBES)  # type: ignore[arg-type]
 
 
 def callback_ids(app: Dash) -> Iterator[str]:

@@ -6,8 +6,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
+import geodata.access_tables
+import geodata.tables  # noqa: F401 - they fill the catalogue
 from geodata.assets import read_columns, read_version
-from geodata.tables import metadata
+from geodata.schema import metadata
 
 BY_HAND = {"asset_search", "state_change_late", "spatial_ref_sys"}
 """What migrations make and tables cannot say: indexes on an expression, PostGIS's own table."""

@@ -1,0 +1,65 @@
+"""What the audit records: its books, and every action there is."""
+
+from enum import StrEnum
+
+
+class Book(StrEnum):
+    """Three books, since the law gives them different lives: each is chained for itself."""
+
+    SECURITY = "security"
+    LOOKS = "looks"
+    CHANGES = "changes"
+
+
+class Action(StrEnum):
+    """What somebody did, or was refused. Each has its words in the catalogues (``audit.action.<value>``)."""
+
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    SESSION_ENDED = "session_ended"
+    REFUSED = "refused"
+    PASSWORD_SET = "password_set"  # noqa: S105 - the name of an act
+    TOTP_SET = "totp_set"
+    TOTP_REMOVED = "totp_removed"
+    DEVICE_ENROLLED = "device_enrolled"
+    LOOKED = "looked"
+    PURPOSE_STATED = "purpose_stated"
+    EXPORTED = "exported"
+    PERSON_MADE = "person_made"
+    PERSON_CHANGED = "person_changed"
+    PERSON_DISABLED = "person_disabled"
+    PERSON_ENABLED = "person_enabled"
+    CODE_MADE = "code_made"
+    GRANT_MADE = "grant_made"
+    GRANT_REVOKED = "grant_revoked"
+    VIDEO_RIGHT_MADE = "video_right_made"
+    VIDEO_RIGHT_REVOKED = "video_right_revoked"
+    AGREEMENT_MADE = "agreement_made"
+    AGREEMENT_REVOKED = "agreement_revoked"
+    KEY_MADE = "key_made"
+    KEY_REVOKED = "key_revoked"
+    KEY_REFUSED = "key_refused"
+    NOTE_MADE = "note_made"
+    NOTE_WITHDRAWN = "note_withdrawn"
+    BOOKMARK_MADE = "bookmark_made"
+    BOOKMARK_REMOVED = "bookmark_removed"
+    READING_CORRECTED = "reading_corrected"
+    CORRECTION_WITHDRAWN = "correction_withdrawn"
+    REPLAY_ASKED = "replay_asked"
+    AUDIT_READ = "audit_read"
+    AUDIT_PURGED = "audit_purged"
+
+
+BOOK_OF: dict[Action, Book] = {
+    action: Book.SECURITY for action in Action if action.value in {
+        "signed_in", "sign_in_failed", "signed_out", "session_ended", "refused", "password_set", "totp_set",
+        "totp_removed", "device_enrolled", "key_refused",
+    }
+} | dict.fromkeys((Action.LOOKED, Action.PURPOSE_STATED, Action.EXPORTED, Action.AUDIT_READ), Book.LOOKS)  # fmt: skip
+"""The book of each action; what is not named here is a change."""
+
+
+def book_of(action: Action) -> Book:
+    """The book ``action`` is written in."""
+    return BOOK_OF.get(action, Book.CHANGES)
