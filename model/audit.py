@@ -52,11 +52,21 @@ class Action(StrEnum):
 
 
 BOOK_OF: dict[Action, Book] = {
-    action: Book.SECURITY for action in Action if action.value in {
-        "signed_in", "sign_in_failed", "signed_out", "session_ended", "refused", "password_set", "totp_set",
-        "totp_removed", "device_enrolled", "key_refused",
-    }
-} | dict.fromkeys((Action.LOOKED, Action.PURPOSE_STATED, Action.EXPORTED, Action.AUDIT_READ), Book.LOOKS)  # fmt: skip
+    Action.SIGNED_IN: Book.SECURITY,
+    Action.SIGN_IN_FAILED: Book.SECURITY,
+    Action.SIGNED_OUT: Book.SECURITY,
+    Action.SESSION_ENDED: Book.SECURITY,
+    Action.REFUSED: Book.SECURITY,
+    Action.PASSWORD_SET: Book.SECURITY,
+    Action.TOTP_SET: Book.SECURITY,
+    Action.TOTP_REMOVED: Book.SECURITY,
+    Action.DEVICE_ENROLLED: Book.SECURITY,
+    Action.KEY_REFUSED: Book.SECURITY,
+    Action.LOOKED: Book.LOOKS,
+    Action.PURPOSE_STATED: Book.LOOKS,
+    Action.EXPORTED: Book.LOOKS,
+    Action.AUDIT_READ: Book.LOOKS,
+}
 """The book of each action; what is not named here is a change."""
 
 

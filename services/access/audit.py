@@ -33,7 +33,7 @@ def record(
     """Write that ``viewer`` (None: nobody known, or the system) did ``action``; returns its number.
 
     ``kind`` and ``object`` name what was acted on, ``details`` hold before and after; ``outcome`` is ``done``
-    or ``refused``. Call it last in the transaction of the change: other writers of the book wait until it ends.
+    or ``refused``. Call it last in the transaction of the change: other writers of the book wait for its end.
     """
     values = {
         "book": book_of(action).value, "action": action.value, "kind": kind, "object": object[:200],
