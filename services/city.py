@@ -18,7 +18,7 @@ from geodata.pulse import DatabasePulse
 from geodata.scoping import scoped
 from geodata.tiles import TileFile, open_tiles
 from model.viewer import Scope, Viewer
-from services.access import Access
+from services.access import Access, open_access
 from services.analysis import Analysis
 from services.boards import Boards
 from services.feedbook import Feedbook
@@ -77,12 +77,14 @@ class City:
     async def start(self) -> None:
         """Begin to follow the live state, and to feel whether the database answers."""
         self.pulse.start()
+        self.access.start()
         await self.live.start()
 
     async def close(self) -> None:
         """Let go of every connection."""
         await self.live.stop()
         self.engine.dispose()
+        await asyncio.to_thread(self.access.stop)
         await asyncio.to_thread(self.pulse.stop)
 
 
@@ -106,7 +108,7 @@ def open_city(settings: Settings) -> City:
         pulse=pulse,
         live=live,
         metrics=metrics,
-        access=Access(engine),
+        access=open_access(engine, settings, pulse),
         tiles=_own_tiles(settings.tiles_url),
         **_wings(engine, settings, profile),
     )
