@@ -71,7 +71,7 @@ class People:
             return _newcomer(connection, viewer, (draft, grant), now)
 
     def make_all(self, viewer: Viewer, newcomers: Sequence[Newcomer]) -> Sequence[int]:
-        """Add all of a list or nobody; their ids. Raises BadField with the ``line`` (from 1) in its values."""
+        """Add all of a list or nobody; their ids. Raises BadField with the ``line`` in its values."""
         made: list[int] = []
         with self._changing(viewer) as (connection, now):
             for line, newcomer in enumerate(newcomers, 1):
