@@ -18,7 +18,7 @@ from geodata.pulse import DatabasePulse
 from geodata.scoping import scoped
 from geodata.tiles import TileFile, open_tiles
 from model.viewer import Scope, Viewer
-from services.access import Access, open_access
+from services.access import Access
 from services.analysis import Analysis
 from services.boards import Boards
 from services.feedbook import Feedbook
@@ -84,7 +84,7 @@ class City:
         """Let go of every connection."""
         await self.live.stop()
         self.engine.dispose()
-        await asyncio.to_thread(self.access.stop)
+        await self.access.close()
         await asyncio.to_thread(self.pulse.stop)
 
 
@@ -108,7 +108,7 @@ def open_city(settings: Settings) -> City:
         pulse=pulse,
         live=live,
         metrics=metrics,
-        access=open_access(engine, settings, pulse),
+        access=Access(engine, settings, pulse),
         tiles=_own_tiles(settings.tiles_url),
         **_wings(engine, settings, profile),
     )
