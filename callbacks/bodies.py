@@ -5,12 +5,15 @@ Dash answers 500 to what is malformed and takes what is nested without end (faul
 
 from collections.abc import Collection
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.types import Message, Receive
 
 BODY_LIMIT = 1_000_000
 DEPTH_LIMIT = 32
+FIELDS_MOST = 50
+FORM = "application/x-www-form-urlencoded"
 
 Answer = tuple[int, str]
 
@@ -50,6 +53,15 @@ def output_of(body: bytes) -> str:
     """The callback a body that was not refused asks for."""
     output: str = msgspec.json.decode(body)["output"]
     return output
+
+
+def form_field(body: bytes, name: str) -> str:
+    """The first field ``name`` of a form's ``body``; empty without one, and for what is no form."""
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_MOST)
+    except ValueError:
+        return ""
+    return next((value for found, value in pairs if found == name), "")
 
 
 async def read_body(receive: Receive, announced: str) -> bytes | None:

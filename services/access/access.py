@@ -1,17 +1,21 @@
 """Access, as the doors are handed it: one counter a subject. Wings meet only at ``services.access``."""
 
 import asyncio
+import secrets
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
 from geodata.database import open_engine, plain_url
 from geodata.pulse import DatabasePulse
+from services.access.codes import Codes
+from services.access.credentials import Credentials
 from services.access.listening import AccessListener
 from services.access.partners import Partners
 from services.access.people import People
 from services.access.rates import Rates
 from services.access.sessions import ASK_MS, Sessions
+from services.access.signing import Signings
 from services.access.throttle import Throttle
 from services.settings import Settings
 
@@ -28,6 +32,9 @@ class Access:
     sessions: Sessions = field(init=False)
     throttle: Throttle = field(init=False)
     rates: Rates = field(init=False)
+    credentials: Credentials = field(init=False)
+    codes: Codes = field(init=False)
+    signings: Signings = field(init=False)
     people: People = field(init=False)
     partners: Partners = field(init=False)
 
@@ -41,6 +48,10 @@ class Access:
         object.__setattr__(self, "sessions", Sessions(own, listener.heard))
         object.__setattr__(self, "throttle", Throttle(redis_url))
         object.__setattr__(self, "rates", Rates(redis_url))
+        secret = secret_of(self.settings)
+        object.__setattr__(self, "credentials", Credentials(self.engine, secret))
+        object.__setattr__(self, "codes", Codes(self.engine, secret))
+        object.__setattr__(self, "signings", Signings(secret))
         object.__setattr__(self, "people", People(self.engine))
         object.__setattr__(self, "partners", Partners(self.engine))
 
@@ -54,3 +65,8 @@ class Access:
         await self.rates.close()
         await asyncio.to_thread(self.listener.stop)
         self.sessions.close()
+
+
+def secret_of(settings: Settings) -> bytes:
+    """The bytes of ``VIGIE_SECRET``; without one (a test, a tool), a secret that dies with the process."""
+    return settings.secret.get_secret_value().encode() if settings.secret else secrets.token_bytes(32)
