@@ -2,5 +2,7 @@
 
 from services.access.access import Access
 from services.access.audit import record
+from services.access.partners import Partners
+from services.access.people import People
 
-__all__ = ["Access", "record"]
+__all__ = ["Access", "Partners", "People", "record"]
