@@ -7,11 +7,10 @@ VigieError
 ├── BadObservation       one observation is refused at the door; carries the reason it is counted under
 ├── BadRequest           a question that cannot be answered as asked
 │   └── BadField         one field of what somebody typed is refused; names the field and the reason
-
-
 │   └── TooBroad         a question that would run for minutes; carries a better one
 ├── NotFound             no such asset, area, layout or publication
 ├── Refused              the caller may not do that
+│   └── PurposeNeeded    a record the law protects: say first what for
 └── Unavailable          a part is away for now: the database, Redis, an artefact
 """
 
@@ -79,6 +78,10 @@ class NotFound(VigieError):
 
 class Refused(VigieError):
     """The caller may not do that."""
+
+
+class PurposeNeeded(Refused):
+    """The record is protected: whoever looks says what for."""
 
 
 class Unavailable(VigieError):

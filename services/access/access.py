@@ -1,8 +1,11 @@
 """Access, as the doors are handed it: one counter a subject. Wings meet only at ``services.access``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
+
+from services.access.looks import Looks
+from services.access.reading import Audit
 
 
 @dataclass(frozen=True)
@@ -11,3 +14,10 @@ class Access:
     scope. Each subject is a counter of its own."""
 
     engine: Engine
+    audit: Audit = field(init=False)
+    looks: Looks = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open the counters on the one engine; nothing connects yet."""
+        object.__setattr__(self, "audit", Audit(self.engine))
+        object.__setattr__(self, "looks", Looks(self.engine))
