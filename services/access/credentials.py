@@ -30,7 +30,9 @@ _SET = text("""
 UPDATE person SET password_hash = :hash, password_set_at = now(), must_change = :must_change WHERE id = :id
 """)
 _REHASH = text("UPDATE person SET password_hash = :hash WHERE id = :id AND password_hash = :before")
-_BEGIN = text("UPDATE person SET totp_secret = :sealed, totp_confirmed_at = NULL, totp_step = NULL WHERE id = :id")
+_BEGIN = text(
+    "UPDATE person SET totp_secret = :sealed, totp_confirmed_at = NULL, totp_step = NULL WHERE id = :id"
+)
 _CONFIRM = text("UPDATE person SET totp_confirmed_at = now(), totp_step = :step WHERE id = :id")
 _REMOVE = text(
     "UPDATE person SET totp_secret = NULL, totp_confirmed_at = NULL, totp_step = NULL WHERE id = :id"
@@ -113,7 +115,9 @@ class Credentials:
 
     # --- passwords -----------------------------------------------------------------------------------
 
-    def set_password(self, person_id: int, password: str, viewer: Viewer | None = None, address: str = "") -> None:
+    def set_password(
+        self, person_id: int, password: str, viewer: Viewer | None = None, address: str = ""
+    ) -> None:
         """Give ``person_id`` a password of her own choice; her other sessions end.
 
         ``viewer`` is she, signed in, or None in the middle of a sign-in. Raises BadField for a password that

@@ -45,7 +45,7 @@ def _guessed(text: str, own_words: tuple[str, ...]) -> bool:
     rest = bare
     for word in sorted(_common() | own, key=len, reverse=True):
         rest = rest.replace(word, "")
-    return _repeats(bare) or _runs(bare) or len(re.sub(r"[\W\d_]", "", rest)) < 4 and rest != bare
+    return _repeats(bare) or _runs(bare) or (len(re.sub(r"[\W\d_]", "", rest)) < 4 and rest != bare)
 
 
 def _bare(text: str) -> str:
@@ -65,7 +65,9 @@ def _repeats(text: str) -> bool:
 def _runs(text: str) -> bool:
     """Keys that lie side by side, from one row of a keyboard or counted on."""
     keys = re.sub(r"[\W_]", "", text)
-    return any(run in row * 2 or run in (row * 2)[::-1] for row in _KEYS for run in (keys, keys.rstrip("0123456789")))
+    return any(
+        run in row * 2 or run in (row * 2)[::-1] for row in _KEYS for run in (keys, keys.rstrip("0123456789"))
+    )
 
 
 @cache
