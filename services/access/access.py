@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
@@ -11,49 +10,39 @@ from geodata.pulse import DatabasePulse
 from services.access.codes import Codes
 from services.access.credentials import Credentials
 from services.access.listening import AccessListener
+from services.access.looks import Looks
 from services.access.partners import Partners
 from services.access.people import People
 from services.access.rates import Rates
+from services.access.reading import Audit
 from services.access.sessions import ASK_MS, Sessions
 from services.access.signing import Signings
 from services.access.throttle import Throttle
 from services.settings import Settings
 
 
-@dataclass(frozen=True)
 class Access:
     """Everything about who may do what, on the whole city's ``engine``: rights are never asked through a
-    scope. Each subject is a counter of its own."""
+    scope. Each subject is a counter of its own; nothing connects before it is asked."""
 
-    engine: Engine
-    settings: Settings
-    pulse: DatabasePulse | None = None
-    listener: AccessListener = field(init=False)
-    sessions: Sessions = field(init=False)
-    throttle: Throttle = field(init=False)
-    rates: Rates = field(init=False)
-    credentials: Credentials = field(init=False)
-    codes: Codes = field(init=False)
-    signings: Signings = field(init=False)
-    people: People = field(init=False)
-    partners: Partners = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Open the counters; nothing connects before it is asked."""
-        url, redis_url = str(self.settings.database_url), str(self.settings.redis_url)
-        listener = AccessListener(plain_url(url))
+    def __init__(self, engine: Engine, settings: Settings, pulse: DatabasePulse | None = None) -> None:
+        url, redis_url = str(settings.database_url), str(settings.redis_url)
+        self.engine = engine
+        self.settings = settings
+        self.listener = AccessListener(plain_url(url))
         # A pool of its own: a burst of slow questions must not sign everybody out.
-        own = open_engine(url, statement_ms=ASK_MS, pool=3, pulse=self.pulse)
-        object.__setattr__(self, "listener", listener)
-        object.__setattr__(self, "sessions", Sessions(own, listener.heard))
-        object.__setattr__(self, "throttle", Throttle(redis_url))
-        object.__setattr__(self, "rates", Rates(redis_url))
-        secret = secret_of(self.settings)
-        object.__setattr__(self, "credentials", Credentials(self.engine, secret))
-        object.__setattr__(self, "codes", Codes(self.engine, secret))
-        object.__setattr__(self, "signings", Signings(secret))
-        object.__setattr__(self, "people", People(self.engine))
-        object.__setattr__(self, "partners", Partners(self.engine))
+        own = open_engine(url, statement_ms=ASK_MS, pool=3, pulse=pulse)
+        self.sessions = Sessions(own, self.listener.heard)
+        self.throttle = Throttle(redis_url)
+        self.rates = Rates(redis_url)
+        secret = secret_of(settings)
+        self.credentials = Credentials(engine, secret)
+        self.codes = Codes(engine, secret)
+        self.signings = Signings(secret)
+        self.people = People(engine)
+        self.partners = Partners(engine)
+        self.audit = Audit(engine)
+        self.looks = Looks(engine)
 
     def start(self) -> None:
         """Begin to hear of changes."""
