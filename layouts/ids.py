@@ -15,6 +15,14 @@ class Shell(StrEnum):
     TOASTS = "toasts"
 
 
+class SignIn(StrEnum):
+    """The pages before the door."""
+
+    MAIN = "main"
+    TOLD = "told"
+    DEMO = "demo"
+
+
 class Account(StrEnum):
     """One's own account."""
 
