@@ -155,7 +155,11 @@ def _surround(server: FastAPI, app: Dash, city: City) -> None:
     server.add_middleware(Pages)
     server.add_middleware(Compression)
     server.add_middleware(
-        Guard, rules=rules, find=city.access.sessions.viewer, place=Place(settings.url_host, settings.secure)
+        Guard,
+        rules=rules,
+        find=city.access.sessions.viewer,
+        place=Place(settings.url_host, settings.secure),
+        refused=city.access.refusals.note,
     )
     server.add_middleware(Headers, policy=content_policy(app.csp_hashes(), settings.tiles_url))
 

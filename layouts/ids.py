@@ -13,6 +13,7 @@ class Shell(StrEnum):
     LANGUAGE = "language"
     THEME = "theme"
     TOASTS = "toasts"
+    SIGNED_OUT = "signed-out"
 
 
 class SignIn(StrEnum):
