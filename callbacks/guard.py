@@ -67,12 +67,11 @@ class Place:
         return told[:45] or (client[0] if client and client[0] else "")
 
     def is_local(self, scope: Scope) -> bool:
-        """Whether this machine asks for itself, not a proxy for somebody."""
-        return (
-            _from_here(scope)
-            and not header(scope, b"x-real-ip")
-            and is_loopback(host_of(header(scope, b"host")))
-        )
+        """Whether this machine asks for itself, not a proxy for somebody elsewhere."""
+        if self.host is None:
+            return True
+        through_proxy = header(scope, b"x-real-ip") or not is_loopback(host_of(header(scope, b"host")))
+        return _from_here(scope) and not through_proxy
 
 
 def _from_here(scope: Scope) -> bool:
