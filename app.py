@@ -168,6 +168,7 @@ def settings_with_addresses() -> Settings:
 @cli.command()
 def serve() -> None:
     """Run everything in one process group: servers, doors, recorder, publisher, simulated senders."""
+    from services.launch.demo_identity import with_demo_identity
     from services.launch.preparing import announce, free_ports, lay_ground, only_one
     from services.launch.supervisor import Group
 
@@ -179,6 +180,7 @@ def serve() -> None:
                 _build_demo(ground.settings)
             settings = free_ports(ground.settings, tell)
             settings = settings.model_copy(update={"demo_sign_in": _one_click(settings)})
+            settings = with_demo_identity(settings, read_profile(settings.city).generated)
             announce(settings)
             workers = _workers(settings)
             tell(f"control room  [bold]http://localhost:{settings.port}[/bold]")
@@ -196,17 +198,19 @@ def _one_click(settings: Settings) -> bool:
 
 
 def _workers(settings: Settings) -> "list[Worker]":
-    """The processes of one ``serve``; only an invented city gets simulated senders."""
+    """The processes of one ``serve``; only an invented city gets simulated senders and accounts."""
+    from services.launch.demo_identity import identity_worker, is_demo_identity
     from services.launch.preparing import worker_env
     from services.launch.supervisor import Worker
 
     simulated = settings.simulate and read_profile(settings.city).generated
     names = WORKERS if simulated else tuple(name for name in WORKERS if name != "simulate")
     env = worker_env(settings)
-    return [
+    workers = [
         Worker(name, (sys.executable, ROOT / "app.py", name), env, settings.var / f"{name}.log")
         for name in names
     ]
+    return [*workers, identity_worker(settings)] if is_demo_identity(settings) else workers
 
 
 @cli.command()

@@ -5,7 +5,6 @@ door's is refused before anything else runs, an address nobody declared is 404 a
 everything. From another machine only the host of ``VIGIE_URL`` is answered.
 """
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -13,9 +12,18 @@ from urllib.parse import quote
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks.asking import asked_by
-from callbacks.bodies import Answer, callback_refusal, output_of, read_body, replay
+from callbacks.bodies import (
+    BODY_LIMIT,
+    CALLBACK_LIMIT,
+    body_refusal,
+    callback_refusal,
+    output_of,
+    read_body,
+    replay,
+)
 from callbacks.cookies import own_path, read_cookie, session_name
 from callbacks.endings import while_it_lasts
+from callbacks.refusing import Answer, answer
 from callbacks.rules import CALLBACK, PROBES, Rules
 from callbacks.wiring import Door
 from layouts.pages import home_of
@@ -152,7 +160,8 @@ class Guard:
 
     async def _hand_on(self, scope: Scope, receive: Receive, send: Send, viewer: Viewer | None) -> None:
         if scope["method"] in CHANGING:
-            body = await read_body(receive, header(scope, b"content-length"))
+            most = CALLBACK_LIMIT if scope["path"] == CALLBACK else BODY_LIMIT
+            body = await read_body(receive, header(scope, b"content-length"), most)
             refusal = (413, "too_large") if body is None else self._body_refusal(scope, body, viewer)
             if refusal or body is None:
                 await answer(send, *(refusal or (413, "too_large")))
@@ -162,9 +171,10 @@ class Guard:
             await while_it_lasts(self.app, scope, receive, send, lambda: self.find(self._token(scope)))
 
     def _body_refusal(self, scope: Scope, body: bytes, viewer: Viewer | None) -> Answer | None:
+        kind = header(scope, b"content-type")
         if scope["path"] != CALLBACK:
-            return None
-        if not header(scope, b"content-type").startswith("application/json"):
+            return body_refusal(kind, body)
+        if not kind.startswith("application/json"):
             return 415, "json_only"
         if refusal := callback_refusal(body, self.rules.callbacks):
             return refusal
@@ -191,18 +201,6 @@ def with_status(send: Send, status: int) -> Send:
         await send(message)
 
     return marked  # type: ignore[return-value]
-
-
-async def answer(send: Send, status: int, code: str) -> None:
-    """One shape for every refusal of the guard."""
-    body = json.dumps({"error": {"code": code, "message": code.replace("_", " ")}}).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 async def redirect(send: Send, path: str) -> None:

@@ -39,6 +39,7 @@ from callbacks.compression import Compression
 from callbacks.guard import Guard, Place
 from callbacks.headers import Headers, content_policy
 from callbacks.rules import SUITES, Rules
+from callbacks.shape import Shape
 from callbacks.wiring import Door, doors
 from layouts import shell as shell_layout
 from layouts.ids import Shell
@@ -47,6 +48,7 @@ from layouts.theme import register_templates
 from model.errors import Unavailable, VigieError, http_status
 from model.texts import words
 from services.city import City
+from services.last_resort import LastResort
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +140,10 @@ def _surround(server: FastAPI, app: Dash, city: City) -> None:
     server.add_middleware(
         Guard, rules=rules, find=city.access.sessions.viewer, place=Place(settings.url_host, settings.secure)
     )
-    server.add_middleware(Headers, policy=content_policy(app.csp_hashes(), settings.tiles_url))
+    server.add_middleware(Shape)
+    server.add_middleware(LastResort)
+    policy = content_policy(app.csp_hashes(), settings.tiles_url)
+    server.add_middleware(Headers, policy=policy, secure=settings.secure)
 
 
 def component_file(app: Dash, path: str) -> bool:

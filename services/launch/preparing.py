@@ -175,7 +175,7 @@ def kept_secret(var: Path, name: str) -> str:
 def free_ports(settings: Settings, tell: Tell) -> Settings:
     """The settings with ports that are free now; each one that had to move is told."""
     moved: dict[str, object] = {}
-    for name in ("port", "public_port", "intake_port", "simulator_port"):
+    for name in ("port", "public_port", "intake_port", "simulator_port", "identity_port"):
         wanted = getattr(settings, name)
         port = free_port(wanted)
         if port != wanted:
