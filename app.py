@@ -182,7 +182,7 @@ def serve() -> None:
             settings = settings.model_copy(update={"demo_sign_in": _one_click(settings)})
             settings = with_demo_identity(settings, read_profile(settings.city).generated)
             announce(settings)
-            workers = _workers(settings)
+            workers = _workers(settings, private=ground.private)
             tell(f"control room  [bold]http://localhost:{settings.port}[/bold]")
             tell(f"public panels http://localhost:{settings.public_port}")
             tell("Ctrl-C stops everything; logs are in " + str(settings.var))
@@ -197,18 +197,18 @@ def _one_click(settings: Settings) -> bool:
     return read_profile(settings.city).generated and settings.url_host is None
 
 
-def _workers(settings: Settings) -> "list[Worker]":
-    """The processes of one ``serve``; only an invented city gets simulated senders and accounts."""
+def _workers(settings: Settings, *, private: bool) -> "list[Worker]":
+    """The processes of one ``serve``, each as its own role; only an invented city gets simulated senders."""
     from services.launch.demo_identity import identity_worker, is_demo_identity
-    from services.launch.preparing import worker_env
+    from services.launch.preparing import settings_for, worker_env
     from services.launch.supervisor import Worker
 
     simulated = settings.simulate and read_profile(settings.city).generated
     names = WORKERS if simulated else tuple(name for name in WORKERS if name != "simulate")
-    env = worker_env(settings)
+    known = {name: settings_for(name, settings, private=private) for name in names}
     workers = [
-        Worker(name, (sys.executable, ROOT / "app.py", name), env, settings.var / f"{name}.log")
-        for name in names
+        Worker(name, (sys.executable, ROOT / "app.py", name), worker_env(its), settings.var / f"{name}.log")
+        for name, its in known.items()
     ]
     return [*workers, identity_worker(settings)] if is_demo_identity(settings) else workers
 
@@ -511,12 +511,12 @@ def history_status() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    from geodata.database import migrate as to_newest
+    from services.launch.preparing import bring_up_to_date
 
     settings = read_settings()
     if settings.database_url is None:
         raise VigieError("VIGIE_DATABASE_URL is not set; private servers are migrated by `serve`")
-    to_newest(settings.database_url)
+    bring_up_to_date(settings)
     tell("the database is at the newest schema")
 
 
