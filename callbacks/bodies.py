@@ -5,6 +5,7 @@ Dash answers 500 to what is malformed and takes what is nested without end (faul
 
 from collections.abc import Collection
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.types import Message, Receive
@@ -17,6 +18,7 @@ CALLBACK_LIMIT = 256_000
 """A callback carries the values of a few controls; what is larger is no control of ours."""
 FORM_LIMIT = 64_000
 DEPTH_LIMIT = 32
+FIELDS_MOST = 100
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
@@ -74,6 +76,15 @@ def output_of(body: bytes) -> str:
     """The callback a body that was not refused asks for."""
     output: str = msgspec.json.decode(body)["output"]
     return output
+
+
+def form_field(body: bytes, name: str) -> str:
+    """The first field ``name`` of a form's ``body``; empty without one, and for what is no form."""
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_MOST)
+    except ValueError:
+        return ""
+    return next((value for found, value in pairs if found == name), "")
 
 
 async def read_body(receive: Receive, announced: str, most: int = BODY_LIMIT) -> bytes | None:

@@ -14,12 +14,14 @@ from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks import (
+    account,
     analysis,
     asset_panel,
     board,
     bookmarks,
     control_room,
     corrections,
+    dependencies,
     feeds,
     history,
     map_data,
@@ -31,11 +33,13 @@ from callbacks import (
     report,
     search,
     shell,
+    signin,
     stream,
     takeaway,
     time_machine,
 )
 from callbacks.compression import Compression
+from callbacks.cookies import CSRF, CSRF_HEADER
 from callbacks.guard import Guard, Place
 from callbacks.headers import Headers, content_policy
 from callbacks.rules import SUITES, Rules
@@ -52,10 +56,23 @@ from services.last_resort import LastResort
 
 log = logging.getLogger(__name__)
 
-ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, time_machine, takeaway, replay, report, probes)
+ROUTES: tuple[ModuleType, ...] = (
+    stream,
+    map_data,
+    search,
+    time_machine,
+    takeaway,
+    replay,
+    report,
+    probes,
+    signin,
+    account,
+    dependencies,
+)
 """Modules with ``routes(server, city)``."""
 
 SCREENS: tuple[ModuleType, ...] = (
+    account,
     analysis,
     shell,
     control_room,
@@ -123,6 +140,8 @@ def _dash(server: FastAPI, city: City, assets: Path) -> Dash:
         suppress_callback_exceptions=True,
         on_error=_reporter(city),
         enable_mcp=False,
+        csrf_token_name=CSRF,
+        csrf_header_name=CSRF_HEADER,
         add_log_handler=False,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )

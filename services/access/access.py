@@ -1,12 +1,14 @@
 """Access, as the doors are handed it: one counter a subject. Wings meet only at ``services.access``."""
 
 import asyncio
+import secrets
 
 from sqlalchemy import Engine
 
 from geodata.database import open_engine, plain_url
 from geodata.pulse import DatabasePulse
 from services.access.codes import Codes
+from services.access.credentials import Credentials
 from services.access.identity import open_identity
 from services.access.identity_people import linking_of
 from services.access.listening import AccessListener
@@ -15,8 +17,8 @@ from services.access.partners import Partners
 from services.access.people import People
 from services.access.rates import Rates
 from services.access.reading import Audit
-from services.access.sealing import secret_of
 from services.access.sessions import ASK_MS, Sessions
+from services.access.signing import Signings
 from services.access.throttle import Throttle
 from services.settings import Settings
 
@@ -36,7 +38,9 @@ class Access:
         self.throttle = Throttle(redis_url)
         self.rates = Rates(redis_url)
         secret = secret_of(settings)
+        self.credentials = Credentials(engine, secret)
         self.codes = Codes(engine, secret)
+        self.signings = Signings(secret)
         self.identity = open_identity(settings, secret)
         self.linking = linking_of(settings)
         self.people = People(engine)
@@ -56,3 +60,8 @@ class Access:
             await self.identity.close()
         await asyncio.to_thread(self.listener.stop)
         self.sessions.close()
+
+
+def secret_of(settings: Settings) -> bytes:
+    """The bytes of ``VIGIE_SECRET``; without one (a test, a tool), a secret that dies with the process."""
+    return settings.secret.get_secret_value().encode() if settings.secret else secrets.token_bytes(32)

@@ -1,26 +1,16 @@
 """Keys made of ``VIGIE_SECRET``, one a use, and sealing what a browser carries for us."""
 
 import base64
-import secrets
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-from services.settings import Settings
 
 _MOST = 3_800
 
 
 class BadSeal(Exception):
     """Not sealed by us, for this use, or too long ago."""
-
-
-def secret_of(settings: Settings) -> bytes:
-    """``VIGIE_SECRET``, or one for the life of this process where none is set: a control room in service has
-    one, or is refused at its start (``services.launch.refusing``)."""
-    given = settings.secret.get_secret_value() if settings.secret else ""
-    return given.encode() or secrets.token_bytes(32)
 
 
 def derived(secret: bytes, use: str) -> bytes:
