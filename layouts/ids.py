@@ -15,6 +15,12 @@ class Shell(StrEnum):
     TOASTS = "toasts"
 
 
+class Account(StrEnum):
+    """One's own account."""
+
+    BODY = "account-body"
+
+
 class Room(StrEnum):
     """The control room."""
 
