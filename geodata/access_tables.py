@@ -109,7 +109,7 @@ known_browser = Table(
     "known_browser",
     metadata,
     Column("token_hash", LargeBinary, primary_key=True),
-    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False),
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
     when("made_at", nullable=False, server_default=func.now()),
     when("valid_until", nullable=False),
     comment="browsers a person signed in with before: guesses from elsewhere do not lock them out",
@@ -230,4 +230,16 @@ audit_purge = Table(
     Column("count", BigInteger, nullable=False),
     when("at", nullable=False, server_default=func.now()),
     comment="entries that reached the end of their retention, with the proof of what they were",
+)
+
+audit_check = Table(
+    "audit_check",
+    metadata,
+    Column("book", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False, comment="the last entry that was as it was written"),
+    Column("hash", LargeBinary, nullable=False, comment="its hash, to find a cut tail or a rebuilt chain"),
+    when("at", nullable=False, server_default=func.now()),
+    Column("fault", Text, nullable=False, server_default="", comment="what is wrong after it; empty: none"),
+    Column("fault_number", BigInteger),
+    comment="how far each book was last verified, and what was found",
 )
