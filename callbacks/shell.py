@@ -34,7 +34,7 @@ async def area_choices(city: City) -> tuple[AreaChoice, ...]:
 
 async def page_view(city: City, path: str, search: str | None, theme: str | None) -> PageView:
     """What the page at ``path`` is told of ``city``."""
-    profile, bounds = city.profile, city.profile.bounds
+    profile, bounds, columns = city.profile, city.profile.bounds, city.live.columns
     return PageView(
         title=profile.title,
         zone=profile.time_zone,
@@ -48,6 +48,9 @@ async def page_view(city: City, path: str, search: str | None, theme: str | None
         theme=theme or "dark",
         path=path,
         address=read_address(search),
+        places=await asyncio.to_thread(city.registry.places),
+        domains=city.scope.domains,
+        empty=not city.scope.whole and columns is not None and not len(columns),
     )
 
 

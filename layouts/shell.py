@@ -8,6 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts.ids import Shell
+from layouts.scope import scope_note
 from layouts.theme import mantine_theme
 from layouts.view import PageView, source_line
 from model.texts import LANGUAGES, Words
@@ -88,7 +89,7 @@ def brand(say: Words, view: PageView) -> Component:
     ]
     if view.generated:
         parts.append(html.Span(say("shell.generated"), className="brand-note", title=source_line(say, view)))
-    return html.Div(parts, className="brand")
+    return html.Div([*parts, *scope_note(say, view)], className="brand")
 
 
 def navigation(say: Words, path: str) -> Component:

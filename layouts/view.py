@@ -22,6 +22,9 @@ class PageView:
 
     ``bounds`` is west, south, east, north in WGS84; ``address`` the query of the page's address, first value
     of each name; ``theme`` ``dark`` or ``light``; ``areas`` empty while the database is away.
+
+    ``places`` and ``domains`` are what the visitor's scope is narrowed to, names of areas and of domains;
+    None: all. ``areas`` are those of the scope; ``empty`` says that nothing lies in it.
     """
 
     title: str
@@ -36,6 +39,13 @@ class PageView:
     theme: str = "dark"
     path: str = "/"
     address: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[str, ...] | None = None
+    domains: frozenset[str] | None = None
+    empty: bool = False
+
+    def shows(self, domain: str) -> bool:
+        """Whether ``domain`` is in the visitor's scope."""
+        return self.domains is None or domain in self.domains
 
 
 def source_line(say: Words, view: PageView) -> str:
