@@ -68,8 +68,8 @@ def _matching(connection: Connection, haystack: str, words: list[str], limit: in
     return [Found(*row) for row in rows]
 
 
-# Where areas lie is no secret, so no row policy narrows them; which are offered does follow the scope. A scope
-# may name districts where the city counts by commune, or the other way round.
+# Where areas lie is no secret, so no row policy narrows them; which are offered does follow the scope. A
+# scope may name districts where the city counts by commune, or the other way round.
 _AREAS = text(
     """
     SELECT id, kind, code, name, population FROM area WHERE kind = :kind AND (CAST(:own AS integer[]) IS NULL

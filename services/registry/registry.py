@@ -33,15 +33,15 @@ class Registry:
         return areas(self._engine, self._area_kind)
 
     def places(self) -> tuple[str, ...] | None:
-        """The names of the areas of this scope; None for the whole city. Read once: the wing is of one layout.
+        """The names of the areas of this scope; None for the whole city. Read once: a wing is of one layout.
 
-        While the database is away nothing is said of them: an empty tuple.
+        While the database is away they are not known: three dots.
         """
         if self._places is _UNREAD:
             try:
                 self._places = places(self._engine)
             except Unavailable:
-                return ()
+                return ("…",)
         return self._places
 
     def area_names(self, version: int) -> dict[int, str]:
