@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from model.errors import BadField
 from model.roles import Role
 from model.viewer import Scope
 
@@ -220,3 +221,40 @@ TEMPLATES: tuple[Template, ...] = (
     Template("administrator", Role.ADMINISTRATOR),
 )
 """Usual people of a small city, the first the most usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One open session as pages show it; ``agent`` is the browser in words."""
+
+    id: int
+    person_id: int
+    login: str
+    name: str
+    role: Role
+    scope: Scope
+    method: str
+    address: str
+    agent: str
+    began_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A person and her first grant, as one line of a list says."""
+
+    person: PersonDraft
+    grant: GrantDraft
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLine:
+    """One line of a list of people: its number in what was pasted, what it begins with, and either who it
+    adds or what is wrong with it."""
+
+    number: int
+    start: str
+    newcomer: Newcomer | None
+    problem: BadField | None

@@ -95,12 +95,14 @@ class City:
     async def start(self) -> None:
         """Begin to follow the live state, and to feel whether the database answers."""
         self.pulse.start()
+        self.access.start()
         await self.hub.start()
 
     async def close(self) -> None:
         """Let go of every connection."""
         await self.hub.stop()
         self.engine.dispose()
+        await self.access.close()
         await asyncio.to_thread(self.pulse.stop)
 
 
@@ -125,7 +127,7 @@ def open_city(settings: Settings) -> City:
         hub=hub,
         live=hub,
         metrics=metrics,
-        access=Access(engine),
+        access=Access(engine, settings, pulse),
         tiles=_own_tiles(settings.tiles_url),
         **_wings(engine, settings, profile),
     )

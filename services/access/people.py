@@ -1,20 +1,21 @@
 """People and what they may: the one place where accounts, grants and video rights are read and changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
 from geodata.asking import asking
 from model.errors import BadField, NotFound
-from model.people import Grant, GrantDraft, Person, PersonDraft, Sheet, VideoDraft, VideoGrant
+from model.people import Grant, GrantDraft, ListedLine, Person, PersonDraft, Sheet, VideoDraft, VideoGrant
 from model.viewer import Viewer
-from services.access import granting, people_rows, people_writing
+from services.access import granting, newcomers, people_rows, people_writing
 from services.access.people_checking import keeper
 
 DEADLINE_MS = 3_000
-Newcomer = tuple[PersonDraft, GrantDraft | None]
+OneMore = tuple[PersonDraft, GrantDraft | None]
 
 
 class People:
@@ -63,6 +64,11 @@ class People:
         with asking(self._engine, DEADLINE_MS) as connection:
             return [one for one in people_rows.video_rights(connection, person_id) if one.in_force(at)]
 
+    def read_list(self, text: str, areas: Mapping[int, str], zone: ZoneInfo) -> Sequence[ListedLine]:
+        """What a pasted list says, line by line; nothing is written: see ``newcomers.read_list``."""
+        taken = {sheet.person.login for sheet in self.list()}
+        return newcomers.read_list(text, areas, taken, zone, datetime.now(UTC))
+
     # --- changing --------------------------------------------------------------------------------------
 
     def make(self, viewer: Viewer, draft: PersonDraft, grant: GrantDraft | None = None) -> int:
@@ -70,11 +76,11 @@ class People:
         with self._changing(viewer) as (connection, now):
             return _newcomer(connection, viewer, (draft, grant), now)
 
-    def make_all(self, viewer: Viewer, newcomers: Sequence[Newcomer]) -> Sequence[int]:
+    def make_all(self, viewer: Viewer, added: Sequence[OneMore]) -> Sequence[int]:
         """Add all of a list or nobody; their ids. Raises BadField with the ``line`` in its values."""
         made: list[int] = []
         with self._changing(viewer) as (connection, now):
-            for line, newcomer in enumerate(newcomers, 1):
+            for line, newcomer in enumerate(added, 1):
                 try:
                     made.append(_newcomer(connection, viewer, newcomer, now))
                 except BadField as bad:
@@ -125,7 +131,7 @@ class People:
             connection.commit()
 
 
-def _newcomer(connection: Connection, viewer: Viewer, newcomer: Newcomer, now: datetime) -> int:
+def _newcomer(connection: Connection, viewer: Viewer, newcomer: OneMore, now: datetime) -> int:
     draft, grant = newcomer
     made = people_writing.make(connection, viewer, draft)
     if grant is not None:

@@ -39,6 +39,9 @@ SELECT pg_temp.make_role('vigie_public', 'LOGIN NOINHERIT');
 
 SELECT pg_temp.make_member('vigie_scoped', 'vigie_room');
 
+-- So that whatever runs as the owner may narrow itself too; a superuser may anyway.
+SELECT pg_temp.make_member('vigie_scoped', current_user::text);
+
 -- Nobody by default ----------------------------------------------------------------------------------------------
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
