@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from layouts.account_menu import account_menu
 from layouts.ids import Shell
+from layouts.scope import scope_note
 from layouts.theme import mantine_theme
 from layouts.view import PageView, source_line
 from model.texts import LANGUAGES, Words
@@ -89,7 +90,7 @@ def brand(say: Words, view: PageView) -> Component:
     ]
     if view.generated:
         parts.append(html.Span(say("shell.generated"), className="brand-note", title=source_line(say, view)))
-    return html.Div(parts, className="brand")
+    return html.Div([*parts, *scope_note(say, view)], className="brand")
 
 
 def navigation(say: Words, view: PageView) -> Component:

@@ -1,5 +1,6 @@
 """The deployed proxies with the installed nginx: their syntax, what they keep and let through."""
 
+import asyncio
 import re
 import subprocess
 import threading
