@@ -45,6 +45,7 @@ class Room(StrEnum):
     PERIOD = "room-period"
     CHART = "room-chart"
     GRAPH = "room-graph"
+    SHIELD = "room-shield"
 
 
 class CityBoard(StrEnum):
@@ -132,9 +133,21 @@ class Past(StrEnum):
     PROPERTY = "past-property"
     PERIOD = "past-period"
     CHART = "past-chart"
+    SHIELD = "past-shield"
     BOOKMARKS = "past-bookmarks"
     BOOKMARK_TITLE = "past-bookmark-title"
     BOOKMARK_SAVE = "past-bookmark-save"
+
+
+class Look(StrEnum):
+    """Saying what a protected record is looked at for."""
+
+    STATED = "look-stated"
+    ASSET = "look-asset"
+    PURPOSE = "look-purpose"
+    REFERENCE = "look-reference"
+    SAY = "look-say"
+    TOLD = "look-told"
 
 
 class Notes(StrEnum):
