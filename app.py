@@ -50,10 +50,12 @@ WORKERS = ("web", "ingest", "record", "publish", "public", "simulate")
 
 
 def control_room(settings: Settings) -> "FastAPI":
-    """The operators' application: Dash, the live stream and its routes, for loopback only."""
+    """The operators' application: Dash, the live stream and its routes. BadSettings when it is not safe."""
     from callbacks import build
     from services.city import open_city
+    from services.launch.refusing import refuse_unsafe
 
+    refuse_unsafe(settings, read_profile(settings.city).generated)
     return build(open_city(settings), assets=ROOT / "assets")
 
 
@@ -176,8 +178,9 @@ def serve() -> None:
             if read_profile(ground.settings.city).generated:
                 _build_demo(ground.settings)
             settings = free_ports(ground.settings, tell)
+            settings = settings.model_copy(update={"demo_sign_in": _one_click(settings)})
             announce(settings)
-            workers = _workers(settings)
+            workers = _workers(settings, private=ground.private)
             tell(f"control room  [bold]http://localhost:{settings.port}[/bold]")
             tell(f"public panels http://localhost:{settings.public_port}")
             tell("Ctrl-C stops everything; logs are in " + str(settings.var))
@@ -187,17 +190,22 @@ def serve() -> None:
     tell("stopped; nothing is left running")
 
 
-def _workers(settings: Settings) -> "list[Worker]":
-    """The processes of one ``serve``; only an invented city gets simulated senders."""
-    from services.launch.preparing import worker_env
+def _one_click(settings: Settings) -> bool:
+    """Whether this city's roles may be tried with one click: an invented city, on this machine alone."""
+    return read_profile(settings.city).generated and settings.url_host is None
+
+
+def _workers(settings: Settings, *, private: bool) -> "list[Worker]":
+    """The processes of one ``serve``, each as its own role; only an invented city gets simulated senders."""
+    from services.launch.preparing import settings_for, worker_env
     from services.launch.supervisor import Worker
 
     simulated = settings.simulate and read_profile(settings.city).generated
     names = WORKERS if simulated else tuple(name for name in WORKERS if name != "simulate")
-    env = worker_env(settings)
+    known = {name: settings_for(name, settings, private=private) for name in names}
     return [
-        Worker(name, (sys.executable, ROOT / "app.py", name), env, settings.var / f"{name}.log")
-        for name in names
+        Worker(name, (sys.executable, ROOT / "app.py", name), worker_env(its), settings.var / f"{name}.log")
+        for name, its in known.items()
     ]
 
 
@@ -499,12 +507,12 @@ def history_status() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    from geodata.database import migrate as to_newest
+    from services.launch.preparing import bring_up_to_date
 
     settings = read_settings()
     if settings.database_url is None:
         raise VigieError("VIGIE_DATABASE_URL is not set; private servers are migrated by `serve`")
-    to_newest(settings.database_url)
+    bring_up_to_date(settings)
     tell("the database is at the newest schema")
 
 

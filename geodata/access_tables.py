@@ -109,7 +109,7 @@ known_browser = Table(
     "known_browser",
     metadata,
     Column("token_hash", LargeBinary, primary_key=True),
-    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False),
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
     when("made_at", nullable=False, server_default=func.now()),
     when("valid_until", nullable=False),
     comment="browsers a person signed in with before: guesses from elsewhere do not lock them out",

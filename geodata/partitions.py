@@ -3,6 +3,9 @@
 What has a retention rule, or is archived day by day, is partitioned by day: keeping a rule is dropping whole
 days, and a closed day of observations is one partition and one file. Observations were kept by month once;
 such months stay as they are until they are over and one of their days is due (``split_month``).
+
+Partitions are made and dropped by functions of the database (migration 0010), which know no other names: the
+processes that keep the history need not own it.
 """
 
 from collections.abc import Callable, Iterator
@@ -78,10 +81,10 @@ def split_month(connection: Connection, month: datetime) -> list[str]:
     """
     old = f"{OBSERVATION}_{month:{_MONTH}}"
     days = list(_steps(day_start, month, month_start(month, 1) - timedelta(seconds=1)))
-    connection.execute(text(f"ALTER TABLE {OBSERVATION} DETACH PARTITION {old}"))
+    connection.execute(text("SELECT detach_partition(:name)"), {"name": old})
     names = _ensure(connection, (OBSERVATION,), _DAY, iter(days))
     connection.execute(text(f"INSERT INTO {OBSERVATION} SELECT * FROM {old}"))  # noqa: S608 - a name of ours
-    connection.execute(text(f"DROP TABLE {old}"))
+    drop_partition(connection, old)
     return names
 
 
@@ -92,8 +95,13 @@ def drop_days(connection: Connection, table: str, before: datetime) -> list[str]
     """
     old = [f"{table}_{start:{form}}" for start, form in _held(connection, table) if start < before]
     for name in old:
-        connection.execute(text(f"DROP TABLE {name}"))
+        drop_partition(connection, name)
     return old
+
+
+def drop_partition(connection: Connection, name: str) -> None:
+    """Drop the partition ``name`` of the history, in the caller's transaction."""
+    connection.execute(text("SELECT drop_partition(:name)"), {"name": name})
 
 
 _PARTITIONS_OF = text(
@@ -126,13 +134,9 @@ def _ensure(
     return [name for table, name, *span in wanted if _made(connection, table, name, *span)]
 
 
+_MAKE = text("SELECT make_partition(:parent, :name, :start, :end)")
+
+
 def _made(connection: Connection, table: str, name: str, start: datetime, end: datetime) -> bool:
-    if connection.scalar(text("SELECT to_regclass(:name)"), {"name": name}):
-        return False
-    connection.execute(
-        text(
-            f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} "
-            f"FOR VALUES FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
-        )
-    )
-    return True
+    span = {"parent": table, "name": name, "start": start, "end": end}
+    return bool(connection.scalar(_MAKE, span))

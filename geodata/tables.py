@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, REAL
 
@@ -74,6 +75,7 @@ asset = Table(
     Index("asset_parent", "parent_id"),
     Index("asset_source", "source"),
     Index("asset_commune_type", "commune_id", "asset_type"),
+    Index("asset_domain_type", "domain", "asset_type"),
 )
 
 street = Table(
@@ -319,6 +321,18 @@ bookmark = Table(
     Column("address", Text, nullable=False, comment="path and query of the page that shows it"),
     Column("author", Text, nullable=False),
     when("made_at", nullable=False, server_default=func.now()),
+    Column(
+        "areas",
+        ARRAY(Integer),
+        server_default=text("scope_kept_areas()"),
+        comment="area ids of the scope it was kept in; null: all. It is seen where that is seen",
+    ),
+    Column(
+        "domains",
+        ARRAY(Text),
+        server_default=text("scope_kept_domains()"),
+        comment="domains of the scope it was kept in; null: all",
+    ),
 )
 
 dirty_batch = Table(

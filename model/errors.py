@@ -10,6 +10,7 @@ VigieError
 │   └── TooBroad         a question that would run for minutes; carries a better one
 ├── NotFound             no such asset, area, layout or publication
 ├── Refused              the caller may not do that
+│   ├── NotAgreed        a partner's key or agreement does not allow it; carries the reason
 │   └── PurposeNeeded    a record the law protects: say first what for
 └── Unavailable          a part is away for now: the database, Redis, an artefact
 """
@@ -78,6 +79,15 @@ class NotFound(VigieError):
 
 class Refused(VigieError):
     """The caller may not do that."""
+
+
+class NotAgreed(Refused):
+    """A partner's key does not open that; ``reason`` is the short code its program can act on."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        told = reason.replace("_", " ")
+        super().__init__(f"{told}: {detail}" if detail else told)
+        self.reason = reason
 
 
 class PurposeNeeded(Refused):

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from services.live.breaker import Breaker, BreakingScripts
+from services.breaker import Breaker
+from services.live.breaker import BreakingScripts
 from services.live.moving import MOVE, Moves
 from services.live.state import LayoutMissing
 from services.redis_clients import Script

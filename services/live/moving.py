@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import psycopg
-from psycopg import sql
 
 from geodata.assets import Columns
 from geodata.profiles import Bounds
@@ -188,7 +187,7 @@ SELECT to_char(day, 'YYYY_MM_DD'), day, day + 1 FROM
     (SELECT DISTINCT (phenomenon_time AT TIME ZONE 'UTC')::date AS day FROM arriving_positions) days
 WHERE to_regclass('position_' || to_char(day, 'YYYY_MM_DD')) IS NULL
 """
-_A_DAY = sql.SQL("CREATE TABLE IF NOT EXISTS {} PARTITION OF position FOR VALUES FROM ({}) TO ({})")
+_A_DAY = "SELECT make_partition('position', %s, %s::timestamptz, %s::timestamptz)"
 _STORE = """
 WITH stored AS (
     INSERT INTO position (asset_id, phenomenon_time, lon, lat, bearing, speed, line)
@@ -222,6 +221,6 @@ def store_positions(cursor: psycopg.Cursor[Any], columns: Columns, accepted: Mov
             _, _, time, lon, lat, bearing, speed, line = move
             copy.write_row((row, asset_id, moment(time), lon, lat, bearing, speed, line.decode()))
     for name, start, end in cursor.execute(_DAYS).fetchall():
-        span = (sql.Literal(f"{day} 00:00:00+00") for day in (start, end))
-        cursor.execute(_A_DAY.format(sql.Identifier(f"position_{name}"), *span))
+        span = (f"{day} 00:00:00+00" for day in (start, end))
+        cursor.execute(_A_DAY, (f"position_{name}", *span))
     return [int(row[0]) for row in cursor.execute(_STORE).fetchall()]

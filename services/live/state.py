@@ -18,8 +18,9 @@ import numpy.typing as npt
 
 from model.errors import VigieError
 from model.states import CHANGE, RECORD
+from services.breaker import Breaker
 from services.live import scripts
-from services.live.breaker import Breaker, BreakingScripts
+from services.live.breaker import BreakingScripts
 
 HEADER = struct.Struct("<QII")
 FRAMES_KEPT = 18_000

@@ -16,6 +16,7 @@ from model.roles import FEED_KEEPERS, FEED_READERS, Role
 from tests.live_city import lay_out
 from tests.made_feeds import lay_out_feeds
 from tests.room import Room, open_room
+from tests.signing_in import sign_in
 from tests.somebody import AUTHOR
 
 
@@ -146,4 +147,9 @@ async def test_an_operator_reads_and_does_not_replay(room: Room) -> None:
     assert declared["ask_replay"] == FEED_KEEPERS
     assert Role.OPERATOR in FEED_READERS - FEED_KEEPERS
     assert Role.STEWARD in FEED_KEEPERS
-    assert (await room.client.get("/feeds")).status_code == 200
+    operator = sign_in(room.city.engine, Role.OPERATOR).headers
+    assert (await room.client.get("/feeds", headers=operator)).status_code == 200
+    output = next(door.output for door in doors(room.server) if door.name == "ask_replay")
+    asked = {"output": output, "inputs": []}
+    answer = await room.client.post("/_dash-update-component", json=asked, headers=operator)
+    assert answer.status_code == 403

@@ -1,6 +1,6 @@
 """The circuit breaker: open after three failures, one try every two seconds."""
 
-from services.live.breaker import Breaker
+from services.breaker import Breaker
 
 
 def test_it_opens_after_three_failures_and_tries_every_two_seconds() -> None:

@@ -131,7 +131,7 @@ CREATE TABLE known_browser (
     person_id BIGINT NOT NULL,
     made_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     valid_until TIMESTAMP WITH TIME ZONE NOT NULL,
-    PRIMARY KEY (token_hash),
+    PRIMARY KEY (token_hash, person_id),
     FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
 );
 

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, text
 from geodata.asking import asking
 from geodata.partitions import (
     day_start,
+    drop_partition,
     ensure_observation_days,
     month_start,
     observation_days,
@@ -207,7 +208,7 @@ class Archive:
                 raise NotEqual("something came in while it was archived")
             if archived:
                 connection.execute(_DROPPED, {"day": day, "path": archived.path})
-            connection.execute(text(f"DROP TABLE {partition_of(day)}"))
+            drop_partition(connection, partition_of(day))
             connection.commit()
 
     def _tidy(self) -> None:

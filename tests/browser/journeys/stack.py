@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_urlsafe
 
 import httpx
 from pydantic import SecretStr
@@ -15,10 +16,11 @@ from pydantic import SecretStr
 from geodata.database import migrate, open_engine
 from geodata.demo_city import build_demo_city
 from geodata.profiles import read_profile
-from services.launch.preparing import worker_env
+from services.launch.preparing import settings_for, worker_env
 from services.launch.servers import Server, free_port, start_postgres, start_redis
 from services.launch.supervisor import Worker
 from services.settings import ROOT, Settings
+from tests.signing_in import SignedIn, sign_in
 
 SCALE = 0.05
 
@@ -40,6 +42,7 @@ class Stack:
     settings: Settings
     servers: dict[str, Server]
     workers: dict[str, Worker]
+    operator: SignedIn
 
     @property
     def room(self) -> str:
@@ -94,6 +97,7 @@ def start_stack(folder: Path) -> Stack:
         database_url=postgres.url,
         redis_url=redis.url,
         intake_key=SecretStr("journey-key-of-more-than-32-bytes-long"),
+        secret=SecretStr(token_urlsafe(32)),
         port=free_port(),
         public_port=free_port(),
         intake_port=free_port(),
@@ -102,18 +106,20 @@ def start_stack(folder: Path) -> Stack:
     migrate(postgres.url)
     engine = open_engine(postgres.url, statement_ms=120_000)
     build_demo_city(engine, read_profile("demo"), now=datetime.now(UTC), scale=SCALE)
+    operator = sign_in(engine)
     engine.dispose()
-    env = worker_env(settings) | {"PYTHONUNBUFFERED": "1", "PATH": os.environ["PATH"]}
-    workers = {
-        name: Worker(name, (sys.executable, ROOT / "app.py", name), env, folder / f"{name}.log")
-        for name in ("web", "ingest", "record", "public")
-    }
-    stack = Stack(settings, {"postgres": postgres, "redis": redis}, workers)
-    once = Worker(
-        "publish", (sys.executable, ROOT / "app.py", "publish", "--once"), env, folder / "publish.log"
-    )
-    for worker in (*workers.values(), once):
-        worker.start()
+
+    def worker(name: str, *options: str) -> Worker:
+        # Each as its own role of the database, as in production: a missing grant must fail a journey.
+        env = worker_env(settings_for(name, settings, private=True))
+        env |= {"PYTHONUNBUFFERED": "1", "PATH": os.environ["PATH"]}
+        return Worker(name, (sys.executable, ROOT / "app.py", name, *options), env, folder / f"{name}.log")
+
+    workers = {name: worker(name) for name in ("web", "ingest", "record", "public")}
+    stack = Stack(settings, {"postgres": postgres, "redis": redis}, workers, operator)
+    once = worker("publish", "--once")
+    for one in (*workers.values(), once):
+        one.start()
     for name in ("web", "ingest", "public"):
         wait_until(lambda name=name: stack.ready(name), 90, f"{name} ready")  # type: ignore[misc]
     assert once.process is not None
