@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from callbacks import (
     analysis,
     asset_panel,
+    audit,
     board,
     bookmarks,
     control_room,
@@ -51,7 +52,17 @@ from services.city import City
 
 log = logging.getLogger(__name__)
 
-ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, time_machine, takeaway, replay, report, probes)
+ROUTES: tuple[ModuleType, ...] = (
+    audit,
+    stream,
+    map_data,
+    search,
+    time_machine,
+    takeaway,
+    replay,
+    report,
+    probes,
+)
 """Modules with ``routes(server, city)``."""
 
 SCREENS: tuple[ModuleType, ...] = (
@@ -59,6 +70,7 @@ SCREENS: tuple[ModuleType, ...] = (
     shell,
     control_room,
     asset_panel,
+    audit,
     looking,
     history,
     notes,

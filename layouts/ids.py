@@ -139,6 +139,29 @@ class Past(StrEnum):
     BOOKMARK_SAVE = "past-bookmark-save"
 
 
+class Audit(StrEnum):
+    """The audit: its search, what it found, its chain."""
+
+    ASSET = "audit-asset"
+    ACTOR = "audit-actor"
+    PERIOD = "audit-period"
+    FROM = "audit-from"
+    TO = "audit-to"
+    ACTION = "audit-action"
+    PURPOSE = "audit-purpose"
+    ROLE = "audit-role"
+    BOOK = "audit-book"
+    OUTCOME = "audit-outcome"
+    TEXT = "audit-text"
+    SEARCH = "audit-search"
+    RESULTS = "audit-results"
+    CHAIN = "audit-chain"
+    VERIFY = "audit-verify"
+    TOLD = "audit-told"
+    ADDRESS = "audit-address"
+    WRITTEN = "audit-written"
+
+
 class Look(StrEnum):
     """Saying what a protected record is looked at for."""
 

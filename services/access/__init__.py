@@ -3,11 +3,13 @@
 from services.access.access import Access
 from services.access.audit import record
 from services.access.keeping import keep_audit
+from services.access.kept_heads import head_lines, read_heads, verdict_lines
 from services.access.partners import Partners
 from services.access.people import People
 from services.access.rights import must_be, within_scope
 from services.access.session_rows import OpenSession
 from services.access.sessions import Sessions
+from services.access.verifying import heads as audit_heads
 from services.access.verifying import verify_books
 
 __all__ = [
@@ -16,9 +18,13 @@ __all__ = [
     "Partners",
     "People",
     "Sessions",
+    "audit_heads",
+    "head_lines",
     "keep_audit",
     "must_be",
+    "read_heads",
     "record",
+    "verdict_lines",
     "verify_books",
     "within_scope",
 ]

@@ -78,7 +78,7 @@ def test_the_same_entry_reads_the_same_in_every_time_zone(engine: Engine) -> Non
     [
         (["UPDATE audit_entry SET actor = 'Eve' WHERE number = 7"], FaultKind.CHANGED, 7),
         (["UPDATE audit_entry SET details = '{}' WHERE number = 1"], FaultKind.CHANGED, 1),
-        (["UPDATE audit_entry SET at = at + interval '1 microsecond' WHERE number = 10"], FaultKind.CHANGED, 10),
+        (["UPDATE audit_entry SET at = at + interval '1 us' WHERE number = 10"], FaultKind.CHANGED, 10),
         (["UPDATE audit_entry SET purpose = 'x' WHERE number = 10"], FaultKind.CHANGED, 10),
         (["DELETE FROM audit_entry WHERE number = 4"], FaultKind.MISSING, 4),
         (["DELETE FROM audit_entry WHERE number = 1"], FaultKind.MISSING, 1),
@@ -97,9 +97,10 @@ def test_the_same_entry_reads_the_same_in_every_time_zone(engine: Engine) -> Non
         (
             # Put in, with a hash that fits its own text: what follows does not follow it.
             ["UPDATE audit_entry SET number = number + 1000 WHERE number >= 5",
-             "INSERT INTO audit_entry SELECT (jsonb_populate_record(e, '{\"number\": 5}')).* FROM audit_entry e "
-             "WHERE number = 4",
-             "UPDATE audit_entry SET previous = (SELECT hash FROM audit_entry WHERE number = 4) WHERE number = 5",
+             "INSERT INTO audit_entry SELECT (jsonb_populate_record(e, '{\"number\": 5}')).* "
+             "FROM audit_entry e WHERE number = 4",
+             "UPDATE audit_entry SET previous = (SELECT hash FROM audit_entry WHERE number = 4) "
+             "WHERE number = 5",
              "UPDATE audit_entry e SET hash = sha256(previous || convert_to(audit_text(e.*), 'UTF8')) "
              "WHERE number = 5",
              "UPDATE audit_entry SET number = number - 999 WHERE number >= 1000"],
@@ -127,7 +128,8 @@ REBUILD = """
         FOR e IN SELECT * FROM audit_entry WHERE book = 'looks' ORDER BY number LOOP
             e.previous := before;
             before := sha256(before || convert_to(audit_text(e), 'UTF8'));
-            UPDATE audit_entry SET previous = e.previous, hash = before WHERE book = e.book AND number = e.number;
+            UPDATE audit_entry SET previous = e.previous, hash = before
+            WHERE book = e.book AND number = e.number;
         END LOOP;
     END $$
 """
@@ -200,7 +202,8 @@ def aged(engine: Engine, count: int, age: timedelta, action: Action = Action.LOO
     then = datetime.now(UTC) - age
     by_hand(
         engine,
-        f"UPDATE audit_entry SET at = '{then.isoformat()}' WHERE book = '{book}' AND at > now() - interval '1 hour'",
+        f"UPDATE audit_entry SET at = '{then.isoformat()}' "
+        f"WHERE book = '{book}' AND at > now() - interval '1 h'",
         REBUILD.replace("'looks'", f"'{book}'"),
     )
 
