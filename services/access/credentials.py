@@ -24,7 +24,8 @@ SELECT id, login, name, password_hash, must_change, totp_secret, totp_confirmed_
 FROM person WHERE id = :id AND disabled_at IS NULL
 """)
 _USE_STEP = text(
-    "UPDATE person SET totp_step = :step WHERE id = :id AND (totp_step IS NULL OR totp_step < :step) RETURNING id"
+    "UPDATE person SET totp_step = :step WHERE id = :id AND (totp_step IS NULL OR totp_step < :step) "
+    "RETURNING id"
 )
 _SET = text("""
 UPDATE person SET password_hash = :hash, password_set_at = now(), must_change = :must_change WHERE id = :id
