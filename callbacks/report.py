@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 
 from callbacks.origin import origin_of, scope_words
 from callbacks.shell import read_address
-from callbacks.takeaway import ends_of, moment_of
+from callbacks.takeaway import ends_of, moment_of, taken
 from callbacks.wiring import on, route
 from layouts import report as layout
 from layouts.ids import Report, Shell
@@ -124,6 +124,7 @@ async def report_pdf(city: City, request: Request) -> Response:
         return _refused(late, say("report.pdf_too_long", s=f"{PAPER_DEADLINE_S:g}"))
     except Unavailable as away:
         return _refused(away, say("report.no_pdf_now", what=str(away)))
+    await taken(city, "report", asked, format="pdf", bytes=len(pdf))
     name = file_name(report.label, say("report.title"), "pdf")
     headers = {"content-disposition": f'inline; filename="{name}"', "cache-control": "no-store"}
     return Response(pdf, media_type="application/pdf", headers=headers)

@@ -17,6 +17,7 @@ from callbacks import (
     account,
     analysis,
     asset_panel,
+    audit,
     board,
     bookmarks,
     control_room,
@@ -24,6 +25,7 @@ from callbacks import (
     dependencies,
     feeds,
     history,
+    looking,
     map_data,
     notes,
     past_panel,
@@ -57,6 +59,7 @@ from services.last_resort import LastResort
 log = logging.getLogger(__name__)
 
 ROUTES: tuple[ModuleType, ...] = (
+    audit,
     stream,
     map_data,
     search,
@@ -77,6 +80,8 @@ SCREENS: tuple[ModuleType, ...] = (
     shell,
     control_room,
     asset_panel,
+    audit,
+    looking,
     history,
     notes,
     corrections,

@@ -127,6 +127,8 @@ SELECT pg_temp.may('vigie_room', 'SELECT, INSERT', 'look_purpose');
 
 SELECT pg_temp.may('vigie_room', 'SELECT', 'audit_entry audit_purge');
 
+SELECT pg_temp.may('vigie_room', 'SELECT, INSERT, UPDATE', 'audit_check');
+
 GRANT EXECUTE ON FUNCTION audit_write, audit_text TO vigie_room;
 
 -- A person of a scope: what the row policies below let through, and nothing about access.
@@ -158,6 +160,13 @@ SELECT pg_temp.may('vigie_recorder', 'SELECT, INSERT, UPDATE, DELETE',
     'reject');
 
 GRANT USAGE ON SEQUENCE change_hour_revision_seq TO vigie_recorder;
+
+-- Its upkeep verifies the audit, and has what is past its retention forgotten: how long is not its to say.
+SELECT pg_temp.may('vigie_recorder', 'SELECT', 'audit_entry audit_purge');
+
+SELECT pg_temp.may('vigie_recorder', 'SELECT, INSERT, UPDATE', 'audit_check');
+
+GRANT EXECUTE ON FUNCTION audit_text, audit_forget TO vigie_recorder;
 
 DO $$
 DECLARE
