@@ -50,10 +50,12 @@ WORKERS = ("web", "ingest", "record", "publish", "public", "simulate")
 
 
 def control_room(settings: Settings) -> "FastAPI":
-    """The operators' application: Dash, the live stream and its routes, for loopback only."""
+    """The operators' application: Dash, the live stream and its routes. BadSettings when it is not safe."""
     from callbacks import build
     from services.city import open_city
+    from services.launch.refusing import refuse_unsafe
 
+    refuse_unsafe(settings, read_profile(settings.city).generated)
     return build(open_city(settings), assets=ROOT / "assets")
 
 
@@ -176,6 +178,7 @@ def serve() -> None:
             if read_profile(ground.settings.city).generated:
                 _build_demo(ground.settings)
             settings = free_ports(ground.settings, tell)
+            settings = settings.model_copy(update={"demo_sign_in": _one_click(settings)})
             announce(settings)
             workers = _workers(settings)
             tell(f"control room  [bold]http://localhost:{settings.port}[/bold]")
@@ -185,6 +188,11 @@ def serve() -> None:
         finally:
             ground.stop()
     tell("stopped; nothing is left running")
+
+
+def _one_click(settings: Settings) -> bool:
+    """Whether this city's roles may be tried with one click: an invented city, on this machine alone."""
+    return read_profile(settings.city).generated and settings.url_host is None
 
 
 def _workers(settings: Settings) -> "list[Worker]":

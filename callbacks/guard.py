@@ -1,151 +1,212 @@
 """The guard in front of everything the control room answers, for HTTP and WebSocket alike.
 
-There is no sign-in yet, so it lets this machine in and nobody else, and only to the doors that were
-declared: an address nobody declared is 404, not Dash's page for everything. Bodies are bounded and looked at
-before Dash sees them, which otherwise answers 500 to what is malformed (faults.md 1.2).
+Nothing is open but what is declared open: who has no session is sent to sign in, whose role is not the
+door's is refused before anything else runs, an address nobody declared is 404 and not Dash's page for
+everything. From another machine only the host of ``VIGIE_URL`` is answered.
 """
 
 import json
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 
-import msgspec
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from callbacks.asking import asked_by
+from callbacks.bodies import Answer, callback_refusal, output_of, read_body, replay
+from callbacks.cookies import own_path, read_cookie, session_name
+from callbacks.endings import while_it_lasts
+from callbacks.rules import CALLBACK, PROBES, Rules
+from callbacks.wiring import Door
+from layouts.pages import home_of
+from model.errors import Unavailable
+from model.viewer import Viewer
 from services.settings import is_loopback
 
-BODY_LIMIT = 1_000_000
-DEPTH_LIMIT = 32
-CALLBACK = "/_dash-update-component"
+HEALTH = "/healthz"
+CHANGING = ("POST", "PUT", "PATCH", "DELETE")
+SIGN_IN = "/signin"
 
-Answer = tuple[int, str]
-
-
-def _deep(value: Any, limit: int = DEPTH_LIMIT) -> bool:
-    """Whether ``value`` is nested more than ``limit`` levels; walks level by level, never recursing."""
-    level = [value]
-    for _ in range(limit):
-        level = [
-            inner
-            for item in level
-            if isinstance(item, (dict, list))
-            for inner in (item.values() if isinstance(item, dict) else item)
-        ]
-        if not level:
-            return False
-    return True
+Find = Callable[[str], Awaitable[Viewer | None]]
 
 
-def callback_refusal(body: bytes, outputs: Collection[str]) -> Answer | None:
-    """Why a callback's ``body`` is refused, as status and code; None when Dash may have it."""
-    try:
-        request = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return 400, "malformed"
-    if _deep(request):
-        return 400, "too_deep"
-    if not isinstance(request, dict) or not isinstance(request.get("inputs", []), list):
-        return 400, "malformed"
-    output = request.get("output")
-    if not isinstance(output, str) or output not in outputs:
-        return 404, "no_such_callback"
-    return None
-
-
-def _header(scope: Scope, name: bytes) -> str:
+def header(scope: Scope, name: bytes) -> str:
+    """The first header ``name`` of a request; empty without one."""
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
-def host_of(header: str) -> str:
+def host_of(told: str) -> str:
     """The host of a ``Host`` header without its port: ``[::1]:8050`` gives ``[::1]``."""
-    if header.startswith("["):
-        return header.partition("]")[0] + "]"
-    return header.rpartition(":")[0] if ":" in header else header
+    if told.startswith("["):
+        return told.partition("]")[0] + "]"
+    return told.rpartition(":")[0] if ":" in told else told
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the control room is reached: on this machine, and at ``host`` from elsewhere when it has one."""
+
+    host: str | None = None
+    secure: bool = False
+
+    def refusal(self, scope: Scope) -> Answer | None:
+        """Why a request does not belong here."""
+        if self.host is None and not _from_here(scope):
+            return 403, "this_machine_only"
+        asked = host_of(header(scope, b"host")).lower()
+        if not is_loopback(asked) and asked != self.host:
+            return 403, "foreign_host"
+        return None
+
+    def address(self, scope: Scope) -> str:
+        """Who asks, by address: what a proxy beside us says of it, where there is one."""
+        told = header(scope, b"x-real-ip") if self.host and _from_here(scope) else ""
+        client = scope.get("client")
+        return told[:45] or (client[0] if client and client[0] else "")
+
+    def is_local(self, scope: Scope) -> bool:
+        """Whether this machine asks for itself, not a proxy for somebody."""
+        return (
+            _from_here(scope)
+            and not header(scope, b"x-real-ip")
+            and is_loopback(host_of(header(scope, b"host")))
+        )
+
+
+def _from_here(scope: Scope) -> bool:
+    client = scope.get("client")
+    # A unix socket has no peer address; who may open it is the file system's to say.
+    return not (client and client[0]) or is_loopback(client[0])
 
 
 class Guard:
-    """Pure ASGI: refuses before anything else runs.
+    """Pure ASGI: refuses before anything else runs. ``find`` says whose session a token is."""
 
-    ``known(path)`` says whether a path was declared; ``outputs()`` the callbacks there are.
-    """
-
-    def __init__(
-        self, app: ASGIApp, known: Callable[[str], bool], outputs: Callable[[], Collection[str]]
-    ) -> None:
+    def __init__(self, app: ASGIApp, rules: Rules, find: Find, place: Place) -> None:
         self.app = app
-        self.known = known
-        self.outputs = outputs
+        self.rules = rules
+        self.find = find
+        self.place = place
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse, or hand on."""
+        """Refuse, or hand on with the viewer known."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 4403, "reason": "no WebSocket here"})
-        elif refusal := self._refusal(scope):
-            await _answer(send, *refusal)
-        elif scope["method"] in ("POST", "PUT", "PATCH", "DELETE"):
-            await self._with_body(scope, receive, send)
+        elif refusal := self.place.refusal(scope):
+            await answer(send, *refusal)
         else:
-            await self.app(scope, receive, send)
+            await self._judge(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> Answer | None:
-        client = scope.get("client")
-        # A unix socket has no peer address; who may open it is the file system's to say.
-        if client and client[0] and not is_loopback(client[0]):
-            return 403, "this_machine_only"
-        if not is_loopback(host_of(_header(scope, b"host"))):
-            return 403, "foreign_host"
-        if not self.known(scope["path"]):
-            return 404, "not_found"
-        return None
+    async def _judge(self, scope: Scope, receive: Receive, send: Send) -> None:
+        door = self.rules.door(scope["method"], scope["path"])
+        try:
+            viewer = await self._viewer(scope)
+        except Unavailable:
+            viewer = None
+            if door is None or door.may:
+                await answer(send, 503, "unavailable")
+                return
+        if door is not None and not door.may:
+            if scope["path"] in PROBES - {HEALTH} and not self.place.is_local(scope):
+                await answer(send, 404, "not_found")
+            else:
+                await self._hand_on(scope, receive, send, viewer)
+        elif viewer is None:
+            await self._ask_to_sign_in(scope, send)
+        else:
+            await self._admit(scope, receive, send, viewer, door)
 
-    async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read(receive, _header(scope, b"content-length"))
-        if body is None:
-            await _answer(send, 413, "too_large")
+    def _token(self, scope: Scope) -> str:
+        return read_cookie(scope["headers"], session_name(self.place.secure))
+
+    async def _viewer(self, scope: Scope) -> Viewer | None:
+        token = self._token(scope)
+        viewer = await self.find(token) if token else None
+        address = self.place.address(scope)
+        return viewer if viewer is None or viewer.address == address else replace(viewer, address=address)
+
+    async def _ask_to_sign_in(self, scope: Scope, send: Send) -> None:
+        if not is_navigation(scope):
+            await answer(send, 401, "sign_in")
             return
-        if scope["path"] == CALLBACK:
-            if not _header(scope, b"content-type").startswith("application/json"):
-                await _answer(send, 415, "json_only")
-                return
-            if refusal := callback_refusal(body, self.outputs()):
-                await _answer(send, *refusal)
-                return
-        await self.app(scope, _replay(body, receive), send)
+        query = scope.get("query_string", b"").decode("latin-1")
+        wanted = own_path(scope["path"] + (f"?{query}" if query else ""))
+        await redirect(send, SIGN_IN if wanted == "/" else f"{SIGN_IN}?next={quote(wanted, safe='/')}")
 
+    async def _admit(
+        self, scope: Scope, receive: Receive, send: Send, viewer: Viewer, door: Door | None
+    ) -> None:
+        if door is None:
+            await answer(send, 404, "not_found")
+        elif viewer.role in door.may:
+            await self._hand_on(scope, receive, send, viewer)
+        elif door.kind == "page" and door.name == "/" and (home := home_of(viewer.role)) != "/":
+            await redirect(send, home)
+        elif door.kind == "page":
+            # The document is the same for every page and holds nothing; what it shows says so.
+            await self._hand_on(scope, receive, with_status(send, 403), viewer)
+        else:
+            await answer(send, 403, "refused")
 
-async def _read(receive: Receive, announced: str) -> bytes | None:
-    """The whole body; None as soon as it is known to be too large."""
-    if announced.isdigit() and int(announced) > BODY_LIMIT:
-        return None
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return b""
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > BODY_LIMIT:
+    async def _hand_on(self, scope: Scope, receive: Receive, send: Send, viewer: Viewer | None) -> None:
+        if scope["method"] in CHANGING:
+            body = await read_body(receive, header(scope, b"content-length"))
+            refusal = (413, "too_large") if body is None else self._body_refusal(scope, body, viewer)
+            if refusal or body is None:
+                await answer(send, *(refusal or (413, "too_large")))
+                return
+            receive = replay(body, receive)
+        with asked_by(viewer):
+            await while_it_lasts(self.app, scope, receive, send, lambda: self.find(self._token(scope)))
+
+    def _body_refusal(self, scope: Scope, body: bytes, viewer: Viewer | None) -> Answer | None:
+        if scope["path"] != CALLBACK:
             return None
-        if not message.get("more_body"):
-            return b"".join(parts)
+        if not header(scope, b"content-type").startswith("application/json"):
+            return 415, "json_only"
+        if refusal := callback_refusal(body, self.rules.callbacks):
+            return refusal
+        door = self.rules.callbacks[output_of(body)]
+        return None if viewer is not None and viewer.role in door.may else (403, "refused")
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """A ``receive`` that gives ``body`` once, then whatever comes after (the disconnect)."""
-    waiting = [body]
-
-    async def again() -> Message:
-        if waiting:
-            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
-        return await receive()
-
-    return again
+def is_navigation(scope: Scope) -> bool:
+    """Whether a person's browser asks for a page to show, and not a script for data."""
+    mode = header(scope, b"sec-fetch-mode")
+    return (
+        scope["method"] in ("GET", "HEAD")
+        and mode in ("", "navigate")
+        and "text/html" in header(scope, b"accept")
+    )
 
 
-async def _answer(send: Send, status: int, code: str) -> None:
+def with_status(send: Send, status: int) -> Send:
+    """``send``, its answer under another status."""
+
+    async def marked(message: dict[str, object]) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "status": status}
+        await send(message)
+
+    return marked  # type: ignore[return-value]
+
+
+async def answer(send: Send, status: int, code: str) -> None:
+    """One shape for every refusal of the guard."""
     body = json.dumps({"error": {"code": code, "message": code.replace("_", " ")}}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def redirect(send: Send, path: str) -> None:
+    """See ``path`` instead."""
+    headers = [(b"location", path.encode()), (b"content-length", b"0"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 303, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

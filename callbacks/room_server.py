@@ -36,8 +36,9 @@ from callbacks import (
     time_machine,
 )
 from callbacks.compression import Compression
-from callbacks.guard import Guard
+from callbacks.guard import Guard, Place
 from callbacks.headers import Headers, content_policy
+from callbacks.rules import SUITES, Rules
 from callbacks.wiring import Door, doors
 from layouts import shell as shell_layout
 from layouts.ids import Shell
@@ -68,9 +69,6 @@ SCREENS: tuple[ModuleType, ...] = (
     feeds,
 )
 """Modules with ``register(app, city)``."""
-
-DASH_PATHS = ("/_dash-layout", "/_dash-dependencies", "/_dash-update-component", "/_favicon.ico")
-SUITES = "/_dash-component-suites/"
 
 
 def build(city: City, *, assets: Path) -> FastAPI:
@@ -132,19 +130,15 @@ def _dash(server: FastAPI, city: City, assets: Path) -> Dash:
 
 def _surround(server: FastAPI, app: Dash, city: City) -> None:
     """Put the layers around Dash; the last one added is met first."""
-    declared = {route.path for route in server.routes if hasattr(route, "methods")} - {"{path:path}"}
-    prefixes = ("/assets/", *(path.partition("{")[0] for path in declared if "{" in path))
-    exact = {path for path in declared if "{" not in path and not path.startswith("/_")} | set(DASH_PATHS)
-
-    def known(path: str) -> bool:
-        if path.startswith(SUITES):
-            return component_file(app, path)
-        return path in exact or page_at(path) is not None or path.startswith(prefixes)
-
+    rules = Rules(doors(server), lambda path: component_file(app, path))
+    settings = city.settings
+    server.state.rules = rules
     server.add_middleware(Pages)
     server.add_middleware(Compression)
-    server.add_middleware(Guard, known=known, outputs=lambda: app.callback_map)
-    server.add_middleware(Headers, policy=content_policy(app.csp_hashes(), city.settings.tiles_url))
+    server.add_middleware(
+        Guard, rules=rules, find=city.access.sessions.viewer, place=Place(settings.url_host, settings.secure)
+    )
+    server.add_middleware(Headers, policy=content_policy(app.csp_hashes(), settings.tiles_url))
 
 
 def component_file(app: Dash, path: str) -> bool:

@@ -16,7 +16,6 @@ from fastapi import FastAPI, Request, Response
 from callbacks.asking import viewer_now
 from model.errors import Refused
 from model.roles import Role
-from model.viewer import Viewer
 from services.city import City
 
 Handler = Callable[Concatenate[City, ...], Awaitable[Any]]
@@ -29,6 +28,8 @@ class Door:
     kind: str
     name: str
     may: frozenset[Role]
+    output: str = ""
+    """Of a callback: what a browser names when it asks for it."""
 
 
 def doors(server: FastAPI) -> list[Door]:
@@ -55,14 +56,12 @@ def given(city: City, handler: Handler, may: Collection[Role]) -> Callable[..., 
     return called
 
 
-STAND_IN = Viewer(0, "nobody", "Vigie", Role.ADMINISTRATOR)
-"""Until the guard knows who asks."""
-
-
 def _seen(city: City, may: Collection[Role], door: str) -> City:
     if not may:
         return city
-    viewer = viewer_now() or STAND_IN
+    viewer = viewer_now()
+    if viewer is None:
+        raise Refused(f"{door} asks for a sign-in")
     if viewer.role not in may:
         raise Refused(f"{door} is not for the role {viewer.role}")
     return city.seen_by(viewer)
@@ -86,15 +85,17 @@ def on(
     app: Dash, city: City, handler: Handler, *dependencies: Any, may: Collection[Role], **options: Any
 ) -> None:
     """Call ``handler(city, *values)`` when an Input of ``dependencies`` changes, for those who ``may``."""
-    doors(app.server).append(Door("callback", handler.__name__, frozenset(may)))
     app.callback(*dependencies, **options)(timed(city, handler, may))
+    output: str = app._callback_list[-1]["output"]
+    doors(app.server).append(Door("callback", handler.__name__, frozenset(may), output))
 
 
 def in_browser(app: Dash, source: str, *dependencies: Any, may: Collection[Role], **options: Any) -> None:
     """A clientside callback ``"namespace.function"`` of ``assets/``, declared like any other door."""
     namespace, name = source.split(".")
-    doors(app.server).append(Door("clientside", source, frozenset(may)))
     app.clientside_callback(ClientsideFunction(namespace, name), *dependencies, **options)
+    output: str = app._callback_list[-1]["output"]
+    doors(app.server).append(Door("clientside", source, frozenset(may), output))
 
 
 def route(

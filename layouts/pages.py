@@ -35,3 +35,15 @@ def page_at(path: str | None) -> Page | None:
     """The page whose path is ``path``, a trailing slash forgiven; None when there is none."""
     bare = (path or "/").rstrip("/") or "/"
     return next((page for page in PAGES if page.path == bare), None)
+
+
+HOMES = {Role.OFFICIAL: "/boards/city", Role.DPO: "/audit", Role.STEWARD: "/feeds"}
+"""Where a role's work is, when that is not the first page it may see."""
+
+
+def home_of(role: Role) -> str:
+    """The path of the page ``role`` begins with: one it may see."""
+    home = page_at(HOMES[role]) if role in HOMES else None
+    if home is not None and role in home.may:
+        return home.path
+    return next((page.path for page in PAGES if role in page.may), "/")

@@ -77,12 +77,14 @@ class City:
     async def start(self) -> None:
         """Begin to follow the live state, and to feel whether the database answers."""
         self.pulse.start()
+        self.access.start()
         await self.live.start()
 
     async def close(self) -> None:
         """Let go of every connection."""
         await self.live.stop()
         self.engine.dispose()
+        await self.access.close()
         await asyncio.to_thread(self.pulse.stop)
 
 
@@ -106,7 +108,7 @@ def open_city(settings: Settings) -> City:
         pulse=pulse,
         live=live,
         metrics=metrics,
-        access=Access(engine),
+        access=Access(engine, settings, pulse),
         tiles=_own_tiles(settings.tiles_url),
         **_wings(engine, settings, profile),
     )

@@ -5,8 +5,9 @@ What a city is (bounds, zone, thresholds) is not here but in its profile, ``geod
 
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from model.errors import BadSettings
@@ -41,6 +42,14 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(None, description="Redis; unset: a private server under var/")
     mqtt_url: str | None = Field(None, description="Broker; unset: a private Mosquitto where installed")
 
+    secret: SecretStr | None = Field(None, description="What sessions' and codes' keys are made of; 32 bytes")
+    url: str | None = Field(
+        None, pattern=r"^https?://[a-z0-9.-]+(:\d+)?$", description="Where operators reach the control room"
+    )
+    demo_sign_in: bool = Field(
+        False, description="Each role in one click, in an invented city on loopback; `serve` turns it on"
+    )
+
     host: str = Field("127.0.0.1", description="Address the control room binds to; loopback only")
     port: int = Field(8050, ge=1, le=65535, description="Port of the control room")
     public_host: str = Field("127.0.0.1", description="Address the public door binds to")
@@ -57,6 +66,18 @@ class Settings(BaseSettings):
         8080, ge=1, le=65535, description="Port of the demo's simulated providers, loopback only"
     )
 
+    oidc_issuer: str | None = Field(None, description="Issuer of the city's OpenID Connect provider, exactly")
+    oidc_client_id: str = Field("", description="What this Vigie is called at the provider")
+    oidc_client_secret: SecretStr | None = Field(None, description="Its secret there; unset: by PKCE alone")
+    oidc_scopes: str = Field("profile email", description="What is asked for beside `openid`")
+    oidc_link_by_email: bool = Field(
+        False, description="A first sign-in links to the person of the same verified e-mail address"
+    )
+    oidc_roles: str = Field("", description="Groups at the provider that stand for roles here; none")
+    identity_port: int = Field(
+        8090, ge=1, le=65535, description="Port of the demo's own identity provider, loopback only"
+    )
+
     language: str = Field("fr", pattern="^(fr|en)$", description="Language of a first visit")
     tiles_url: str | None = Field(None, description="Own raster tiles or PMTiles file under the streets")
     embed_origins: str = Field("", description="Origins that may frame the public panels, space separated")
@@ -71,16 +92,53 @@ class Settings(BaseSettings):
         """The folder of closed days."""
         return self.archive or self.var / "archive"
 
+    @property
+    def url_host(self) -> str | None:
+        """The host operators ask for from elsewhere; None while only this machine may."""
+        host = urlsplit(self.url).hostname if self.url else None
+        return None if host is None or is_loopback(host) else host
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the control room over https."""
+        return bool(self.url and self.url.startswith("https://"))
+
     @field_validator("host")
     @classmethod
     def _loopback_only(cls, host: str) -> str:
-        """The control room has no sign-in yet, so it may be reached from this machine alone."""
+        """TLS ends at a proxy beside the control room, so nobody else needs to reach it."""
         if not is_loopback(host):
             raise ValueError(
-                f"the control room has no sign-in yet and binds to loopback only, not {host}; "
+                f"the control room binds to loopback only, not {host}; "
                 "put a proxy in the same network namespace in front of it"
             )
         return host
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _safe_issuer(cls, issuer: str | None) -> str | None:
+        """Who somebody is must not be told over an open line."""
+        parts = urlsplit(issuer or "https://unset")
+        if not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("the issuer is an address without query, as the provider's own page says it")
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+            raise ValueError("the provider is asked by https alone, but for one on this machine")
+        return issuer
+
+    @field_validator("url")
+    @classmethod
+    def _https_elsewhere(cls, url: str | None) -> str | None:
+        """A session's cookie must not cross a network in the clear."""
+        if url and url.startswith("http://") and not is_loopback(urlsplit(url).hostname or ""):
+            raise ValueError("operators elsewhere reach the control room by https alone")
+        return url
+
+    @model_validator(mode="after")
+    def _demo_stays_here(self) -> "Settings":
+        """One click signs in as anybody: never where another machine may click."""
+        if self.demo_sign_in and self.url_host:
+            raise ValueError("VIGIE_DEMO_SIGN_IN is for this machine alone: unset it, or VIGIE_URL")
+        return self
 
 
 def read_settings(**overrides: object) -> Settings:
@@ -92,5 +150,9 @@ def read_settings(**overrides: object) -> Settings:
         first = Settings(**overrides)  # type: ignore[arg-type]
         return Settings(_secrets_dir=first.secrets, **overrides) if first.secrets else first  # type: ignore[arg-type,call-arg]
     except ValidationError as error:
-        faults = "; ".join(f"VIGIE_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        faults = "; ".join(_fault(e["loc"], e["msg"]) for e in error.errors())
         raise BadSettings(faults) from None
+
+
+def _fault(place: tuple[int | str, ...], message: str) -> str:
+    return f"VIGIE_{str(place[0]).upper()}: {message}" if place else message

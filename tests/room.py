@@ -1,5 +1,7 @@
 """A running control room for tests: the real application on a small city, asked over ASGI or over a port."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,8 +12,11 @@ from dash import Dash
 from fastapi import FastAPI
 
 from callbacks import build
+from model.roles import Role
+from services.access.sessions import _Known, token_hash
 from services.city import City, open_city
 from services.settings import Settings
+from tests.signing_in import SignedIn, sign_in
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 
@@ -59,13 +64,30 @@ def _split(part: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def open_room(database_url: str, redis_url: str, city: str = "demo") -> AsyncIterator[Room]:
-    """A started control room on ``database_url`` and ``redis_url``; stopped afterwards."""
+async def open_room(
+    database_url: str,
+    redis_url: str,
+    city: str = "demo",
+    role: Role = Role.ADMINISTRATOR,
+    known: SignedIn | None = None,
+) -> AsyncIterator[Room]:
+    """A started control room on ``database_url`` and ``redis_url``, its client signed in in ``role``, or as
+    somebody ``known`` from before the database went away; stopped afterwards."""
+    mine = known or await asyncio.to_thread(sign_in, database_url, role)
     opened = open_city(Settings(city=city, database_url=database_url, redis_url=redis_url))
     server = build(opened, assets=ASSETS)
     transport = httpx.ASGITransport(app=server, client=("127.0.0.1", 50_000))
     async with (
         server.router.lifespan_context(server),
-        httpx.AsyncClient(transport=transport, base_url="http://localhost:8050") as client,
+        httpx.AsyncClient(
+            transport=transport, base_url="http://localhost:8050", headers=mine.headers
+        ) as client,
     ):
+        if known:
+            remember(opened, known)
         yield Room(opened, server, client)
+
+
+def remember(city: City, known: SignedIn) -> None:
+    """Let ``city`` have read the session ``known`` while the database was there."""
+    city.access.sessions._known[token_hash(known.token)] = _Known(known.viewer, -1, time.monotonic())

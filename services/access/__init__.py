@@ -4,5 +4,7 @@ from services.access.access import Access
 from services.access.audit import record
 from services.access.partners import Partners
 from services.access.people import People
+from services.access.session_rows import OpenSession
+from services.access.sessions import Sessions
 
-__all__ = ["Access", "Partners", "People", "record"]
+__all__ = ["Access", "OpenSession", "Partners", "People", "Sessions", "record"]

@@ -93,7 +93,8 @@ def running(settings: Settings) -> Settings:
     if known["city"] != settings.city:
         raise Unavailable(f"the Vigie running on {settings.var} shows {known['city']}: stop it first")
     found = {name: value for name, value in known.items() if name not in settings.model_fields_set}
-    found["intake_key"] = settings.intake_key or SecretStr(kept_secret(settings.var, "intake_key"))
+    for name in ("intake_key", "secret"):
+        found[name] = getattr(settings, name) or SecretStr(kept_secret(settings.var, name))
     return settings.model_copy(update=found)
 
 
@@ -146,7 +147,8 @@ def _servers(ground: Ground, tell: Tell) -> None:
         found["redis_url"] = ground.servers[-1].url
     if settings.mqtt_url is None:
         found |= _broker(ground, tell)
-    found["intake_key"] = settings.intake_key or SecretStr(kept_secret(var, "intake_key"))
+    for name in ("intake_key", "secret"):
+        found[name] = getattr(settings, name) or SecretStr(kept_secret(var, name))
     ground.settings = settings.model_copy(update=found)
     announce(ground.settings)
 

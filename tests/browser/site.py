@@ -5,13 +5,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from playwright.sync_api import BrowserContext
 
 from callbacks import build
+from model.roles import Role
 from services.city import open_city
 from services.launch.servers import free_port
 from services.settings import Settings
 from tests.browser.journeys.stack import wait_until
 from tests.room import ASSETS
+from tests.signing_in import sign_in
+
+_DATABASES: dict[str, str] = {}
+
+
+def enter(context: BrowserContext, url: str, role: Role = Role.ADMINISTRATOR) -> None:
+    """Sign the browser of ``context`` in at the control room ``url`` of this module, in ``role``."""
+    sign_in(_DATABASES[url], role).enter(context, url)
 
 
 @contextmanager
@@ -24,7 +34,9 @@ def control_room(database_url: str, redis_url: str) -> Iterator[str]:
     thread.start()
     try:
         wait_until(lambda: server.started, 30, "the control room listens")
-        yield f"http://127.0.0.1:{port}"
+        url = f"http://127.0.0.1:{port}"
+        _DATABASES[url] = database_url
+        yield url
     finally:
         server.should_exit = True
         thread.join(10)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, text
 
 from geodata.database import open_engine
-from tests.browser.site import control_room
+from tests.browser.site import control_room, enter
 from tests.conftest import Servers
 from tests.live_city import lay_out
 from tests.made_feeds import lay_out_feeds
@@ -54,6 +54,7 @@ def site(servers: Servers) -> Iterator[Site]:
 def page(browser: Browser, site: Site) -> Iterator[Page]:
     site.write("UPDATE feed_status SET updated_at = now() + interval '10 minutes'")
     context = browser.new_context(viewport={"width": 1920, "height": 1080})
+    enter(context, site.url)
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 
 from geodata.database import open_engine
 from services.history import roll_up_dirty
-from tests.browser.site import control_room
+from tests.browser.site import control_room, enter
 from tests.clock import began
 from tests.conftest import Servers
 from tests.integration.small_city import add_streams, observe
@@ -87,8 +87,9 @@ def site(built: Site) -> Site:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(browser: Browser, built: Site) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1920, "height": 1080})
+    enter(context, built.url)
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))

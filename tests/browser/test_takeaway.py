@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from geodata.database import open_engine
 from model.states import Status
-from tests.browser.site import control_room
+from tests.browser.site import control_room, enter
 from tests.conftest import Servers
 from tests.integration.small_city import add_streams, change, keyframe, observe
 from tests.live_city import lay_out
@@ -64,6 +64,7 @@ def site(servers: Servers) -> Iterator[Site]:
 @pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1600, "height": 1000}, accept_downloads=True)
+    enter(context, site.url)
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))

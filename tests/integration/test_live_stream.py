@@ -17,6 +17,7 @@ from services.live.frames import event
 from services.settings import Settings
 from tests.live_city import lay_out
 from tests.room import ASSETS
+from tests.signing_in import signed_in
 
 
 @contextlib.asynccontextmanager
@@ -61,12 +62,19 @@ async def events(answer: httpx.Response, wanted: int) -> list[dict[str, str]]:
 
 
 @pytest.fixture
+def headers(engine: Engine) -> dict[str, str]:
+    return signed_in(engine)
+
+
+@pytest.fixture
 def city(engine: Engine, database_url: str, redis_url: str) -> City:
     lay_out(engine)
     return open_city(Settings(city="demo", database_url=database_url, redis_url=redis_url))
 
 
-async def test_a_console_that_stops_reading_is_let_go(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_console_that_stops_reading_is_let_go(
+    city: City, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its own buffers full, it holds nothing up, and nothing is kept for it for ever."""
     monkeypatch.setattr(stream, "STALLED_S", 0.5)
     async with served(city) as address:
@@ -74,7 +82,10 @@ async def test_a_console_that_stops_reading_is_let_go(city: City, monkeypatch: p
             reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
             port = int(address.rpartition(":")[2])
             await asyncio.to_thread(reader.connect, ("127.0.0.1", port))
-            reader.sendall(f"GET /live/stream HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            cookie = headers["cookie"]
+            reader.sendall(
+                f"GET /live/stream HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\r\n".encode()
+            )
             async with asyncio.timeout(10):
                 while not len(city.live._consoles):
                     await asyncio.sleep(0.02)
@@ -88,8 +99,10 @@ async def test_a_console_that_stops_reading_is_let_go(city: City, monkeypatch: p
     assert "vigie_consoles_dropped_total 1.0" in told
 
 
-async def test_a_console_hears_the_server_at_once_and_every_two_seconds(city: City) -> None:
-    async with served(city) as address, httpx.AsyncClient(base_url=address) as client:
+async def test_a_console_hears_the_server_at_once_and_every_two_seconds(
+    city: City, headers: dict[str, str]
+) -> None:
+    async with served(city) as address, httpx.AsyncClient(base_url=address, headers=headers) as client:
         async with client.stream("GET", "/live/stream") as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
             assert answer.headers["cache-control"] == "no-store"
@@ -103,12 +116,14 @@ async def test_a_console_hears_the_server_at_once_and_every_two_seconds(city: Ci
 
 
 @pytest.mark.parametrize("how", ["header", "query"])
-async def test_a_place_in_the_stream_nobody_kept_means_a_new_snapshot(city: City, how: str) -> None:
-    headers = {"last-event-id": "1-0"} if how == "header" else {}
+async def test_a_place_in_the_stream_nobody_kept_means_a_new_snapshot(
+    city: City, headers: dict[str, str], how: str
+) -> None:
+    place = {"last-event-id": "1-0"} if how == "header" else {}
     query = {} if how == "header" else {"since": "1-0"}
     async with (
         served(city) as address,
-        httpx.AsyncClient(base_url=address) as client,
-        client.stream("GET", "/live/stream", headers=headers, params=query) as answer,
+        httpx.AsyncClient(base_url=address, headers=headers) as client,
+        client.stream("GET", "/live/stream", headers=place, params=query) as answer,
     ):
         assert (await events(answer, 1))[0]["event"] == "resync"

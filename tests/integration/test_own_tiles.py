@@ -14,6 +14,8 @@ from geodata.tiles import open_tiles
 from model.errors import BadSettings
 from services.city import open_city
 from services.settings import ROOT, Settings
+from tests.room import remember
+from tests.signing_in import made_up
 
 PNG = b"\x89PNG one tile"
 
@@ -67,7 +69,11 @@ async def test_the_control_room_serves_them(tmp_path: Path) -> None:
         "minzoom": 3, "maxzoom": 3,
     }  # fmt: skip
     transport = httpx.ASGITransport(build(city, assets=ROOT / "assets"), client=("127.0.0.1", 1))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8050") as client:
+    known = made_up()
+    remember(city, known)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1:8050", headers=known.headers
+    ) as client:
         found = await client.get("/map/tiles/3/4/2")
         assert (found.status_code, found.content, found.headers["content-type"]) == (200, PNG, "image/png")
         assert (await client.get("/map/tiles/3/4/7")).status_code == 204

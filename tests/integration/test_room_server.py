@@ -17,6 +17,7 @@ from model.states import Status
 from tests.integration.small_city import change, keyframe
 from tests.live_city import lay_out
 from tests.room import Room, open_room
+from tests.signing_in import made_up
 
 HOUR_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
 TRIPPED, NO_SUPPLY, ON = 3, 10, 2
@@ -277,8 +278,9 @@ async def test_two_rooms_in_one_process_each_show_their_own_city(
 
 
 async def test_without_a_database_the_screen_still_comes_and_says_so(redis_url: str) -> None:
+    """For those who were signed in: nobody else can be known while it is away."""
     nowhere = "postgresql://vigie@/nowhere?host=/nonexistent"
-    async with open_room(nowhere, redis_url) as room:
+    async with open_room(nowhere, redis_url, known=made_up()) as room:
         assert (await room.client.get("/")).status_code == 200
         page = await room.call("show_page", "/", "fr", "", "dark")
         assert "room-map" in json.dumps(page)

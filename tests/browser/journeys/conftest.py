@@ -49,6 +49,7 @@ def open_page(browser: Browser, stack: Stack) -> Iterator[OpenPage]:
     def opened(path: str, *, width: int = 1920, height: int = 1080, base: str | None = None) -> Watched:
         context = browser.new_context(viewport={"width": width, "height": height})
         contexts.append(context)
+        stack.operator.enter(context, stack.room)
         page = context.new_page()
         watched = Watched(page)
         origin = base or stack.room

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_urlsafe
 
 import httpx
 from pydantic import SecretStr
@@ -19,6 +20,7 @@ from services.launch.preparing import worker_env
 from services.launch.servers import Server, free_port, start_postgres, start_redis
 from services.launch.supervisor import Worker
 from services.settings import ROOT, Settings
+from tests.signing_in import SignedIn, sign_in
 
 SCALE = 0.05
 
@@ -40,6 +42,7 @@ class Stack:
     settings: Settings
     servers: dict[str, Server]
     workers: dict[str, Worker]
+    operator: SignedIn
 
     @property
     def room(self) -> str:
@@ -94,6 +97,7 @@ def start_stack(folder: Path) -> Stack:
         database_url=postgres.url,
         redis_url=redis.url,
         intake_key=SecretStr("journey-key-of-more-than-32-bytes-long"),
+        secret=SecretStr(token_urlsafe(32)),
         port=free_port(),
         public_port=free_port(),
         intake_port=free_port(),
@@ -102,13 +106,14 @@ def start_stack(folder: Path) -> Stack:
     migrate(postgres.url)
     engine = open_engine(postgres.url, statement_ms=120_000)
     build_demo_city(engine, read_profile("demo"), now=datetime.now(UTC), scale=SCALE)
+    operator = sign_in(engine)
     engine.dispose()
     env = worker_env(settings) | {"PYTHONUNBUFFERED": "1", "PATH": os.environ["PATH"]}
     workers = {
         name: Worker(name, (sys.executable, ROOT / "app.py", name), env, folder / f"{name}.log")
         for name in ("web", "ingest", "record", "public")
     }
-    stack = Stack(settings, {"postgres": postgres, "redis": redis}, workers)
+    stack = Stack(settings, {"postgres": postgres, "redis": redis}, workers, operator)
     once = Worker(
         "publish", (sys.executable, ROOT / "app.py", "publish", "--once"), env, folder / "publish.log"
     )
