@@ -142,19 +142,29 @@ def _ask_api_key(city: City, say: Words, wanted: int) -> Asked:
     return Asked(sentence, say("partners.do_key"))
 
 
+def _new_code(city: City, say: Words, wanted: int) -> Any:
+    return code_shown(city, say, city.access.people.by_id(wanted))
+
+
+def _done_by(do: Callable[[City], Callable[..., Any]]) -> Do:
+    """What one method of a counter does: it takes the viewer and the number, and checks the viewer itself."""
+
+    def done(city: City, _say: Words, wanted: int) -> None:
+        do(city)(viewer_of(city), wanted)
+
+    return done
+
+
 ACTS: dict[str, tuple[Ask, Do]] = {
-    "code": (
-        _ask_code,
-        lambda city, say, wanted: code_shown(city, say, city.access.people.by_id(wanted)),
-    ),
-    "disable": (_ask_disable, lambda city, _s, wanted: city.access.people.disable(viewer_of(city), wanted)),
-    "enable": (_ask_enable, lambda city, _s, wanted: city.access.people.enable(viewer_of(city), wanted)),
-    "revoke": (_ask_revoke, lambda city, _s, wanted: city.access.people.revoke(viewer_of(city), wanted)),
-    "unvideo": (_ask_video, lambda city, _s, wanted: city.access.people.take_video(viewer_of(city), wanted)),
-    "session": (_ask_session, lambda city, _s, wanted: city.access.sessions.end(viewer_of(city), wanted)),
+    "code": (_ask_code, _new_code),
+    "disable": (_ask_disable, _done_by(lambda city: city.access.people.disable)),
+    "enable": (_ask_enable, _done_by(lambda city: city.access.people.enable)),
+    "revoke": (_ask_revoke, _done_by(lambda city: city.access.people.revoke)),
+    "unvideo": (_ask_video, _done_by(lambda city: city.access.people.take_video)),
+    "session": (_ask_session, _done_by(lambda city: city.access.sessions.end)),
     "sessions": (_ask_sessions, _end_sessions),
-    "agreement": (_ask_agreement, lambda city, _s, wanted: city.access.partners.revoke(viewer_of(city), wanted)),
-    "apikey": (_ask_api_key, lambda city, _s, wanted: city.access.partners.revoke_key(viewer_of(city), wanted)),
+    "agreement": (_ask_agreement, _done_by(lambda city: city.access.partners.revoke)),
+    "apikey": (_ask_api_key, _done_by(lambda city: city.access.partners.revoke_key)),
 }
 """What can be confirmed: how it is asked, and what does it. Who may is checked where it is done."""
 

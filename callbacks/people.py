@@ -86,9 +86,7 @@ async def show_people(
         sheet = await asyncio.to_thread(_sheet, city, say, shown, names, now)
     except Unavailable as problem:
         return layout.away(say, str(problem)), no_update, state_class, no_update
-    rows = people_list(
-        say, everybody, found(list(everybody), shown, now), shown, names, now, keeps(city)
-    )
+    rows = people_list(say, everybody, found(list(everybody), shown, now), shown, names, now, keeps(city))
     return rows, sheet, state_class, shown.query or "?"
 
 

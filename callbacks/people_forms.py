@@ -1,4 +1,4 @@
-"""The dialogs of the page of people: an account made or changed, a right given, a video right written down."""
+"""The dialogs of the page of people: an account made or changed, a right or a video right given."""
 
 import asyncio
 from collections.abc import Callable, Sequence

@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
-from callbacks.people import names_of, speak, viewer_of
+from callbacks.people import speak, viewer_of
 from callbacks.people_forms import Acted, act_of, changed, told
 from callbacks.wiring import on
 from layouts import people_import as layout

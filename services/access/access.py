@@ -1,12 +1,14 @@
 """Access, as the doors are handed it: one counter a subject. Wings meet only at ``services.access``."""
 
 import asyncio
+import secrets
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
 from geodata.database import open_engine, plain_url
 from geodata.pulse import DatabasePulse
+from services.access.codes import Codes
 from services.access.listening import AccessListener
 from services.access.partners import Partners
 from services.access.people import People
@@ -28,6 +30,7 @@ class Access:
     sessions: Sessions = field(init=False)
     throttle: Throttle = field(init=False)
     rates: Rates = field(init=False)
+    codes: Codes = field(init=False)
     people: People = field(init=False)
     partners: Partners = field(init=False)
 
@@ -41,6 +44,10 @@ class Access:
         object.__setattr__(self, "sessions", Sessions(own, listener.heard))
         object.__setattr__(self, "throttle", Throttle(redis_url))
         object.__setattr__(self, "rates", Rates(redis_url))
+        given = self.settings.secret
+        # Without one nothing that was sealed can be read again; a room that is served always has one.
+        secret = given.get_secret_value().encode() if given else secrets.token_bytes(32)
+        object.__setattr__(self, "codes", Codes(self.engine, secret))
         object.__setattr__(self, "people", People(self.engine))
         object.__setattr__(self, "partners", Partners(self.engine))
 
