@@ -35,7 +35,13 @@ INDEX = """<!DOCTYPE html>
 </html>
 """
 
-NAV = (("/", "nav.live"), ("/history", "nav.past"), ("/boards/city", "nav.board"), ("/feeds", "nav.feeds"))
+NAV = (
+    ("/", "nav.live"),
+    ("/history", "nav.past"),
+    ("/boards/city", "nav.board"),
+    ("/feeds", "nav.feeds"),
+    ("/people", "nav.people"),
+)
 
 
 def index_string(say: Words) -> str:
