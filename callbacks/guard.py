@@ -6,7 +6,6 @@ everything. From another machine only the host of ``VIGIE_URL`` is answered.
 """
 
 import hmac
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
@@ -14,9 +13,20 @@ from urllib.parse import quote, urlsplit
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks.asking import asked_by
-from callbacks.bodies import FORM, Answer, callback_refusal, form_field, output_of, read_body, replay
+from callbacks.bodies import (
+    BODY_LIMIT,
+    CALLBACK_LIMIT,
+    FORM,
+    body_refusal,
+    callback_refusal,
+    form_field,
+    output_of,
+    read_body,
+    replay,
+)
 from callbacks.cookies import CSRF, CSRF_HEADER, own_path, read_cookie, session_name
 from callbacks.endings import while_it_lasts
+from callbacks.refusing import Answer, answer
 from callbacks.rules import CALLBACK, PROBES, Rules
 from callbacks.wiring import Door
 from layouts.pages import home_of
@@ -161,7 +171,8 @@ class Guard:
         self, scope: Scope, receive: Receive, send: Send, viewer: Viewer | None, door: Door
     ) -> None:
         if scope["method"] in CHANGING:
-            body = await read_body(receive, header(scope, b"content-length"))
+            most = CALLBACK_LIMIT if scope["path"] == CALLBACK else BODY_LIMIT
+            body = await read_body(receive, header(scope, b"content-length"), most)
             if body is None:
                 await answer(send, 413, "too_large")
                 return
@@ -179,9 +190,10 @@ class Guard:
             if viewer is not None:
                 self.refused(viewer, door.name, "not_from_here")
             return 403, "not_from_here"
+        kind = header(scope, b"content-type")
         if scope["path"] != CALLBACK:
-            return None
-        if not header(scope, b"content-type").startswith("application/json"):
+            return body_refusal(kind, body)
+        if not kind.startswith("application/json"):
             return 415, "json_only"
         if refusal := callback_refusal(body, self.rules.callbacks):
             return refusal
@@ -229,18 +241,6 @@ def with_status(send: Send, status: int) -> Send:
         await send(message)
 
     return marked  # type: ignore[return-value]
-
-
-async def answer(send: Send, status: int, code: str) -> None:
-    """One shape for every refusal of the guard."""
-    body = json.dumps({"error": {"code": code, "message": code.replace("_", " ")}}).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 async def redirect(send: Send, path: str) -> None:

@@ -17,21 +17,29 @@ from callbacks import (
     account,
     analysis,
     asset_panel,
+    audit,
     board,
     bookmarks,
+    confirming,
     control_room,
     corrections,
     dependencies,
     feeds,
     history,
+    looking,
     map_data,
     notes,
+    partners,
     past_panel,
     past_room,
+    people,
+    people_forms,
+    people_import,
     probes,
     replay,
     report,
     search,
+    sessions,
     shell,
     signin,
     stream,
@@ -43,6 +51,7 @@ from callbacks.cookies import CSRF, CSRF_HEADER
 from callbacks.guard import Guard, Place
 from callbacks.headers import Headers, content_policy
 from callbacks.rules import SUITES, Rules
+from callbacks.shape import Shape
 from callbacks.wiring import Door, doors
 from layouts import shell as shell_layout
 from layouts.ids import Shell
@@ -51,10 +60,12 @@ from layouts.theme import register_templates
 from model.errors import Unavailable, VigieError, http_status
 from model.texts import words
 from services.city import City
+from services.last_resort import LastResort
 
 log = logging.getLogger(__name__)
 
 ROUTES: tuple[ModuleType, ...] = (
+    audit,
     stream,
     map_data,
     search,
@@ -75,6 +86,8 @@ SCREENS: tuple[ModuleType, ...] = (
     shell,
     control_room,
     asset_panel,
+    audit,
+    looking,
     history,
     notes,
     corrections,
@@ -84,6 +97,12 @@ SCREENS: tuple[ModuleType, ...] = (
     report,
     board,
     feeds,
+    people,
+    people_forms,
+    people_import,
+    confirming,
+    sessions,
+    partners,
 )
 """Modules with ``register(app, city)``."""
 
@@ -161,7 +180,10 @@ def _surround(server: FastAPI, app: Dash, city: City) -> None:
         place=Place(settings.url_host, settings.secure),
         refused=city.access.refusals.note,
     )
-    server.add_middleware(Headers, policy=content_policy(app.csp_hashes(), settings.tiles_url))
+    server.add_middleware(Shape)
+    server.add_middleware(LastResort)
+    policy = content_policy(app.csp_hashes(), settings.tiles_url)
+    server.add_middleware(Headers, policy=policy, secure=settings.secure)
 
 
 def component_file(app: Dash, path: str) -> bool:

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from layouts.account_menu import account_menu
 from layouts.ids import Shell
 from layouts.plain_html import el
+from layouts.scope import scope_note
 from layouts.theme import mantine_theme
 from layouts.view import PageView, source_line
 from model.texts import LANGUAGES, Words, words
@@ -36,10 +37,13 @@ INDEX = """<!DOCTYPE html>
 </html>
 """
 
-NAV = (("/", "nav.live"), ("/history", "nav.past"), ("/boards/city", "nav.board"), ("/feeds", "nav.feeds"))
-
-
-MANAGEMENT: tuple[tuple[str, str], ...] = ()
+NAV = (
+    ("/", "nav.live"),
+    ("/history", "nav.past"),
+    ("/boards/city", "nav.board"),
+    ("/feeds", "nav.feeds"),
+)
+MANAGEMENT = (("/people", "nav.people"), ("/audit", "nav.audit"))
 """Pages about people and what they did: in the account's menu always, in the bar where it has room."""
 
 
@@ -107,7 +111,7 @@ def brand(say: Words, view: PageView) -> Component:
     ]
     if view.generated:
         parts.append(html.Span(say("shell.generated"), className="brand-note", title=source_line(say, view)))
-    return html.Div(parts, className="brand")
+    return html.Div([*parts, *scope_note(say, view)], className="brand")
 
 
 def navigation(say: Words, view: PageView) -> Component:

@@ -7,6 +7,7 @@ from services.access.codes import BadCode, Codes, Purpose
 from services.access.credentials import Credentials, Proven, SecondFactor, WrongCredentials
 from services.access.demo_people import DEMO_PEOPLE, Demo, DemoPerson
 from services.access.keeping import keep_audit
+from services.access.kept_heads import head_lines, read_heads, verdict_lines
 from services.access.partners import Partners
 from services.access.passwords import LEAST as PASSWORD_LEAST
 from services.access.people import People
@@ -14,6 +15,7 @@ from services.access.rights import must_be, within_scope
 from services.access.session_rows import OpenSession
 from services.access.sessions import Sessions
 from services.access.signing import Signing
+from services.access.verifying import heads as audit_heads
 from services.access.verifying import verify_books
 
 __all__ = [
@@ -34,10 +36,14 @@ __all__ = [
     "Sessions",
     "Signing",
     "WrongCredentials",
+    "audit_heads",
+    "head_lines",
     "keep_audit",
     "known_browsers",
     "must_be",
+    "read_heads",
     "record",
+    "verdict_lines",
     "verify_books",
     "within_scope",
 ]

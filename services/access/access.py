@@ -9,6 +9,8 @@ from geodata.database import open_engine, plain_url
 from geodata.pulse import DatabasePulse
 from services.access.codes import Codes
 from services.access.credentials import Credentials
+from services.access.identity import open_identity
+from services.access.identity_people import linking_of
 from services.access.listening import AccessListener
 from services.access.looks import Looks
 from services.access.partners import Partners
@@ -41,6 +43,8 @@ class Access:
         self.codes = Codes(engine, secret)
         self.signings = Signings(secret)
         self.refusals = Refusals(engine)
+        self.identity = open_identity(settings, secret)
+        self.linking = linking_of(settings)
         self.people = People(engine)
         self.partners = Partners(engine)
         self.audit = Audit(engine)
@@ -55,6 +59,8 @@ class Access:
         await self.refusals.settled()
         await self.throttle.close()
         await self.rates.close()
+        if self.identity is not None:
+            await self.identity.close()
         await asyncio.to_thread(self.listener.stop)
         self.sessions.close()
 
