@@ -26,6 +26,7 @@ from callbacks.bodies import (
 )
 from callbacks.cookies import CSRF, CSRF_HEADER, own_path, read_cookie, session_name
 from callbacks.endings import while_it_lasts
+from callbacks.limiting import Pace
 from callbacks.refusing import Answer, answer
 from callbacks.rules import CALLBACK, PROBES, Rules
 from callbacks.wiring import Door
@@ -93,11 +94,14 @@ def _from_here(scope: Scope) -> bool:
 class Guard:
     """Pure ASGI: refuses before anything else runs. ``find`` says whose session a token is."""
 
-    def __init__(self, app: ASGIApp, rules: Rules, find: Find, place: Place) -> None:
+    def __init__(
+        self, app: ASGIApp, rules: Rules, find: Find, place: Place, pace: Pace | None = None
+    ) -> None:
         self.app = app
         self.rules = rules
         self.find = find
         self.place = place
+        self.pace = pace
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or hand on with the viewer known."""
@@ -164,6 +168,9 @@ class Guard:
     async def _hand_on(
         self, scope: Scope, receive: Receive, send: Send, viewer: Viewer | None, door: Door
     ) -> None:
+        if refusal := await self._too_often(scope, viewer):
+            await answer(send, *refusal)
+            return
         if scope["method"] in CHANGING:
             most = CALLBACK_LIMIT if scope["path"] == CALLBACK else BODY_LIMIT
             body = await read_body(receive, header(scope, b"content-length"), most)
@@ -178,6 +185,11 @@ class Guard:
         scope = {**scope, "client": (self.place.address(scope), 0)}
         with asked_by(viewer):
             await while_it_lasts(self.app, scope, receive, send, lambda: self.find(self._token(scope)))
+
+    async def _too_often(self, scope: Scope, viewer: Viewer | None) -> Answer | None:
+        if self.pace is None:
+            return None
+        return await self.pace.refusal(scope["method"], scope["path"], viewer, self.place.address(scope))
 
     def _body_refusal(self, scope: Scope, body: bytes, viewer: Viewer | None, door: Door) -> Answer | None:
         if is_cross_site(scope) or (door.may and not _is_proven(scope, body, viewer)):
