@@ -41,6 +41,8 @@ feeds = typer.Typer(no_args_is_help=True, help="The city's sources, and what a p
 cli.add_typer(feeds, name="feed")
 memory = typer.Typer(no_args_is_help=True, help="The city's memory: archive it, prove it, see what it holds.")
 cli.add_typer(memory, name="history")
+audit = typer.Typer(no_args_is_help=True, help="Who did what: prove that the audit is as it was written.")
+cli.add_typer(audit, name="audit")
 log = logging.getLogger("vigie")
 console = Console(stderr=True, highlight=False)
 WORKERS = ("web", "ingest", "record", "publish", "public", "simulate")
@@ -229,8 +231,9 @@ def ingest() -> None:
 
 @cli.command()
 def record() -> None:
-    """Keep the history in order: rollups, keyframes, partitions ahead, closed days, retention."""
+    """Keep the history in order: rollups, keyframes, partitions ahead, closed days, retention, the audit."""
     from geodata.database import open_engine
+    from services.access import keep_audit
     from services.history import Archive, keep_archive, keep_rollups
     from services.live import keep_history
 
@@ -245,6 +248,7 @@ def record() -> None:
             keep_rollups(engine, profile.zone, stop, archive=archive),
             keep_archive(engine, archive, settings.archive_after_days, stop),
             keep_history(engine, str(settings.redis_url), profile, stop),
+            keep_audit(engine, stop),
         )
 
     run_until_asked(work)
@@ -506,6 +510,36 @@ def history_status() -> None:
     with _memory() as (engine, archive, _settings):
         for line in holdings(engine, archive.folder).lines():
             print(line)  # noqa: T201 - the answer itself, for pipes
+
+
+@audit.command(name="verify")
+def audit_verify(
+    kept: Annotated[
+        list[Path] | None, typer.Option("--heads", help="Heads kept elsewhere, as `head` prints them")
+    ] = None,
+) -> None:
+    """Prove that no entry was changed, removed, put in or moved; with kept heads, that none was cut off."""
+    from services.access import read_heads, verdict_lines, verify_books
+
+    known = [head for file in kept or () for head in read_heads(file.read_text("utf-8"), file.name)]
+    with _memory() as (engine, _archive, _settings):
+        verdict = verify_books(engine, known)
+    for line in verdict_lines(verdict):
+        print(line)  # noqa: T201 - the answer itself, for pipes
+    if not verdict.sound:
+        raise typer.Exit(1)
+
+
+@audit.command(name="head")
+def audit_head() -> None:
+    """Print the last entry of each book, to be kept where this server cannot write: `... >> heads.txt`."""
+    from services.access import audit_heads, head_lines
+
+    with _memory() as (engine, _archive, _settings):
+        lines = head_lines(audit_heads(engine))
+    print(f"# {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")  # noqa: T201 - the answer itself, for pipes
+    for line in lines:
+        print(line)  # noqa: T201 - the answer itself, for pipes
 
 
 @cli.command()

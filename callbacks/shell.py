@@ -36,7 +36,7 @@ async def area_choices(city: City) -> tuple[AreaChoice, ...]:
 
 async def page_view(city: City, path: str, search: str | None, theme: str | None) -> PageView:
     """What the page at ``path`` is told of ``city``."""
-    profile, bounds = city.profile, city.profile.bounds
+    profile, bounds, columns = city.profile, city.profile.bounds, city.live.columns
     return PageView(
         title=profile.title,
         zone=profile.time_zone,
@@ -53,6 +53,9 @@ async def page_view(city: City, path: str, search: str | None, theme: str | None
         viewer=city.viewer,
         grants=await grants_held(city),
         open_pages=frozenset(page.path for page in PAGES if city.viewer and city.viewer.role in page.may),
+        places=await asyncio.to_thread(city.registry.places),
+        domains=city.scope.domains,
+        empty=not city.scope.whole and columns is not None and not len(columns),
     )
 
 

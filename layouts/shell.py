@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from layouts.account_menu import account_menu
 from layouts.ids import Shell
+from layouts.scope import scope_note
 from layouts.theme import mantine_theme
 from layouts.view import PageView, source_line
 from model.texts import LANGUAGES, Words
@@ -34,7 +35,13 @@ INDEX = """<!DOCTYPE html>
 </html>
 """
 
-NAV = (("/", "nav.live"), ("/history", "nav.past"), ("/boards/city", "nav.board"), ("/feeds", "nav.feeds"))
+NAV = (
+    ("/", "nav.live"),
+    ("/history", "nav.past"),
+    ("/boards/city", "nav.board"),
+    ("/feeds", "nav.feeds"),
+    ("/people", "nav.people"),
+)
 
 
 def index_string(say: Words) -> str:
@@ -89,7 +96,7 @@ def brand(say: Words, view: PageView) -> Component:
     ]
     if view.generated:
         parts.append(html.Span(say("shell.generated"), className="brand-note", title=source_line(say, view)))
-    return html.Div(parts, className="brand")
+    return html.Div([*parts, *scope_note(say, view)], className="brand")
 
 
 def navigation(say: Words, view: PageView) -> Component:

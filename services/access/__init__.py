@@ -12,6 +12,7 @@ from services.access.identity import BACK, Denied, IdentityProvider, Known
 from services.access.identity import LASTING_S as OIDC_LASTING_S
 from services.access.identity_people import NotLinked, person_of
 from services.access.keeping import keep_audit
+from services.access.kept_heads import head_lines, read_heads, verdict_lines
 from services.access.partners import Partners
 from services.access.passwords import LEAST as PASSWORD_LEAST
 from services.access.people import People
@@ -20,6 +21,7 @@ from services.access.rights import must_be, within_scope
 from services.access.session_rows import OpenSession
 from services.access.sessions import Sessions
 from services.access.signing import Signing
+from services.access.verifying import heads as audit_heads
 from services.access.verifying import verify_books
 
 __all__ = [
@@ -48,12 +50,16 @@ __all__ = [
     "Signing",
     "WrongCredentials",
     "WrongToken",
+    "audit_heads",
+    "head_lines",
     "keep_audit",
     "known_browsers",
     "must_be",
     "network_of",
     "person_of",
+    "read_heads",
     "record",
+    "verdict_lines",
     "verify_books",
     "within_scope",
 ]
