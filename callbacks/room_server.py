@@ -181,6 +181,7 @@ def _surround(server: FastAPI, app: Dash, city: City) -> None:
         rules=rules,
         find=city.access.sessions.viewer,
         place=Place(settings.url_host, settings.secure),
+        refused=city.access.refusals.note,
         pace=Pace(city.access.rates),
     )
     server.add_middleware(Shape)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from layouts.ids import SignIn
 from layouts.people_words import Names, where_text
 from layouts.plain_html import Html, el, joined
 from model.people import Grant
@@ -54,9 +55,9 @@ def document(say: Words, sheet: Sheet, title: str, *parts: object) -> str:
     )
     body = el(
         "body",
-        el("a", say("signin.skip"), class_="skip", href="#main"),
+        el("a", say("signin.skip"), class_="skip", href=f"#{SignIn.MAIN}"),
         _brand(say, sheet),
-        el("main", el("h1", title), _told(say, sheet), *parts, id="main"),
+        el("main", el("h1", title), _told(say, sheet), *parts, id=SignIn.MAIN),
         _choices(say, sheet),
         el("script", src="/assets/signin/signin.js", defer=True),
         class_="signin",
@@ -77,7 +78,7 @@ def _told(say: Words, sheet: Sheet) -> Html | None:
         return None
     text = say(f"signin.{sheet.told}", **sheet.values)
     kind = "signin-told wrong" if sheet.wrong else "signin-told"
-    return el("p", text, class_=kind, role="alert" if sheet.wrong else "status", id="told")
+    return el("p", text, class_=kind, role="alert" if sheet.wrong else "status", id=SignIn.TOLD)
 
 
 def _choices(say: Words, sheet: Sheet) -> Html:
@@ -187,10 +188,10 @@ def _demo(say: Words, sheet: Sheet, roles: Sequence[DemoRole]) -> Html:
     ]  # fmt: skip
     return el(
         "section",
-        el("h2", say("signin.demo"), id="demo"),
+        el("h2", say("signin.demo"), id=SignIn.DEMO),
         el("p", say("signin.demo_note"), class_="quiet"),
         _form(say, sheet, "/signin/demo", el("ul", *rows)),
-        class_="signin-demo", aria_labelledby="demo",
+        class_="signin-demo", aria_labelledby=SignIn.DEMO,
     )  # fmt: skip
 
 
