@@ -41,7 +41,8 @@ async def begin(city: City, request: Request) -> Response:
     try:
         provider = _provider(city)
         next_path = own_path(request.query_params.get("next"))
-        url, cookie = await provider.begin(origin_of(city, request), next_path)
+        language = say_to(city, request).language
+        url, cookie = await provider.begin(origin_of(city, request), next_path, language)
     except Unavailable as error:
         log.warning("sign-in with the city's account: %s", error)
         return _told(city, request, "oidc_away", 503, 60)

@@ -8,7 +8,7 @@ from services.access.counting import network_of
 from services.access.credentials import Credentials, Proven, SecondFactor, WrongCredentials
 from services.access.demo_people import DEMO_PEOPLE, Demo, DemoPerson
 from services.access.id_token import WrongToken
-from services.access.identity import BACK, Denied, IdentityProvider, Known
+from services.access.identity import BACK, Denied, IdentityProvider, Known, open_identity
 from services.access.identity import LASTING_S as OIDC_LASTING_S
 from services.access.identity_people import NotLinked, person_of
 from services.access.keeping import keep_audit
@@ -56,6 +56,7 @@ __all__ = [
     "known_browsers",
     "must_be",
     "network_of",
+    "open_identity",
     "person_of",
     "read_heads",
     "record",
