@@ -42,6 +42,7 @@ from callbacks import (
     sessions,
     shell,
     signin,
+    signin_oidc,
     stream,
     takeaway,
     time_machine,
@@ -50,6 +51,7 @@ from callbacks.compression import Compression
 from callbacks.cookies import CSRF, CSRF_HEADER
 from callbacks.guard import Guard, Place
 from callbacks.headers import Headers, content_policy
+from callbacks.limiting import Pace
 from callbacks.rules import SUITES, Rules
 from callbacks.shape import Shape
 from callbacks.wiring import Door, doors
@@ -75,6 +77,7 @@ ROUTES: tuple[ModuleType, ...] = (
     report,
     probes,
     signin,
+    signin_oidc,
     account,
     dependencies,
 )
@@ -174,7 +177,12 @@ def _surround(server: FastAPI, app: Dash, city: City) -> None:
     server.add_middleware(Pages)
     server.add_middleware(Compression)
     server.add_middleware(
-        Guard, rules=rules, find=city.access.sessions.viewer, place=Place(settings.url_host, settings.secure)
+        Guard,
+        rules=rules,
+        find=city.access.sessions.viewer,
+        place=Place(settings.url_host, settings.secure),
+        refused=city.access.refusals.note,
+        pace=Pace(city.access.rates),
     )
     server.add_middleware(Shape)
     server.add_middleware(LastResort)
