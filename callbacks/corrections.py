@@ -8,6 +8,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 
 from callbacks.asking import asker
+from callbacks.looking import look
 from callbacks.notes import changed, number_of, speak
 from callbacks.wiring import on
 from layouts import correcting as layout
@@ -73,11 +74,12 @@ async def show_meant(
     try:
         asset, name = meant(asked)
         first, last = stretch(say, asked, t0, t1)
+        await asyncio.to_thread(look, city, asset, "readings", property=name)
         found = await asyncio.to_thread(city.corrections.readings, asset, name, first, last)
         kind = (await asyncio.to_thread(city.registry.card, asset)).asset_type
     except BadField as bad:
         return [what_is_wrong(say, bad)]
-    except NotFound:
+    except (NotFound, Refused):
         return [say("notes.bad_no_reading")]
     except Unavailable as away:
         return [say("history.away_body", what=str(away))]
@@ -112,6 +114,7 @@ async def save_correction(
         first, last = stretch(say, asked, t0, t1)
         value = layout.read_value(result, bool(nothing))
         draft = CorrectionDraft(asset, name, first, last, value, reason or "", bool(confirmed))
+        await asyncio.to_thread(look, city, asset, "readings", property=name)
         await asyncio.to_thread(city.corrections.correct, draft, asker(city))
     except BadField as bad:
         box = layout.SEEN if bad.reason == "out_of_range" or confirmed else layout.HIDDEN

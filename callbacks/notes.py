@@ -8,6 +8,7 @@ from dash import Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 
 from callbacks.asking import asker
+from callbacks.looking import closed_names
 from callbacks.shell import area_choices, read_address
 from callbacks.wiring import in_browser, on
 from layouts import history as history_layout
@@ -144,7 +145,9 @@ def _listed(
         found = city.notes.between(t0, t1, withdrawn=listed.gone)
         notes = tuple(note for note in found if listed.kind in (notes_page.ALL, note.kind))
     if listed.kind in (notes_page.ALL, notes_page.CORRECTED):
-        corrected = city.corrections.history(t0, t1, withdrawn=listed.gone)
+        closed = closed_names(city, "corrections")
+        made = city.corrections.history(t0, t1, withdrawn=listed.gone)
+        corrected = tuple(one for one in made if one.asset_key not in closed)
     return notes, corrected
 
 

@@ -57,7 +57,7 @@ def instant_field(id_: str, label: str, step_s: int = 60) -> Component:
     )  # fmt: skip
 
 
-def select_field(id_: str, label: str, data: list[Any], value: str, **more: Any) -> Component:
+def select_field(id_: str, label: str, data: list[Any], value: str | None, **more: Any) -> Component:
     """A choice of one."""
     return dmc.Select(
         id=id_, label=label, data=data, value=value, allowDeselect=False, size="sm",

@@ -15,6 +15,12 @@ class Shell(StrEnum):
     TOASTS = "toasts"
 
 
+class Account(StrEnum):
+    """One's own account."""
+
+    BODY = "account-body"
+
+
 class Room(StrEnum):
     """The control room."""
 
@@ -45,6 +51,7 @@ class Room(StrEnum):
     PERIOD = "room-period"
     CHART = "room-chart"
     GRAPH = "room-graph"
+    SHIELD = "room-shield"
 
 
 class CityBoard(StrEnum):
@@ -132,9 +139,44 @@ class Past(StrEnum):
     PROPERTY = "past-property"
     PERIOD = "past-period"
     CHART = "past-chart"
+    SHIELD = "past-shield"
     BOOKMARKS = "past-bookmarks"
     BOOKMARK_TITLE = "past-bookmark-title"
     BOOKMARK_SAVE = "past-bookmark-save"
+
+
+class Audit(StrEnum):
+    """The audit: its search, what it found, its chain."""
+
+    ASSET = "audit-asset"
+    ACTOR = "audit-actor"
+    PERIOD = "audit-period"
+    FROM = "audit-from"
+    TO = "audit-to"
+    ACTION = "audit-action"
+    PURPOSE = "audit-purpose"
+    ROLE = "audit-role"
+    BOOK = "audit-book"
+    OUTCOME = "audit-outcome"
+    TEXT = "audit-text"
+    SEARCH = "audit-search"
+    RESULTS = "audit-results"
+    CHAIN = "audit-chain"
+    VERIFY = "audit-verify"
+    TOLD = "audit-told"
+    ADDRESS = "audit-address"
+    WRITTEN = "audit-written"
+
+
+class Look(StrEnum):
+    """Saying what a protected record is looked at for."""
+
+    STATED = "look-stated"
+    ASSET = "look-asset"
+    PURPOSE = "look-purpose"
+    REFERENCE = "look-reference"
+    SAY = "look-say"
+    TOLD = "look-told"
 
 
 class Notes(StrEnum):
@@ -208,7 +250,6 @@ class People(StrEnum):
     NAME = "people-name"
     EMAIL = "people-email"
     LOGIN = "people-login"
-    PERSON_GRANT = "people-person-grant"
     PERSON_SAVE = "people-person-save"
     PERSON_TOLD = "people-person-told"
     CHANGE_DIALOG = "people-change-dialog"

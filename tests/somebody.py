@@ -4,13 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Engine, insert
 
-from callbacks.wiring import STAND_IN
 from geodata.access_tables import access_grant, person, session, video_right
 from model.roles import Role
 from model.viewer import WHOLE_CITY, Scope, Viewer
+from tests.signing_in import NAME
 
 DAY = timedelta(days=1)
-AUTHOR = STAND_IN.name
+AUTHOR = NAME
 """Who signs what tests do through the screens of a room."""
 
 

@@ -68,7 +68,7 @@ async def noted(room: Room, title: str, place: str = "city", /, **changes: Any) 
 
 async def charts(room: Room, asset: str | None, area: str = "0") -> str:
     kind, name = ("control_cabinet", "power")
-    values = [asset, kind, name, area, "1d", None, False, None, "dark", "fr"]
+    values = [asset, kind, name, area, "1d", None, False, None, "dark", None, "fr"]
     found = (await room.call("draw", *values))["response"]
     return json.dumps(found["history-results"], ensure_ascii=False)
 
@@ -96,7 +96,7 @@ async def test_a_note_is_written_and_shown_by_the_charts_of_its_place(room: Room
     assert "Rue barrée" in asset
     assert "Fête &lt;b&gt;de la&lt;/b&gt; musique" in asset, "in the figure as text"
     assert "Rue barrée" not in city
-    panel = (await room.call("show_chart", "10:power", "day", 0, "dark", "fr"))["response"]
+    panel = (await room.call("show_chart", "10:power", "day", 0, "", "dark", "fr"))["response"]
     assert "Rue barrée" in json.dumps(panel, ensure_ascii=False)
     assert rows(engine, "SELECT kind, title, body, asset_id, author FROM annotation ORDER BY id")[0] == (
         "works", "Rue barrée", "Tranchée", 10, AUTHOR,
