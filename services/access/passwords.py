@@ -45,7 +45,7 @@ def _guessed(text: str, own_words: tuple[str, ...]) -> bool:
     rest = bare
     for word in sorted(_common() | own, key=len, reverse=True):
         rest = rest.replace(word, "")
-    return _repeats(bare) or _runs(bare) or len(re.sub(r"[\W\d_]", "", rest)) < 4 and rest != bare
+    return _repeats(bare) or _runs(bare) or (len(re.sub(r"[\W\d_]", "", rest)) < 4 and rest != bare)
 
 
 def _bare(text: str) -> str:

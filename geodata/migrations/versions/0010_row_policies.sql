@@ -277,6 +277,10 @@ $$;
 
 COMMENT ON FUNCTION scope_types IS 'the asset types of the domains of the scope: figures of areas are kept by type';
 
+CREATE FUNCTION moving_types() RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT ARRAY['bus'] $$;
+
+COMMENT ON FUNCTION moving_types IS 'asset types that move: they lie in no area, wherever their depot is';
+
 CREATE FUNCTION scope_kept_areas() RETURNS integer[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT nullif(scope_areas(), '{}')
 $$;
@@ -286,7 +290,7 @@ CREATE FUNCTION scope_kept_domains() RETURNS text[] LANGUAGE sql STABLE PARALLEL
 $$;
 
 GRANT EXECUTE ON FUNCTION scope_everywhere, scope_areas, scope_every_domain, scope_domains, scope_places,
-    scope_surroundings, scope_types, scope_kept_areas, scope_kept_domains TO vigie_scoped;
+    scope_surroundings, scope_types, scope_kept_areas, scope_kept_domains, moving_types TO vigie_scoped;
 
 GRANT EXECUTE ON FUNCTION scope_areas, scope_domains, scope_kept_areas, scope_kept_domains TO vigie_room;
 
@@ -317,8 +321,8 @@ $$;
 
 -- Settings are asked in sub-selects of their own, which makes them one question a query and not one a row.
 CREATE POLICY scoped ON asset FOR SELECT TO vigie_scoped USING (
-    ((SELECT scope_everywhere()) OR commune_id = ANY ((SELECT scope_areas())::integer[])
-     OR district_id = ANY ((SELECT scope_areas())::integer[]))
+    ((SELECT scope_everywhere()) OR (commune_id = ANY ((SELECT scope_areas())::integer[])
+     OR district_id = ANY ((SELECT scope_areas())::integer[])) AND asset_type <> ALL ((SELECT moving_types())::text[]))
     AND ((SELECT scope_every_domain()) OR domain = ANY ((SELECT scope_domains())::text[]))
 );
 
@@ -352,12 +356,14 @@ USING (EXISTS (SELECT FROM datastream d WHERE d.id = correction.datastream_id))
 WITH CHECK (EXISTS (SELECT FROM datastream d WHERE d.id = correction.datastream_id));
 
 CREATE POLICY scoped ON area_hour FOR SELECT TO vigie_scoped USING (
-    ((SELECT scope_everywhere()) OR area_id = ANY ((SELECT scope_places())::integer[]))
+    ((SELECT scope_everywhere()) OR area_id = ANY ((SELECT scope_places())::integer[])
+     AND asset_type <> ALL ((SELECT moving_types())::text[]))
     AND ((SELECT scope_every_domain()) OR asset_type = ANY ((SELECT scope_types())::text[]))
 );
 
 CREATE POLICY scoped ON area_day FOR SELECT TO vigie_scoped USING (
-    ((SELECT scope_everywhere()) OR area_id = ANY ((SELECT scope_places())::integer[]))
+    ((SELECT scope_everywhere()) OR area_id = ANY ((SELECT scope_places())::integer[])
+     AND asset_type <> ALL ((SELECT moving_types())::text[]))
     AND ((SELECT scope_every_domain()) OR asset_type = ANY ((SELECT scope_types())::text[]))
 );
 
