@@ -7,6 +7,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
+from callbacks.asking import asker
 from callbacks.shell import read_address
 from callbacks.wiring import on
 from layouts import feeds as layout
@@ -21,9 +22,6 @@ from model.letters import Selection
 from model.roles import FEED_KEEPERS, FEED_READERS
 from model.texts import Words, words
 from services.city import City
-
-NOBODY_SIGNED_IN = "control room"
-"""Whom a replay is asked by, as long as nobody signs in."""
 
 
 def speak(city: City, language: str | None) -> Words:
@@ -106,7 +104,7 @@ async def ask_replay(
         return no_update
     say, now = speak(city, language), datetime.now(UTC)
     try:
-        count = await asyncio.to_thread(city.feedbook.ask_replay, selection, NOBODY_SIGNED_IN, now)
+        count = await asyncio.to_thread(city.feedbook.ask_replay, selection, asker(city), now)
     except (Unavailable, BadRequest, Refused) as error:
         told = say("feeds.not_asked", what=str(error))
     else:

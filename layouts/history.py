@@ -10,7 +10,7 @@ from layouts import notes_page, past_room
 from layouts.correcting import correcting_dialog
 from layouts.history_address import CUSTOM, PRESETS, Chosen, chosen_in, properties_of, read_chosen
 from layouts.history_series import property_name
-from layouts.ids import History
+from layouts.ids import History, Look
 from layouts.live_labels import live_labels
 from layouts.notes import add_button, note_dialog
 from layouts.room_components import Search
@@ -36,6 +36,7 @@ def page(say: Words, view: PageView) -> Component:
             html.Div([_controls(say, view, chosen), _results(say)], className="history-columns"),
             dcc.Store(id=History.ADDRESS),
             dcc.Store(id=History.WRITTEN),
+            dcc.Store(id=Look.STATED),
             dcc.Store(id=History.ASSET, data=chosen.asset),
             note_dialog(say, view.areas),
             correcting_dialog(say),

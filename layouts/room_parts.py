@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import dash_mantine_components as dmc
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import live_labels as labels
 from layouts.components import CityMap, DomainSwitches, Legend, Loupe
 from layouts.figures import PERIODS
+from layouts.ids import Look
 from layouts.panels import nothing_selected
 from layouts.room_components import Search
 from layouts.scope import everywhere
@@ -38,6 +39,7 @@ class Parts:
     observed_property: str
     period: str
     chart: str
+    shield: str
 
 
 # --- what an address asks for -------------------------------------------------------------------------
@@ -182,6 +184,8 @@ def asset_panel(say: Words, parts: Parts, *above: Component) -> Component:
                 className="panel-columns empty",
             ),
             html.Div(id=parts.actions, className="panel-actions"),
+            dcc.Store(id=parts.shield, data=""),
+            dcc.Store(id=Look.STATED),
         ],
         id=parts.panel,
         className="panel",

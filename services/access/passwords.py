@@ -65,7 +65,9 @@ def _repeats(text: str) -> bool:
 def _runs(text: str) -> bool:
     """Keys that lie side by side, from one row of a keyboard or counted on."""
     keys = re.sub(r"[\W_]", "", text)
-    return any(run in row * 2 or run in (row * 2)[::-1] for row in _KEYS for run in (keys, keys.rstrip("0123456789")))
+    return any(
+        run in row * 2 or run in (row * 2)[::-1] for row in _KEYS for run in (keys, keys.rstrip("0123456789"))
+    )
 
 
 @cache
