@@ -1,4 +1,4 @@
-"""The demo city and its scopes, for tests of what a person may not see: ground truth, and a walk of every way."""
+"""The demo city and its scopes, for tests of what a person may not see: the truth, and a walk of all ways."""
 
 import base64
 import json
@@ -196,7 +196,7 @@ class Walk:
         yield "show_meant", (at, stamp(self.now), {"of": f"{one.id}:{name}", "at": at}, "fr")
 
     async def answers(self, eyes: Room) -> dict[str, str]:
-        """Everything told to ``eyes``, by the way it was asked; errors of ours are answers, others are not."""
+        """Everything told to ``eyes``, by the way it was asked; a refusal is an answer, a crash is not."""
         told: dict[str, str] = {}
         for address in self.addresses():
             answer = await eyes.client.get(address)
