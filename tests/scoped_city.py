@@ -14,6 +14,8 @@ import httpx
 from sqlalchemy import Engine, text
 
 from layouts.history_address import properties_of
+from layouts.ids import Analysis, Correcting, History, Notes, Past, Shell
+from layouts.ids import Room as Live
 from layouts.pages import PAGES
 from model.analysis import DOMAINS_SHOWN
 from model.domains import MOVING, TYPE_ORDER
@@ -22,6 +24,8 @@ from model.viewer import Scope
 from tests.room import Room
 from tests.signing_in import sign_in
 
+Given = dict[Any, Any]
+"""Values by the component that holds them."""
 ROAMING = frozenset(TYPE_ORDER[code] for code in MOVING)
 _ASSETS = text(
     "SELECT id, external_id, name, coalesce(street, ''), domain, asset_type, commune_id, parent_id "
@@ -156,44 +160,45 @@ class Walk:
             *(f"/registry/search?q={one.street}&at={t0}" for one in self.examples),
         ]
 
-    def callbacks(self) -> Iterable[tuple[str, tuple[Any, ...]]]:
-        """What is asked by callbacks: the handler, and its values."""
+    def callbacks(self) -> Iterable[tuple[str, Given]]:
+        """What is asked by callbacks: the handler, and the values of what it takes in."""
         at = stamp(self.now - timedelta(hours=6))
-        yield "list_attention", (1, None, None, None, "fr")
-        yield "show_day", (1, 1)
-        yield "list_wrong", (at, None, None, None, None, "fr")
-        yield "show_board", ("", "fr")
-        yield "show_report", ("", "fr")
-        yield "show_feeds", ("", 1, None, "fr", None)
-        yield "list_notes", ("all", "13m", False, None, "fr")
-        yield "list_bookmarks", (None, "fr")
+        yield from ((name, {}) for name in ("list_attention", "show_day", "show_board", "show_report"))
+        yield from (("show_feeds", {}), ("list_bookmarks", {}))
+        yield "list_notes", {Notes.LIST_KIND: "all", Notes.LIST_PERIOD: "13m"}
+        yield "list_wrong", {Past.TIMELINE: at}
         for page in PAGES:
-            yield "show_page", (page.path, "fr", "", "dark")
+            yield "show_page", {Shell.LOCATION: page.path}
         for area in self.areas:
-            yield "list_attention", (1, None, None, str(area), "fr")
-            yield "list_wrong", (at, None, None, str(area), None, "fr")
+            yield "list_attention", {Live.AREA: str(area)}
+            yield "list_wrong", {Past.TIMELINE: at, Past.AREA: str(area)}
         for domain in DOMAINS_SHOWN:
             for area in ("0", *map(str, self.areas)):
-                yield "analyse", (area, "7d", None, False, "dark", domain, None, "fr")
+                yield "analyse", {Analysis.AREA: area, Analysis.PERIOD: "7d", Analysis.DOMAIN: domain}
         for kind in ("streetlight", "meter"):
             for area in ("0", *map(str, self.areas)):
-                yield "draw", ("", kind, properties_of(kind)[0], area, "7d", None, False, None, "dark", "fr")
+                yield "draw", _series(kind, properties_of(kind)[0], area)
         for one in self.examples:
-            yield from self._of(one, at)
+            yield from self.of(one)
 
-    def _of(self, one: Equipment, at: str) -> Iterable[tuple[str, tuple[Any, ...]]]:
+    def of(self, one: Equipment) -> Iterable[tuple[str, Given]]:
+        """What is asked of one asset."""
+        at = stamp(self.now - timedelta(hours=6))
         name = properties_of(one.asset_type)[-1]
-        yield "show_selection", (one.external_id, 1)
-        yield "show_asset", (one.external_id, 1, 1, "fr")
-        yield "offer_properties", (one.external_id, "fr")
-        yield "show_chart", (f"{one.id}:{name}", "day", 1, "dark", "fr")
-        yield "show_past_asset", (one.external_id, at, "fr")
-        yield "show_past_chart", (f"{one.id}:{name}", "day", at, None, "dark", "fr")
-        yield "draw", (one.external_id, one.asset_type, name, "0", "7d", None, True, None, "dark", "fr")
+        meant = {"of": f"{one.id}:{name}", "at": at}
+        here, then = {Live.SELECTED: one.external_id}, {Past.SELECTED: one.external_id, Past.TIMELINE: at}
+        yield from ((handler, here) for handler in ("show_selection", "show_asset", "offer_properties"))
+        yield from ((handler, then) for handler in ("show_past_asset", "offer_past_properties"))
+        yield "show_chart", {Live.PROPERTY: f"{one.id}:{name}", Live.PERIOD: "day"}
+        yield "show_past_chart", {Past.PROPERTY: f"{one.id}:{name}", Past.PERIOD: "day", Past.TIMELINE: at}
+        yield "draw", _series(one.asset_type, name, "0") | {History.ASSET: one.external_id}
+        yield "open_note", {Notes.ADD: 1, Shell.LOCATION: f"?series=asset:{one.external_id}"}
+        yield "show_meant", {Correcting.T0: at, Correcting.T1: stamp(self.now), Correcting.ASKED: meant}
         if one.asset_type == "detector":
-            yield "analyse", ("0", "7d", None, False, "dark", "traffic", one.external_id, "fr")
-        yield "open_note", (1, f"?series=asset:{one.external_id}", "fr")
-        yield "show_meant", (at, stamp(self.now), {"of": f"{one.id}:{name}", "at": at}, "fr")
+            yield "analyse", {
+                Analysis.AREA: "0", Analysis.PERIOD: "7d", Analysis.DOMAIN: "traffic",
+                Analysis.PICK: one.external_id,
+            }  # fmt: skip
 
     async def answers(self, eyes: Room) -> dict[str, str]:
         """Everything told to ``eyes``, by the way it was asked; a refusal is an answer, a crash is not."""
@@ -203,8 +208,25 @@ class Walk:
             assert answer.status_code < 500, (address, answer.text)
             told[address] = plain(answer.content)
         for handler, values in self.callbacks():
-            told[f"{handler}{values}"] = json.dumps(await eyes.call(handler, *values), ensure_ascii=False)
+            told[f"{handler}{values}"] = json.dumps(await ask(eyes, handler, values), ensure_ascii=False)
         return told
+
+
+def _series(kind: str, name: str, area: str) -> Given:
+    return {History.TYPE: kind, History.PROPERTY: name, History.AREA: area, History.PERIOD: "7d"}
+
+
+async def ask(eyes: Room, handler: str, given: Given) -> dict[str, Any]:
+    """The answer of the callback ``handler`` with the values ``given`` by component; what is not given is
+    empty, so that a callback may take in more than the test knows of."""
+    values = {Shell.LANGUAGE: "fr", Shell.THEME: "dark"} | given
+    entry = next(
+        one for one in eyes.dash.callback_map.values()
+        if "callback" in one and one["callback"].__name__ == handler
+    )  # fmt: skip
+    return await eyes.call(
+        handler, *(values.get(place["id"]) for place in (*entry["inputs"], *entry["state"]))
+    )
 
 
 def codes_in(document: dict[str, Any]) -> bytes:
