@@ -170,6 +170,7 @@ def settings_with_addresses() -> Settings:
 @cli.command()
 def serve() -> None:
     """Run everything in one process group: servers, doors, recorder, publisher, simulated senders."""
+    from services.launch.demo_identity import with_demo_identity
     from services.launch.preparing import announce, free_ports, lay_ground, only_one
     from services.launch.supervisor import Group
 
@@ -181,6 +182,7 @@ def serve() -> None:
                 _build_demo(ground.settings)
             settings = free_ports(ground.settings, tell)
             settings = settings.model_copy(update={"demo_sign_in": _one_click(settings)})
+            settings = with_demo_identity(settings, read_profile(settings.city).generated)
             announce(settings)
             workers = _workers(settings, private=ground.private)
             tell(f"control room  [bold]http://localhost:{settings.port}[/bold]")
@@ -199,16 +201,18 @@ def _one_click(settings: Settings) -> bool:
 
 def _workers(settings: Settings, *, private: bool) -> "list[Worker]":
     """The processes of one ``serve``, each as its own role; only an invented city gets simulated senders."""
+    from services.launch.demo_identity import identity_worker, is_demo_identity
     from services.launch.preparing import settings_for, worker_env
     from services.launch.supervisor import Worker
 
     simulated = settings.simulate and read_profile(settings.city).generated
     names = WORKERS if simulated else tuple(name for name in WORKERS if name != "simulate")
     known = {name: settings_for(name, settings, private=private) for name in names}
-    return [
+    workers = [
         Worker(name, (sys.executable, ROOT / "app.py", name), worker_env(its), settings.var / f"{name}.log")
         for name, its in known.items()
     ]
+    return [*workers, identity_worker(settings)] if is_demo_identity(settings) else workers
 
 
 @cli.command()

@@ -64,12 +64,12 @@ async def analyse(
         found, earlier, place = await asyncio.to_thread(_read, city, asked, shown)
         notes = await asyncio.to_thread(city.notes.between, asked.t0, asked.t1, asked.area_id or WHOLE_CITY)
     except Unavailable as gone:
-        return layout.away(say, str(gone)), no_update, layout.domain_links(say, shown)
+        return layout.away(say, str(gone)), no_update, layout.domain_links(say, shown, city.analysis.domains)
     except BadRequest as bad:
-        return layout.bad(say, str(bad)), no_update, layout.domain_links(say, shown)
+        return layout.bad(say, str(bad)), no_update, layout.domain_links(say, shown, city.analysis.domains)
     origin = origin_of(city, say)
     body = layout.results(say, asked, found, earlier, shown, place, theme or "dark", origin, notes)
-    return body, write_shown(shown), layout.domain_links(say, shown)
+    return body, write_shown(shown), layout.domain_links(say, shown, city.analysis.domains)
 
 
 def _read(city: City, asked: Question, shown: Shown) -> tuple[View, View | None, str | None]:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import Dash, Input, Output, State, no_update
+from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
 from callbacks.asking import asker
@@ -39,6 +39,10 @@ async def show_feeds(
 ) -> tuple[Any, ...]:
     """Alarm line, list, detail, the page's state, and when its figures are of."""
     say, shown, now = speak(city, language), read_shown(read_address(search)), datetime.now(UTC)
+    if not city.scope.whole:
+        # A feed brings the whole city, and so do its counts: the database shows none of them in a scope.
+        nothing = html.Div(className="feeds-alarm alarm-none", role="status")
+        return nothing, layout.of_the_whole_city(say), html.Div(), layout.page_class(False), ""
     try:
         overview = await asyncio.to_thread(city.feedbook.overview, now)
     except Unavailable:

@@ -156,6 +156,7 @@ def _with_readings(city: City, told: Told) -> Told:
 def _area_series(city: City, say: Words, chosen: Chosen, t0: datetime, t1: datetime) -> Told:
     kind = say(f"type.{chosen.asset_type}")
     place = {area.id: area.name for area in city.registry.areas()}.get(chosen.area)
+    place = place or ", ".join(city.registry.places() or ())
     where = say("history.in_area", type=kind, area=place) if place else say("history.in_city", type=kind)
     series = city.history.area_series(
         chosen.area or None, chosen.asset_type, chosen.observed_property, t0, t1,

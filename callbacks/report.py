@@ -11,7 +11,7 @@ from dash import Dash, Input, Output, State
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from callbacks.origin import origin_of
+from callbacks.origin import origin_of, scope_words
 from callbacks.shell import read_address
 from callbacks.takeaway import ends_of, moment_of, taken
 from callbacks.wiring import on, route
@@ -61,9 +61,10 @@ def report_of(city: City, say: Words, asked: Address, now: datetime) -> NightRep
     zone, bounds = city.profile.zone, city.profile.bounds
     before, after = moment_of(city, a), moment_of(city, b)
     night = (a, b) == night_before(*_middle(city), b + timedelta(minutes=1))
+    place = ", ".join(filter(None, [city.profile.title, scope_words(city, say)]))
     kept = {name: asked[name] for name in ("t0", "t1") if name in asked}
     label = Label(
-        origin_of(city, say), say("report.night" if night else "report.between"), city.profile.title,
+        origin_of(city, say), say("report.night" if night else "report.between"), place,
         a.astimezone(zone), b.astimezone(zone), now.astimezone(zone), coverage=None,
         read=say("takeaway.read_changes"), question=address("/report", kept),
         made_by=city.viewer.name[:LONGEST_NAME] if city.viewer else "",

@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from callbacks.asking import asker
 from callbacks.history import tell
 from callbacks.looking import closed_assets
-from callbacks.origin import origin_of
+from callbacks.origin import origin_of, scope_words
 from callbacks.time_machine import present_columns
 from callbacks.wiring import route
 from layouts.history_address import period_of, read_chosen, read_instant
@@ -181,8 +181,8 @@ def ends_of(
 
 
 def place_of(city: City, say: Words, chosen: Chosen) -> str:
-    """The city, and what the filters narrow it to, in words."""
-    parts = [city.profile.title]
+    """The city, and what scope and filters narrow it to, in words."""
+    parts = [city.profile.title, *filter(None, [scope_words(city, say)])]
     if chosen.area is not None:
         parts.append(
             {area.id: area.name for area in city.registry.areas()}.get(chosen.area, str(chosen.area))

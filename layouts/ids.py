@@ -15,6 +15,12 @@ class Shell(StrEnum):
     TOASTS = "toasts"
 
 
+class Account(StrEnum):
+    """One's own account."""
+
+    BODY = "account-body"
+
+
 class Room(StrEnum):
     """The control room."""
 
@@ -244,7 +250,6 @@ class People(StrEnum):
     NAME = "people-name"
     EMAIL = "people-email"
     LOGIN = "people-login"
-    PERSON_GRANT = "people-person-grant"
     PERSON_SAVE = "people-person-save"
     PERSON_TOLD = "people-person-told"
     CHANGE_DIALOG = "people-change-dialog"

@@ -5,9 +5,21 @@ from dataclasses import dataclass
 
 from dash.development.base_component import Component
 
-from layouts import analysis, audit, board, control_room, feeds, history, report
+from layouts import (
+    account,
+    analysis,
+    audit,
+    board,
+    control_room,
+    feeds,
+    history,
+    partners,
+    people,
+    report,
+    sessions,
+)
 from layouts.view import PageView
-from model.roles import AUDITORS, BOARD_READERS, FEED_READERS, ROOM, STAFF, Role
+from model.roles import AUDITORS, BOARD_READERS, FEED_READERS, PEOPLE_READERS, ROOM, STAFF, Role
 from model.texts import Words
 
 
@@ -28,7 +40,11 @@ PAGES: tuple[Page, ...] = (
     Page("/report", "page.report", STAFF, report.page),
     Page("/boards/city", "page.board", BOARD_READERS, board.page),
     Page("/feeds", "page.feeds", FEED_READERS, feeds.page),
+    Page("/people", "page.people", PEOPLE_READERS, people.page),
+    Page("/sessions", "page.sessions", PEOPLE_READERS, sessions.page),
+    Page("/partners", "page.partners", PEOPLE_READERS, partners.page),
     Page("/audit", "page.audit", AUDITORS, audit.page),
+    Page("/account", "page.account", STAFF, account.page),
 )
 
 

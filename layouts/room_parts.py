@@ -13,6 +13,7 @@ from layouts.figures import PERIODS
 from layouts.ids import Look
 from layouts.panels import nothing_selected
 from layouts.room_components import Search
+from layouts.scope import everywhere
 from layouts.shell import state_card
 from layouts.view import PageView, source_line
 from model.domains import DOMAINS
@@ -89,6 +90,7 @@ def map_section(say: Words, view: PageView, parts: Parts, *more: Component) -> C
                 [_search(say, parts), _areas(say, view, parts), _legend(say, view, parts), *more],
                 className="map-left",
             ),
+            *_nothing(say, view),
             Loupe(
                 id=parts.loupe,
                 mode=parts.mode,
@@ -102,6 +104,15 @@ def map_section(say: Words, view: PageView, parts: Parts, *more: Component) -> C
         className="room-map",
         **{"aria-label": say("room.map" if parts.mode == "live" else "map.name_past")},
     )
+
+
+def _nothing(say: Words, view: PageView) -> list[Component]:
+    """Over the map of a scope that holds nothing: that it does, and who can change it."""
+    if not view.empty:
+        return []
+    return [
+        html.Div(state_card("empty", say("scope.empty"), say("scope.empty_body")), className="scope-empty")
+    ]
 
 
 def _theme(view: PageView, parts: Parts) -> str:
@@ -139,7 +150,7 @@ def _areas(say: Words, view: PageView, parts: Parts) -> Component:
         id=parts.area,
         data=[{"value": str(choice.id), "label": choice.name} for choice in view.areas],
         value=str(area) if area is not None else None,
-        placeholder=say("room.whole_city"),
+        placeholder=everywhere(say, view, "room.whole_city"),
         searchable=True,
         clearable=True,
         nothingFoundMessage=say("search.none"),

@@ -78,7 +78,11 @@ class NotFound(VigieError):
 
 
 class Refused(VigieError):
-    """The caller may not do that."""
+    """The caller may not do that; ``reason``, where there is one, is the short code catalogues know."""
+
+    def __init__(self, message: str = "", reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class NotAgreed(Refused):
@@ -86,8 +90,7 @@ class NotAgreed(Refused):
 
     def __init__(self, reason: str, detail: str = "") -> None:
         told = reason.replace("_", " ")
-        super().__init__(f"{told}: {detail}" if detail else told)
-        self.reason = reason
+        super().__init__(f"{told}: {detail}" if detail else told, reason)
 
 
 class PurposeNeeded(Refused):

@@ -75,6 +75,18 @@ class Settings(BaseSettings):
         8080, ge=1, le=65535, description="Port of the demo's simulated providers, loopback only"
     )
 
+    oidc_issuer: str | None = Field(None, description="Issuer of the city's OpenID Connect provider, exactly")
+    oidc_client_id: str = Field("", description="What this Vigie is called at the provider")
+    oidc_client_secret: SecretStr | None = Field(None, description="Its secret there; unset: by PKCE alone")
+    oidc_scopes: str = Field("profile email", description="What is asked for beside `openid`")
+    oidc_link_by_email: bool = Field(
+        False, description="A first sign-in links to the person of the same verified e-mail address"
+    )
+    oidc_roles: str = Field("", description="Groups at the provider that stand for roles here; none")
+    identity_port: int = Field(
+        8090, ge=1, le=65535, description="Port of the demo's own identity provider, loopback only"
+    )
+
     language: str = Field("fr", pattern="^(fr|en)$", description="Language of a first visit")
     tiles_url: str | None = Field(None, description="Own raster tiles or PMTiles file under the streets")
     embed_origins: str = Field("", description="Origins that may frame the public panels, space separated")
@@ -110,6 +122,17 @@ class Settings(BaseSettings):
                 "put a proxy in the same network namespace in front of it"
             )
         return host
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _safe_issuer(cls, issuer: str | None) -> str | None:
+        """Who somebody is must not be told over an open line."""
+        parts = urlsplit(issuer or "https://unset")
+        if not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("the issuer is an address without query, as the provider's own page says it")
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+            raise ValueError("the provider is asked by https alone, but for one on this machine")
+        return issuer
 
     @field_validator("url")
     @classmethod

@@ -7,9 +7,10 @@ from sqlalchemy import Engine, insert
 from geodata.access_tables import access_grant, person, session, video_right
 from model.roles import Role
 from model.viewer import WHOLE_CITY, Scope, Viewer
+from tests.signing_in import NAME
 
 DAY = timedelta(days=1)
-AUTHOR = "Ada Test"
+AUTHOR = NAME
 """Who signs what tests do through the screens of a room."""
 
 

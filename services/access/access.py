@@ -1,11 +1,16 @@
 """Access, as the doors are handed it: one counter a subject. Wings meet only at ``services.access``."""
 
 import asyncio
+import secrets
 
 from sqlalchemy import Engine
 
 from geodata.database import open_engine, plain_url
 from geodata.pulse import DatabasePulse
+from services.access.codes import Codes
+from services.access.credentials import Credentials
+from services.access.identity import open_identity
+from services.access.identity_people import linking_of
 from services.access.listening import AccessListener
 from services.access.looks import Looks
 from services.access.partners import Partners
@@ -13,6 +18,7 @@ from services.access.people import People
 from services.access.rates import Rates
 from services.access.reading import Audit
 from services.access.sessions import ASK_MS, Sessions
+from services.access.signing import Signings
 from services.access.throttle import Throttle
 from services.settings import Settings
 
@@ -31,6 +37,12 @@ class Access:
         self.sessions = Sessions(own, self.listener.heard)
         self.throttle = Throttle(redis_url)
         self.rates = Rates(redis_url)
+        secret = secret_of(settings)
+        self.credentials = Credentials(engine, secret)
+        self.codes = Codes(engine, secret)
+        self.signings = Signings(secret)
+        self.identity = open_identity(settings, secret)
+        self.linking = linking_of(settings)
         self.people = People(engine)
         self.partners = Partners(engine)
         self.audit = Audit(engine)
@@ -44,5 +56,12 @@ class Access:
         """Let go of what is open, but for ``engine``, which is the city's. Waits up to half a second."""
         await self.throttle.close()
         await self.rates.close()
+        if self.identity is not None:
+            await self.identity.close()
         await asyncio.to_thread(self.listener.stop)
         self.sessions.close()
+
+
+def secret_of(settings: Settings) -> bytes:
+    """The bytes of ``VIGIE_SECRET``; without one (a test, a tool), a secret that dies with the process."""
+    return settings.secret.get_secret_value().encode() if settings.secret else secrets.token_bytes(32)

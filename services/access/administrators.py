@@ -21,4 +21,4 @@ def one_must_stay(connection: Connection, now: datetime) -> None:
     """Raise Refused, and thereby undo the transaction, when no administrator is left in it."""
     connection.execute(_TURN)
     if not connection.execute(_LEFT, {"now": now}).scalar_one():
-        raise Refused("the last administrator stays: name another one first")
+        raise Refused("the last administrator stays: name another one first", "last_administrator")

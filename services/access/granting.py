@@ -72,7 +72,7 @@ def revoke(connection: Connection, viewer: Viewer, grant_id: int, now: datetime)
     if held is None or held.revoked_at is not None:
         raise NotFound(f"no grant {grant_id} is in force")
     if held.role is Role.ADMINISTRATOR and held.person_id == viewer.person_id:
-        raise Refused("nobody takes her own right as administrator away")
+        raise Refused("nobody takes her own right as administrator away", "own")
     connection.execute(_REVOKE_GRANT, {"id": grant_id, "now": now, "by": viewer.name})
     if held.role is Role.ADMINISTRATOR:
         one_must_stay(connection, now)

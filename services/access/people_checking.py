@@ -38,7 +38,7 @@ OLDEST_DECISION = date(1995, 1, 21)
 def keeper(viewer: Viewer) -> None:
     """Raise Refused unless ``viewer`` keeps people, grants and agreements."""
     if viewer.role not in PEOPLE_KEEPERS:
-        raise Refused("only an administrator changes who may do what")
+        raise Refused("only an administrator changes who may do what", "keeper")
 
 
 def checked_person(draft: PersonDraft) -> PersonDraft:

@@ -82,7 +82,7 @@ def disable(connection: Connection, viewer: Viewer, person_id: int, now: datetim
     """
     person = person_there(connection, person_id)
     if person_id == viewer.person_id:
-        raise Refused("nobody disables her own account")
+        raise Refused("nobody disables her own account", "own")
     if person.disabled_at is not None:
         return 0
     connection.execute(_DISABLE, {"id": person_id, "now": now, "by": viewer.name})

@@ -35,8 +35,12 @@ Tell = Callable[[str], None]
 RUNNING = "running.json"
 PASSWORD_OF = {ROOM: "room_password", RECORDER: "recorder_password", READER: "reader_password"}
 """The setting that holds the password of a role."""
-WITHHELD = {"public": ("redis_url", "mqtt_url", "intake_key")}
-"""What a process needs not know: the public door shows files."""
+_OF_THE_ROOM = ("secret", "oidc_client_secret")
+WITHHELD = {
+    "public": ("redis_url", "mqtt_url", "intake_key", *_OF_THE_ROOM),
+    **dict.fromkeys(("ingest", "record", "publish", "simulate"), _OF_THE_ROOM),
+}
+"""What a process needs not know: the public door shows files; people sign in to the control room alone."""
 
 
 class AlreadyRunning(Unavailable):
@@ -185,7 +189,7 @@ def kept_secret(var: Path, name: str) -> str:
 def free_ports(settings: Settings, tell: Tell) -> Settings:
     """The settings with ports that are free now; each one that had to move is told."""
     moved: dict[str, object] = {}
-    for name in ("port", "public_port", "intake_port", "simulator_port"):
+    for name in ("port", "public_port", "intake_port", "simulator_port", "identity_port"):
         wanted = getattr(settings, name)
         port = free_port(wanted)
         if port != wanted:
