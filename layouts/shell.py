@@ -41,6 +41,7 @@ NAV = (
     ("/boards/city", "nav.board"),
     ("/feeds", "nav.feeds"),
     ("/people", "nav.people"),
+    ("/audit", "nav.audit"),
 )
 
 
