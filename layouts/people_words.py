@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from layouts.symbols import freshness_symbol, icon, status_symbol
@@ -26,8 +26,8 @@ def ways(say: Words, here: str) -> Component:
     """Between people, sessions, partners, who may what, and privileged accounts."""
     return html.Nav(
         [
-            dcc.Link(
-                say(f"people.way_{name}"), href=href, refresh=True,
+            html.A(
+                say(f"people.way_{name}"), href=href,
                 className="way here" if name == here else "way",
                 **({"aria-current": "page"} if name == here else {}),
             )
