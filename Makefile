@@ -9,7 +9,7 @@ QUICK ?=
 KILLS ?= 20
 SEED ?= 7
 
-.PHONY: help run test city up bench chaos check lint requirements packages test-packages bundles clean
+.PHONY: help run test city up bench chaos check lint audit requirements packages test-packages bundles clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -41,10 +41,16 @@ check: .venv/ready ## Name every problem of this installation, with its mend
 lint: .venv/ready-dev ## Format, lint, types and import directions
 	@bash scripts/lint.sh
 
+audit: .venv/ready-dev ## Whether a dependency has a known vulnerability, where the advisories are reached
+	@$(BIN)/python scripts/dependency_audit.py
+
 packages:
 	@bash scripts/system-packages.sh run
 
-test-packages:
+test-audit: .venv/ready-dev ## Whether a dependency has a known vulnerability, where the advisories are reached
+	@$(BIN)/python scripts/dependency_audit.py
+
+packages:
 	@bash scripts/system-packages.sh test
 
 .venv/ready: requirements.txt

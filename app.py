@@ -41,6 +41,8 @@ feeds = typer.Typer(no_args_is_help=True, help="The city's sources, and what a p
 cli.add_typer(feeds, name="feed")
 memory = typer.Typer(no_args_is_help=True, help="The city's memory: archive it, prove it, see what it holds.")
 cli.add_typer(memory, name="history")
+audit = typer.Typer(no_args_is_help=True, help="Who did what: prove that the audit is as it was written.")
+cli.add_typer(audit, name="audit")
 log = logging.getLogger("vigie")
 console = Console(stderr=True, highlight=False)
 WORKERS = ("web", "ingest", "record", "publish", "public", "simulate")
@@ -168,6 +170,7 @@ def settings_with_addresses() -> Settings:
 @cli.command()
 def serve() -> None:
     """Run everything in one process group: servers, doors, recorder, publisher, simulated senders."""
+    from services.launch.demo_identity import with_demo_identity
     from services.launch.preparing import announce, free_ports, lay_ground, only_one
     from services.launch.supervisor import Group
 
@@ -179,8 +182,9 @@ def serve() -> None:
                 _build_demo(ground.settings)
             settings = free_ports(ground.settings, tell)
             settings = settings.model_copy(update={"demo_sign_in": _one_click(settings)})
+            settings = with_demo_identity(settings, read_profile(settings.city).generated)
             announce(settings)
-            workers = _workers(settings)
+            workers = _workers(settings, private=ground.private)
             tell(f"control room  [bold]http://localhost:{settings.port}[/bold]")
             tell(f"public panels http://localhost:{settings.public_port}")
             tell("Ctrl-C stops everything; logs are in " + str(settings.var))
@@ -195,18 +199,20 @@ def _one_click(settings: Settings) -> bool:
     return read_profile(settings.city).generated and settings.url_host is None
 
 
-def _workers(settings: Settings) -> "list[Worker]":
-    """The processes of one ``serve``; only an invented city gets simulated senders."""
-    from services.launch.preparing import worker_env
+def _workers(settings: Settings, *, private: bool) -> "list[Worker]":
+    """The processes of one ``serve``, each as its own role; only an invented city gets simulated senders."""
+    from services.launch.demo_identity import identity_worker, is_demo_identity
+    from services.launch.preparing import settings_for, worker_env
     from services.launch.supervisor import Worker
 
     simulated = settings.simulate and read_profile(settings.city).generated
     names = WORKERS if simulated else tuple(name for name in WORKERS if name != "simulate")
-    env = worker_env(settings)
-    return [
-        Worker(name, (sys.executable, ROOT / "app.py", name), env, settings.var / f"{name}.log")
-        for name in names
+    known = {name: settings_for(name, settings, private=private) for name in names}
+    workers = [
+        Worker(name, (sys.executable, ROOT / "app.py", name), worker_env(its), settings.var / f"{name}.log")
+        for name, its in known.items()
     ]
+    return [*workers, identity_worker(settings)] if is_demo_identity(settings) else workers
 
 
 @cli.command()
@@ -225,8 +231,9 @@ def ingest() -> None:
 
 @cli.command()
 def record() -> None:
-    """Keep the history in order: rollups, keyframes, partitions ahead, closed days, retention."""
+    """Keep the history in order: rollups, keyframes, partitions ahead, closed days, retention, the audit."""
     from geodata.database import open_engine
+    from services.access import keep_audit
     from services.history import Archive, keep_archive, keep_rollups
     from services.live import keep_history
 
@@ -241,6 +248,7 @@ def record() -> None:
             keep_rollups(engine, profile.zone, stop, archive=archive),
             keep_archive(engine, archive, settings.archive_after_days, stop),
             keep_history(engine, str(settings.redis_url), profile, stop),
+            keep_audit(engine, stop),
         )
 
     run_until_asked(work)
@@ -504,15 +512,45 @@ def history_status() -> None:
             print(line)  # noqa: T201 - the answer itself, for pipes
 
 
+@audit.command(name="verify")
+def audit_verify(
+    kept: Annotated[
+        list[Path] | None, typer.Option("--heads", help="Heads kept elsewhere, as `head` prints them")
+    ] = None,
+) -> None:
+    """Prove that no entry was changed, removed, put in or moved; with kept heads, that none was cut off."""
+    from services.access import read_heads, verdict_lines, verify_books
+
+    known = [head for file in kept or () for head in read_heads(file.read_text("utf-8"), file.name)]
+    with _memory() as (engine, _archive, _settings):
+        verdict = verify_books(engine, known)
+    for line in verdict_lines(verdict):
+        print(line)  # noqa: T201 - the answer itself, for pipes
+    if not verdict.sound:
+        raise typer.Exit(1)
+
+
+@audit.command(name="head")
+def audit_head() -> None:
+    """Print the last entry of each book, to be kept where this server cannot write: `... >> heads.txt`."""
+    from services.access import audit_heads, head_lines
+
+    with _memory() as (engine, _archive, _settings):
+        lines = head_lines(audit_heads(engine))
+    print(f"# {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")  # noqa: T201 - the answer itself, for pipes
+    for line in lines:
+        print(line)  # noqa: T201 - the answer itself, for pipes
+
+
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    from geodata.database import migrate as to_newest
+    from services.launch.preparing import bring_up_to_date
 
     settings = read_settings()
     if settings.database_url is None:
         raise VigieError("VIGIE_DATABASE_URL is not set; private servers are migrated by `serve`")
-    to_newest(settings.database_url)
+    bring_up_to_date(settings)
     tell("the database is at the newest schema")
 
 

@@ -7,17 +7,21 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 
+from callbacks.looking import closed_names
 from callbacks.origin import origin_of
 from callbacks.wiring import in_browser, on
 from layouts import analysis as layout
 from layouts.analysis_address import CUSTOM, FIRST_PRESET, Shown, before, question_of, write_shown
 from layouts.ids import Analysis, Shell
-from model.analysis import Question, View
+from model.analysis import Question, View, unnamed
+from model.domains import DOMAINS
 from model.errors import BadRequest, Unavailable
 from model.notes import WHOLE_CITY
 from model.roles import STAFF
 from model.texts import words
 from services.city import City
+
+DOMAINS_BY_NAME = {domain.name: domain for domain in DOMAINS}
 
 
 async def allow_analysis_dates(_city: City, preset: str | None) -> bool:
@@ -60,18 +64,23 @@ async def analyse(
         found, earlier, place = await asyncio.to_thread(_read, city, asked, shown)
         notes = await asyncio.to_thread(city.notes.between, asked.t0, asked.t1, asked.area_id or WHOLE_CITY)
     except Unavailable as gone:
-        return layout.away(say, str(gone)), no_update, layout.domain_links(say, shown)
+        return layout.away(say, str(gone)), no_update, layout.domain_links(say, shown, city.analysis.domains)
     except BadRequest as bad:
-        return layout.bad(say, str(bad)), no_update, layout.domain_links(say, shown)
+        return layout.bad(say, str(bad)), no_update, layout.domain_links(say, shown, city.analysis.domains)
     origin = origin_of(city, say)
     body = layout.results(say, asked, found, earlier, shown, place, theme or "dark", origin, notes)
-    return body, write_shown(shown), layout.domain_links(say, shown)
+    return body, write_shown(shown), layout.domain_links(say, shown, city.analysis.domains)
 
 
 def _read(city: City, asked: Question, shown: Shown) -> tuple[View, View | None, str | None]:
     found = city.analysis.view(asked)
     earlier = city.analysis.view(before(asked, city.profile.zone)) if shown.compare else None
     names = {area.id: area.name for area in city.registry.areas()} if asked.area_id else {}
+    if any(kind.guarded for kind in DOMAINS_BY_NAME[asked.domain].asset_types):
+        # What names single cameras or doors is their record: only those somebody may look at now.
+        closed = closed_names(city, "analysis")
+        found = unnamed(found, closed)
+        earlier = unnamed(earlier, closed) if earlier else None
     return found, earlier, names.get(asked.area_id or 0)
 
 

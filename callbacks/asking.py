@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from model.errors import Refused
 from model.viewer import Viewer
+from services.city import City
 
 _NOW: ContextVar[Viewer | None] = ContextVar("viewer", default=None)
 
@@ -22,3 +24,10 @@ def asked_by(viewer: Viewer | None) -> Iterator[None]:
         yield
     finally:
         _NOW.reset(before)
+
+
+def asker(city: City) -> Viewer:
+    """Who asks, for what is done in her name; Refused when nobody is signed in."""
+    if city.viewer is None:
+        raise Refused("sign in first")
+    return city.viewer

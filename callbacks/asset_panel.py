@@ -13,14 +13,16 @@ from dash import Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from callbacks.control_room import place_of, speak
+from callbacks.looking import looked
 from callbacks.origin import panel_picture
+from callbacks.shield import shielded, unchanged
 from callbacks.wiring import on
 from geodata.assets import Columns
-from layouts import figures, panels
-from layouts.ids import Room, Shell
+from layouts import figures, panels, protected
+from layouts.ids import Look, Room, Shell
 from layouts.shell import state_card
 from layouts.story import Crowd, LiveState, Motion, Neighbour, Story
-from model.domains import ASSET_TYPES, MOVING, TYPE_ORDER
+from model.domains import ASSET_TYPES, GUARDED, MOVING, TYPE_ORDER
 from model.errors import NotFound, Unavailable
 from model.observations import moment
 from model.registry import AssetCard, Fact, LatestValue
@@ -33,6 +35,7 @@ from services.live import Gap
 Offered = tuple[int, str, str, str]
 """A stream that can be charted: asset id, property, unit, the asset's name."""
 Known = tuple[AssetCard | None, tuple[LatestValue, ...], tuple[Fact, ...]]
+NOTHING_KNOWN: Known = (None, (), ())
 WORST_FIRST = [
     *ABNORMAL,
     Status.MAINTENANCE,
@@ -44,27 +47,40 @@ WORST_FIRST = [
 
 
 async def show_asset(
-    city: City, selected: str | None, _tick: int | None, _pulse: int | None, language: str | None
-) -> tuple[Any, Any, str, Any]:
-    """The panel's head, body and actions for the asset the operator selected."""
+    city: City,
+    selected: str | None,
+    _tick: int | None,
+    _pulse: int | None,
+    _stated: int | None,
+    language: str | None,
+    shown: str | None,
+) -> tuple[Any, Any, str, Any, Any]:
+    """The panel's head, body and actions for the asset the operator selected, and how its record is shielded.
+
+    The form of a protected record stays as it is until something of it changes: it is being filled in.
+    """
     say = speak(city, language)
     if not selected:
-        return panels.nothing_selected(say), [], "panel-columns empty", []
+        return panels.nothing_selected(say), [], "panel-columns empty", [], unchanged("", shown)
     index = place_of(city, selected)
     if index is None:
         known = city.live.columns is not None
         missing = panels.no_such_asset(say, selected) if known else panels.nothing_selected(say)
-        return missing, [], "panel-columns empty", []
-    story = await tell(city, index)
-    head, body = panels.head(say, story), panels.body(say, story)
-    return head, body, "panel-columns", panels.actions(say, story, index)
+        return missing, [], "panel-columns empty", [], unchanged("", shown)
+    shield = await shielded(city, say, int(city.live.columns.ids[index]), "panel")
+    story = await tell(city, index, None if shield.open else NOTHING_KNOWN)
+    head, body = panels.head(say, story), shield.over(panels.body(say, story), shown)
+    return head, body, "panel-columns", panels.actions(say, story, index), unchanged(shield.key, shown)
 
 
-async def tell(city: City, index: int) -> Story:
-    """The story of the asset at the live ``index``; without what the database would add, while it is away."""
+async def tell(city: City, index: int, known: Known | None = None) -> Story:
+    """The story of the asset at the live ``index``; without what the database would add, while it is away.
+
+    ``known`` is told instead of what the registry knows: nothing, of a record that may not be shown.
+    """
     columns, asset_id = city.live.columns, int(city.live.columns.ids[index])
     names = await asyncio.to_thread(city.registry.area_names, columns.version)
-    card, values, facts = await asyncio.to_thread(_read, city, asset_id)
+    card, values, facts = known or await asyncio.to_thread(_read, city, asset_id)
     children = np.flatnonzero(columns.parents == index)
     return Story(
         external_id=str(columns.external_ids[index]),
@@ -184,12 +200,16 @@ def relatives(city: Pictured, card: AssetCard | None) -> dict[int, LiveState]:
 # --- the chart ---------------------------------------------------------------------------------------
 
 
-async def offer_properties(city: City, selected: str | None, language: str | None) -> tuple[Any, Any]:
+async def offer_properties(
+    city: City, selected: str | None, _shield: str | None, language: str | None
+) -> tuple[Any, Any]:
     """What of the selected asset can be charted: its own streams, else those of what feeds it."""
     index = place_of(city, selected)
     if index is None:
         return [], None
     try:
+        if not (await shielded(city, speak(city, language), int(city.live.columns.ids[index]), "panel")).open:
+            return [], None
         offered = await asyncio.to_thread(charted, city, index, city.registry.latest_values)
     except Unavailable:
         return [], None
@@ -214,11 +234,14 @@ def choices(say: Words, offered: Iterable[Offered], own: int) -> list[dict[str, 
 def charted(city: City, index: int, values_of: Callable[[int], Sequence[LatestValue]]) -> list[Offered]:
     """The streams to offer, the type's main property first, by what ``values_of`` says of an asset id.
 
-    An asset without a stream of its own is told by what feeds it, or by the first of what it commands.
+    An asset without a stream of its own is told by what feeds it, or by the first of what it commands; of
+    others a protected record is never offered.
     """
     columns = city.live.columns
     parent, children = int(columns.parents[index]), np.flatnonzero(columns.parents == index)[:1]
     for place in (index, *([parent] if parent >= 0 else []), *children.tolist()):
+        if place != index and int(columns.types[place]) in GUARDED:
+            continue
         main = ASSET_TYPES[TYPE_ORDER[columns.types[place]]].main
         values = [v for v in values_of(int(columns.ids[place])) if v.value is not None]
         if values:
@@ -229,10 +252,18 @@ def charted(city: City, index: int, values_of: Callable[[int], Sequence[LatestVa
 
 
 async def show_chart(
-    city: City, chosen: str | None, period: str, _minute: int | None, theme: str | None, language: str | None
+    city: City,
+    chosen: str | None,
+    period: str,
+    _minute: int | None,
+    shield: str | None,
+    theme: str | None,
+    language: str | None,
 ) -> Component:
     """The chosen property over the last 24 hours or 30 days."""
     say = speak(city, language)
+    if not chosen and shield:
+        return protected.chart_closed(say)
     if not chosen:
         return html.Div(
             state_card("empty", say("panel.no_stream"), say("panel.no_stream_body")), className="no-stream"
@@ -241,6 +272,9 @@ async def show_chart(
     span = figures.PERIODS.get(period, timedelta(hours=24))
     t1 = moment(time.time())
     try:
+        standing = await looked(city, int(asset), "series", property=name, hours=span / timedelta(hours=1))
+        if standing is not None and not standing.open:
+            return protected.chart_closed(say)
         series = await asyncio.to_thread(city.history.series, int(asset), name, t1 - span, t1)
         facts = await asyncio.to_thread(city.registry.recent_changes, int(asset), 30)
         notes = await asyncio.to_thread(city.notes.between, t1 - span, t1, None, int(asset))
@@ -254,18 +288,18 @@ def register(app: Dash, city: City) -> None:
     on(
         app, city, show_asset,
         Output(Room.HEAD, "children"), Output(Room.BODY, "children"),
-        Output(Room.COLUMNS, "className"), Output(Room.ACTIONS, "children"),
+        Output(Room.COLUMNS, "className"), Output(Room.ACTIONS, "children"), Output(Room.SHIELD, "data"),
         Input(Room.SELECTED, "data"), Input(Room.TICK, "n_intervals"), Input(Room.PULSE, "attention"),
-        State(Shell.LANGUAGE, "data"), may=ROOM,
+        Input(Look.STATED, "data"), State(Shell.LANGUAGE, "data"), State(Room.SHIELD, "data"), may=ROOM,
     )  # fmt: skip
     on(
         app, city, offer_properties,
         Output(Room.PROPERTY, "data"), Output(Room.PROPERTY, "value"),
-        Input(Room.SELECTED, "data"), State(Shell.LANGUAGE, "data"), may=ROOM,
+        Input(Room.SELECTED, "data"), Input(Room.SHIELD, "data"), State(Shell.LANGUAGE, "data"), may=ROOM,
     )  # fmt: skip
     on(
         app, city, show_chart,
         Output(Room.CHART, "children"),
         Input(Room.PROPERTY, "value"), Input(Room.PERIOD, "value"), Input(Room.MINUTE, "n_intervals"),
-        Input(Shell.THEME, "data"), State(Shell.LANGUAGE, "data"), may=ROOM,
+        Input(Room.SHIELD, "data"), Input(Shell.THEME, "data"), State(Shell.LANGUAGE, "data"), may=ROOM,
     )  # fmt: skip

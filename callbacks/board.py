@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
 
+from callbacks.origin import scope_words
 from callbacks.shell import read_address
 from callbacks.wiring import in_browser, on
 from layouts import board as layout
@@ -30,12 +31,14 @@ async def show_board(city: City, search: str | None, language: str | None) -> tu
     last = city.boards.last_day(datetime.now(UTC))
     try:
         board = await asyncio.to_thread(city.boards.city, asked_day(search, last))
+        scope = await asyncio.to_thread(scope_words, city, say)
     except Unavailable as away:
         return layout.board_away(say, str(away)), "false"
     profile = city.profile
     body = layout.board_body(
-        say, board, last_day=last, generated=profile.generated, attribution=profile.attribution
-    )
+        say, board, last_day=last, generated=profile.generated, attribution=profile.attribution,
+        scope=scope,
+    )  # fmt: skip
     return body, "false"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
-from callbacks.authors import remember_always
+from callbacks.asking import asker
 from callbacks.notes import number_of, speak
 from callbacks.wiring import on
 from layouts import notes as layout
@@ -13,11 +13,11 @@ from layouts.form_parts import at_fields
 from layouts.history import away
 from layouts.ids import Notes, Past, Shell
 from layouts.pages import PAGES
-from model.errors import BadField, NotFound, Unavailable
+from model.errors import BadField, NotFound, Refused, Unavailable
 from model.roles import NOTE_KEEPERS, STAFF
 from services.city import City
 
-FIELDS = ("title", "author")
+FIELDS = ("title",)
 
 
 def known_pages() -> frozenset[str]:
@@ -39,7 +39,6 @@ async def save_bookmark(
     city: City,
     clicks: int | None,
     title: str | None,
-    author: str | None,
     path: str | None,
     search: str | None,
     language: str | None,
@@ -49,13 +48,13 @@ async def save_bookmark(
         return no_update
     say, address = speak(city, language), f"{path or ''}{search or ''}"
     try:
-        await asyncio.to_thread(city.notes.save_bookmark, title or "", address, author or "", known_pages())
+        await asyncio.to_thread(city.notes.save_bookmark, title or "", address, asker(city), known_pages())
     except BadField as bad:
         told = "" if bad.field in FIELDS else say("notes.bad_bad_address")
         return no_update, told, *at_fields(say, FIELDS, bad)
-    except Unavailable as problem:
-        return no_update, say("notes.not_saved", what=str(problem)), None, None
-    return "", say("notes.bookmark_kept", title=(title or "").strip()), None, None
+    except (Refused, Unavailable) as problem:
+        return no_update, say("notes.not_saved", what=str(problem)), None
+    return "", say("notes.bookmark_kept", title=(title or "").strip()), None
 
 
 async def forget_bookmark(city: City, asked: dict[str, Any] | None, language: str | None) -> Any:
@@ -64,10 +63,10 @@ async def forget_bookmark(city: City, asked: dict[str, Any] | None, language: st
         return no_update
     say = speak(city, language)
     try:
-        await asyncio.to_thread(city.notes.remove_bookmark, number_of(asked))
+        await asyncio.to_thread(city.notes.remove_bookmark, number_of(asked), asker(city))
     except NotFound:
         return say("notes.bookmark_gone")
-    except Unavailable as problem:
+    except (Refused, Unavailable) as problem:
         return say("notes.not_saved", what=str(problem))
     return say("notes.bookmark_gone")
 
@@ -83,9 +82,9 @@ def register(app: Dash, city: City) -> None:
         app, city, save_bookmark,
         Output(Past.BOOKMARK_TITLE, "value"),
         Output(Notes.BOOKMARK_TOLD, "children", allow_duplicate=True),
-        Output(Past.BOOKMARK_TITLE, "error"), Output(Notes.BOOKMARK_AUTHOR, "error"),
+        Output(Past.BOOKMARK_TITLE, "error"),
         Input(Past.BOOKMARK_SAVE, "n_clicks"), State(Past.BOOKMARK_TITLE, "value"),
-        State(Notes.BOOKMARK_AUTHOR, "value"), State(Shell.LOCATION, "pathname"),
+        State(Shell.LOCATION, "pathname"),
         State(Shell.LOCATION, "search"), State(Shell.LANGUAGE, "data"),
         may=NOTE_KEEPERS, prevent_initial_call=True,
     )  # fmt: skip
@@ -95,4 +94,3 @@ def register(app: Dash, city: City) -> None:
         Input(Notes.BOOKMARK_GONE, "data"), State(Shell.LANGUAGE, "data"),
         may=NOTE_KEEPERS, prevent_initial_call=True,
     )  # fmt: skip
-    remember_always(app, Notes.BOOKMARK_AUTHOR)

@@ -7,13 +7,14 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
-from callbacks.authors import remember
+from callbacks.asking import asker
+from callbacks.looking import look
 from callbacks.notes import changed, number_of, speak
 from callbacks.wiring import on
 from layouts import correcting as layout
 from layouts.form_parts import at_fields, field_text, read_field, what_is_wrong
 from layouts.ids import Correcting, Notes, Shell
-from model.errors import BadField, NotFound, Unavailable
+from model.errors import BadField, NotFound, Refused, Unavailable
 from model.notes import CorrectionDraft, Reading
 from model.roles import CORRECTORS
 from model.series import Asked, empty_series
@@ -73,11 +74,12 @@ async def show_meant(
     try:
         asset, name = meant(asked)
         first, last = stretch(say, asked, t0, t1)
+        await asyncio.to_thread(look, city, asset, "readings", property=name)
         found = await asyncio.to_thread(city.corrections.readings, asset, name, first, last)
         kind = (await asyncio.to_thread(city.registry.card, asset)).asset_type
     except BadField as bad:
         return [what_is_wrong(say, bad)]
-    except NotFound:
+    except (NotFound, Refused):
         return [say("notes.bad_no_reading")]
     except Unavailable as away:
         return [say("history.away_body", what=str(away))]
@@ -98,7 +100,6 @@ async def save_correction(
     t1: str | None,
     result: str | None,
     reason: str | None,
-    author: str | None,
     nothing: bool | None,
     confirmed: bool | None,
     asked: dict[str, Any] | None,
@@ -112,12 +113,13 @@ async def save_correction(
         asset, name = meant(asked)
         first, last = stretch(say, asked, t0, t1)
         value = layout.read_value(result, bool(nothing))
-        draft = CorrectionDraft(asset, name, first, last, value, author or "", reason or "", bool(confirmed))
-        await asyncio.to_thread(city.corrections.correct, draft)
+        draft = CorrectionDraft(asset, name, first, last, value, reason or "", bool(confirmed))
+        await asyncio.to_thread(look, city, asset, "readings", property=name)
+        await asyncio.to_thread(city.corrections.correct, draft, asker(city))
     except BadField as bad:
         box = layout.SEEN if bad.reason == "out_of_range" or confirmed else layout.HIDDEN
         return no_update, no_update, "", box, *at_fields(say, layout.FIELDS, bad)
-    except (NotFound, Unavailable) as problem:
+    except (NotFound, Refused, Unavailable) as problem:
         told = say("notes.not_saved", what=str(problem))
         return no_update, no_update, told, no_update, *at_fields(say, layout.FIELDS, None)
     return (
@@ -130,29 +132,27 @@ async def save_correction(
 
 
 async def ask_withdraw_correction(city: City, asked: dict[str, Any] | None, language: str | None) -> Any:
-    """The dialog that asks for a name before a correction goes out of force."""
+    """The dialog that asks once more before a correction goes out of force."""
     if not asked:
         return no_update
     what = speak(city, language)("notes.withdraw_correction_what", at=str(asked.get("title")))
-    return True, what, None
+    return True, what, ""
 
 
 async def withdraw_correction(
-    city: City, clicks: int | None, asked: dict[str, Any] | None, by: str | None, language: str | None
+    city: City, clicks: int | None, asked: dict[str, Any] | None, language: str | None
 ) -> Any:
     """Take the correction out of force: the reading counts again as it was sent."""
     if not clicks or not asked:
         return no_update
     say = speak(city, language)
     try:
-        await asyncio.to_thread(city.corrections.withdraw, number_of(asked), by or "")
-    except BadField as bad:
-        return no_update, no_update, what_is_wrong(say, bad)
+        await asyncio.to_thread(city.corrections.withdraw, number_of(asked), asker(city))
     except NotFound:
-        return False, changed(datetime.now(UTC), asked.get("of")), None
-    except Unavailable as away:
-        return no_update, no_update, say("notes.not_saved", what=str(away))
-    return False, changed(datetime.now(UTC), asked.get("of")), None
+        return False, changed(datetime.now(UTC), asked.get("of")), ""
+    except (Refused, Unavailable) as problem:
+        return no_update, no_update, say("notes.not_saved", what=str(problem))
+    return False, changed(datetime.now(UTC), asked.get("of")), ""
 
 
 def register(app: Dash, city: City) -> None:
@@ -191,7 +191,7 @@ def register(app: Dash, city: City) -> None:
         app, city, ask_withdraw_correction,
         Output(Correcting.WITHDRAW_DIALOG, "opened", allow_duplicate=True),
         Output(Correcting.WITHDRAW_WHAT, "children"),
-        Output(Correcting.WITHDRAW_BY, "error", allow_duplicate=True),
+        Output(Correcting.WITHDRAW_TOLD, "children", allow_duplicate=True),
         Input(Correcting.WITHDRAWING, "data"), State(Shell.LANGUAGE, "data"),
         may=CORRECTORS, prevent_initial_call=True,
     )  # fmt: skip
@@ -199,10 +199,8 @@ def register(app: Dash, city: City) -> None:
         app, city, withdraw_correction,
         Output(Correcting.WITHDRAW_DIALOG, "opened", allow_duplicate=True),
         Output(Notes.CHANGED, "data", allow_duplicate=True),
-        Output(Correcting.WITHDRAW_BY, "error", allow_duplicate=True),
+        Output(Correcting.WITHDRAW_TOLD, "children", allow_duplicate=True),
         Input(Correcting.WITHDRAW_SAVE, "n_clicks"), State(Correcting.WITHDRAWING, "data"),
-        State(Correcting.WITHDRAW_BY, "value"), State(Shell.LANGUAGE, "data"),
+        State(Shell.LANGUAGE, "data"),
         may=CORRECTORS, prevent_initial_call=True,
     )  # fmt: skip
-    remember(app, Correcting.DIALOG, Correcting.AUTHOR)
-    remember(app, Correcting.WITHDRAW_DIALOG, Correcting.WITHDRAW_BY)

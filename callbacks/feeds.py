@@ -4,9 +4,10 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import Dash, Input, Output, State, no_update
+from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
+from callbacks.asking import asker
 from callbacks.shell import read_address
 from callbacks.wiring import on
 from layouts import feeds as layout
@@ -21,9 +22,6 @@ from model.letters import Selection
 from model.roles import FEED_KEEPERS, FEED_READERS
 from model.texts import Words, words
 from services.city import City
-
-NOBODY_SIGNED_IN = "control room"
-"""Whom a replay is asked by, as long as nobody signs in."""
 
 
 def speak(city: City, language: str | None) -> Words:
@@ -41,6 +39,10 @@ async def show_feeds(
 ) -> tuple[Any, ...]:
     """Alarm line, list, detail, the page's state, and when its figures are of."""
     say, shown, now = speak(city, language), read_shown(read_address(search)), datetime.now(UTC)
+    if not city.scope.whole:
+        # A feed brings the whole city, and so do its counts: the database shows none of them in a scope.
+        nothing = html.Div(className="feeds-alarm alarm-none", role="status")
+        return nothing, layout.of_the_whole_city(say), html.Div(), layout.page_class(False), ""
     try:
         overview = await asyncio.to_thread(city.feedbook.overview, now)
     except Unavailable:
@@ -102,7 +104,7 @@ async def ask_replay(
         return no_update
     say, now = speak(city, language), datetime.now(UTC)
     try:
-        count = await asyncio.to_thread(city.feedbook.ask_replay, selection, NOBODY_SIGNED_IN, now)
+        count = await asyncio.to_thread(city.feedbook.ask_replay, selection, asker(city), now)
     except (Unavailable, BadRequest, Refused) as error:
         told = say("feeds.not_asked", what=str(error))
     else:

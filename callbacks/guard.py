@@ -5,17 +5,28 @@ door's is refused before anything else runs, an address nobody declared is 404 a
 everything. From another machine only the host of ``VIGIE_URL`` is answered.
 """
 
-import json
+import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks.asking import asked_by
-from callbacks.bodies import Answer, callback_refusal, output_of, read_body, replay
-from callbacks.cookies import own_path, read_cookie, session_name
+from callbacks.bodies import (
+    BODY_LIMIT,
+    CALLBACK_LIMIT,
+    FORM,
+    body_refusal,
+    callback_refusal,
+    form_field,
+    output_of,
+    read_body,
+    replay,
+)
+from callbacks.cookies import CSRF, CSRF_HEADER, own_path, read_cookie, session_name
 from callbacks.endings import while_it_lasts
+from callbacks.refusing import Answer, answer
 from callbacks.rules import CALLBACK, PROBES, Rules
 from callbacks.wiring import Door
 from layouts.pages import home_of
@@ -112,7 +123,7 @@ class Guard:
             if scope["path"] in PROBES - {HEALTH} and not self.place.is_local(scope):
                 await answer(send, 404, "not_found")
             else:
-                await self._hand_on(scope, receive, send, viewer)
+                await self._hand_on(scope, receive, send, viewer, door)
         elif viewer is None:
             await self._ask_to_sign_in(scope, send)
         else:
@@ -141,35 +152,63 @@ class Guard:
         if door is None:
             await answer(send, 404, "not_found")
         elif viewer.role in door.may:
-            await self._hand_on(scope, receive, send, viewer)
+            await self._hand_on(scope, receive, send, viewer, door)
         elif door.kind == "page" and door.name == "/" and (home := home_of(viewer.role)) != "/":
             await redirect(send, home)
         elif door.kind == "page":
             # The document is the same for every page and holds nothing; what it shows says so.
-            await self._hand_on(scope, receive, with_status(send, 403), viewer)
+            await self._hand_on(scope, receive, with_status(send, 403), viewer, door)
         else:
             await answer(send, 403, "refused")
 
-    async def _hand_on(self, scope: Scope, receive: Receive, send: Send, viewer: Viewer | None) -> None:
+    async def _hand_on(
+        self, scope: Scope, receive: Receive, send: Send, viewer: Viewer | None, door: Door
+    ) -> None:
         if scope["method"] in CHANGING:
-            body = await read_body(receive, header(scope, b"content-length"))
-            refusal = (413, "too_large") if body is None else self._body_refusal(scope, body, viewer)
-            if refusal or body is None:
-                await answer(send, *(refusal or (413, "too_large")))
+            most = CALLBACK_LIMIT if scope["path"] == CALLBACK else BODY_LIMIT
+            body = await read_body(receive, header(scope, b"content-length"), most)
+            if body is None:
+                await answer(send, 413, "too_large")
+                return
+            if refusal := self._body_refusal(scope, body, viewer, door):
+                await answer(send, *refusal)
                 return
             receive = replay(body, receive)
+        # Whoever is asked further in sees who asks, not the proxy that passed it on.
+        scope = {**scope, "client": (self.place.address(scope), 0)}
         with asked_by(viewer):
             await while_it_lasts(self.app, scope, receive, send, lambda: self.find(self._token(scope)))
 
-    def _body_refusal(self, scope: Scope, body: bytes, viewer: Viewer | None) -> Answer | None:
+    def _body_refusal(self, scope: Scope, body: bytes, viewer: Viewer | None, door: Door) -> Answer | None:
+        if is_cross_site(scope) or (door.may and not _is_proven(scope, body, viewer)):
+            return 403, "not_from_here"
+        kind = header(scope, b"content-type")
         if scope["path"] != CALLBACK:
-            return None
-        if not header(scope, b"content-type").startswith("application/json"):
+            return body_refusal(kind, body)
+        if not kind.startswith("application/json"):
             return 415, "json_only"
         if refusal := callback_refusal(body, self.rules.callbacks):
             return refusal
-        door = self.rules.callbacks[output_of(body)]
-        return None if viewer is not None and viewer.role in door.may else (403, "refused")
+        called = self.rules.callbacks[output_of(body)]
+        return None if viewer is not None and viewer.role in called.may else (403, "refused")
+
+
+def is_cross_site(scope: Scope) -> bool:
+    """Whether a page of another site sent this: browsers say so with everything that may change something."""
+    origin = header(scope, b"origin")
+    if origin and urlsplit(origin).netloc.lower() != header(scope, b"host").lower():
+        return True
+    return header(scope, b"sec-fetch-site") in ("cross-site", "same-site")
+
+
+def _is_proven(scope: Scope, body: bytes, viewer: Viewer | None) -> bool:
+    """Whether a page of ours sent this: only those can read the token and send it back."""
+    token = header(scope, CSRF_HEADER.encode())
+    if not token and header(scope, b"content-type").startswith(FORM):
+        token = form_field(body, CSRF)
+    return bool(viewer and viewer.csrf) and hmac.compare_digest(
+        token.encode(), viewer.csrf.encode() if viewer else b""
+    )
 
 
 def is_navigation(scope: Scope) -> bool:
@@ -191,18 +230,6 @@ def with_status(send: Send, status: int) -> Send:
         await send(message)
 
     return marked  # type: ignore[return-value]
-
-
-async def answer(send: Send, status: int, code: str) -> None:
-    """One shape for every refusal of the guard."""
-    body = json.dumps({"error": {"code": code, "message": code.replace("_", " ")}}).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 async def redirect(send: Send, path: str) -> None:

@@ -32,15 +32,19 @@ def content_policy(script_hashes: Iterable[str], tiles: str | None = None) -> st
 class Headers:
     """Pure ASGI: adds the policy and its companions to every HTTP answer."""
 
-    def __init__(self, app: ASGIApp, policy: str) -> None:
+    def __init__(self, app: ASGIApp, policy: str, secure: bool = False) -> None:
         self.app = app
         self.fixed = {
             "content-security-policy": policy,
             "x-content-type-options": "nosniff",
             "referrer-policy": "same-origin",
             "cross-origin-opener-policy": "same-origin",
+            "cross-origin-resource-policy": "same-origin",
+            "x-frame-options": "DENY",
             "permissions-policy": "camera=(), microphone=(), geolocation=()",
         }
+        if secure:
+            self.fixed["strict-transport-security"] = "max-age=31536000"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the headers on."""

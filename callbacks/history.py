@@ -5,18 +5,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dash import Dash, Input, Output, State, no_update
+from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
+from callbacks.looking import look, looked
 from callbacks.origin import origin_of
 from callbacks.wiring import in_browser, on
 from layouts import history as layout
+from layouts import protected
 from layouts.history_address import CUSTOM, Chosen, period_of, properties_of, write_chosen
 from layouts.history_series import Told, adds_up, charts, property_name
-from layouts.ids import History, Notes, Shell
+from layouts.ids import History, Look, Notes, Shell
 from layouts.readings import stream_key
 from model.domains import ASSET_TYPES
 from model.errors import BadRequest, NotFound, Unavailable
+from model.looks import Standing
 from model.notes import READINGS_MOST, WHOLE_CITY
 from model.registry import AssetCard
 from model.roles import STAFF
@@ -81,6 +84,7 @@ async def draw(
     compare: bool | None,
     noted: dict[str, Any] | None,
     theme: str | None,
+    _stated: int | None,
     language: str | None,
 ) -> tuple[Component, list[Component], Any]:
     """The charts of what is chosen, the chosen asset's line, and the address that shows the same."""
@@ -91,6 +95,9 @@ async def draw(
     if chosen.preset == CUSTOM and not chosen.days:
         return no_update, no_update, no_update
     try:
+        standing = await _standing(city, chosen)
+        if standing is not None and not standing.open:
+            return protected.protected(say, standing), [], write_chosen(chosen)
         told, card = await asyncio.to_thread(tell, city, say, chosen, datetime.now(UTC))
     except NotFound:
         return layout.unknown_asset(say, asset or ""), layout.asset_line(say, None, asset or ""), no_update
@@ -100,16 +107,31 @@ async def draw(
         return layout.bad(say, str(bad)), [], no_update
     told = [replace(one, unfolded=stream_key(one.series) == (noted or {}).get("of")) for one in told]
     body = charts(say, told, theme or "dark", origin_of(city, say))
+    if standing is not None:
+        body = html.Div([protected.shown_for(say, standing), body])
     return body, layout.asset_line(say, card, asset or ""), write_chosen(chosen)
 
 
+async def _standing(city: City, chosen: Chosen) -> Standing | None:
+    """How who asks stands to the record of the chosen asset; None: not protected, or no asset."""
+    if chosen.asset is None:
+        return None
+    asset_id = await asyncio.to_thread(city.registry.asset_id_of, chosen.asset)
+    return await looked(city, asset_id, "series", period=chosen.preset, days=chosen.days)
+
+
 def tell(city: City, say: Words, chosen: Chosen, now: datetime) -> tuple[list[Told], AssetCard | None]:
-    """The series of ``chosen``, with their names, and the card of the asset if it is one. Blocks."""
+    """The series of ``chosen``, with their names, and the card of the asset if it is one. Blocks.
+
+    Raises PurposeNeeded or Refused for a protected record that may not be shown.
+    """
     t0, t1 = period_of(chosen, now, city.profile.zone)
     if chosen.asset is None:
         told_area = _area_series(city, say, chosen, t0, t1)
         return [replace(told_area, notes=city.notes.between(t0, t1, chosen.area or WHOLE_CITY))], None
-    card = city.registry.card(city.registry.asset_id_of(chosen.asset))
+    asset_id = city.registry.asset_id_of(chosen.asset)
+    look(city, asset_id, "series", period=chosen.preset, days=chosen.days)
+    card = city.registry.card(asset_id)
     names = ASSET_TYPES[card.asset_type].by_property
     told = [
         _told(city, say, chosen, card.name, card.asset_type, city.history.series(card.asset_id, name, t0, t1))
@@ -134,6 +156,7 @@ def _with_readings(city: City, told: Told) -> Told:
 def _area_series(city: City, say: Words, chosen: Chosen, t0: datetime, t1: datetime) -> Told:
     kind = say(f"type.{chosen.asset_type}")
     place = {area.id: area.name for area in city.registry.areas()}.get(chosen.area)
+    place = place or ", ".join(city.registry.places() or ())
     where = say("history.in_area", type=kind, area=place) if place else say("history.in_city", type=kind)
     series = city.history.area_series(
         chosen.area or None, chosen.asset_type, chosen.observed_property, t0, t1,
@@ -174,7 +197,8 @@ def register(app: Dash, city: City) -> None:
         Output(History.RESULTS, "children"), Output(History.CHOSEN, "children"),
         Output(History.ADDRESS, "data"),
         *(Input(*part) for part in choice), Input(History.COMPARE, "checked"),
-        Input(Notes.CHANGED, "data"), Input(Shell.THEME, "data"), State(Shell.LANGUAGE, "data"), may=STAFF,
+        Input(Notes.CHANGED, "data"), Input(Shell.THEME, "data"), Input(Look.STATED, "data"),
+        State(Shell.LANGUAGE, "data"), may=STAFF,
     )  # fmt: skip
     in_browser(
         app, "vigie_history.write_address",

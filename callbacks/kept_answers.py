@@ -88,8 +88,9 @@ class KeptAnswers:
 
 
 def respond(request: Request, answer: Answer, cache_control: str) -> Response:
-    """``answer`` as ``request`` can take it: 304 where the browser has it, gzip where it may."""
-    headers = {"cache-control": cache_control, "vary": "accept-encoding", "etag": answer.etag}
+    """``answer`` as ``request`` can take it: 304 where the browser has it, gzip where it may. What a browser
+    keeps is of one session: the next person who signs in there may see another part of the city."""
+    headers = {"cache-control": cache_control, "vary": "accept-encoding, cookie", "etag": answer.etag}
     if answer.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", ""):

@@ -7,15 +7,16 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 
-from callbacks.authors import remember
+from callbacks.asking import asker
+from callbacks.looking import closed_names
 from callbacks.shell import area_choices, read_address
 from callbacks.wiring import in_browser, on
 from layouts import history as history_layout
 from layouts import notes as layout
 from layouts import notes_page
-from layouts.form_parts import at_fields, what_is_wrong
+from layouts.form_parts import at_fields
 from layouts.ids import Notes, Shell
-from model.errors import BadField, NotFound, Unavailable
+from model.errors import BadField, NotFound, Refused, Unavailable
 from model.notes import Annotation, CorrectedReading
 from model.registry import AssetCard
 from model.roles import NOTE_KEEPERS, STAFF
@@ -67,7 +68,6 @@ async def save_note(
     t0: str | None,
     t1: str | None,
     place: str | None,
-    author: str | None,
     exact: dict[str, str] | None,
     language: str | None,
 ) -> Any:
@@ -76,40 +76,38 @@ async def save_note(
         return no_update
     say = speak(city, language)
     try:
-        draft = layout.draft_of(say, kind, title, body, (t0, t1), place, author, exact or {})
-        await asyncio.to_thread(city.notes.annotate, draft)
+        draft = layout.draft_of(say, kind, title, body, (t0, t1), place, exact or {})
+        await asyncio.to_thread(city.notes.annotate, draft, asker(city))
     except BadField as bad:
         return no_update, no_update, "", *at_fields(say, layout.FIELDS, bad)
-    except Unavailable as away:
-        told = say("notes.not_saved", what=str(away))
+    except (Refused, Unavailable) as problem:
+        told = say("notes.not_saved", what=str(problem))
         return no_update, no_update, told, *at_fields(say, layout.FIELDS, None)
     return False, changed(datetime.now(UTC)), "", *at_fields(say, layout.FIELDS, None)
 
 
 async def ask_withdraw_note(city: City, asked: dict[str, Any] | None, language: str | None) -> Any:
-    """The dialog that asks for a name before an annotation goes out of force."""
+    """The dialog that asks once more before an annotation goes out of force."""
     if not asked:
         return no_update
     say = speak(city, language)
-    return True, say("notes.withdraw_what", title=str(asked.get("title"))), None
+    return True, say("notes.withdraw_what", title=str(asked.get("title"))), ""
 
 
 async def withdraw_note(
-    city: City, clicks: int | None, asked: dict[str, Any] | None, by: str | None, language: str | None
+    city: City, clicks: int | None, asked: dict[str, Any] | None, language: str | None
 ) -> Any:
-    """Take the annotation out of force; it stays on record with the name."""
+    """Take the annotation out of force; it stays on record with her name."""
     if not clicks or not asked:
         return no_update
     say = speak(city, language)
     try:
-        await asyncio.to_thread(city.notes.withdraw, number_of(asked), by or "")
-    except BadField as bad:
-        return no_update, no_update, what_is_wrong(say, bad)
+        await asyncio.to_thread(city.notes.withdraw, number_of(asked), asker(city))
     except NotFound:
-        return False, changed(datetime.now(UTC)), None
-    except Unavailable as away:
-        return no_update, no_update, say("notes.not_saved", what=str(away))
-    return False, changed(datetime.now(UTC)), None
+        return False, changed(datetime.now(UTC)), ""
+    except (Refused, Unavailable) as problem:
+        return no_update, no_update, say("notes.not_saved", what=str(problem))
+    return False, changed(datetime.now(UTC)), ""
 
 
 def number_of(asked: dict[str, Any]) -> int:
@@ -147,7 +145,9 @@ def _listed(
         found = city.notes.between(t0, t1, withdrawn=listed.gone)
         notes = tuple(note for note in found if listed.kind in (notes_page.ALL, note.kind))
     if listed.kind in (notes_page.ALL, notes_page.CORRECTED):
-        corrected = city.corrections.history(t0, t1, withdrawn=listed.gone)
+        closed = closed_names(city, "corrections")
+        made = city.corrections.history(t0, t1, withdrawn=listed.gone)
+        corrected = tuple(one for one in made if one.asset_key not in closed)
     return notes, corrected
 
 
@@ -176,7 +176,8 @@ def register(app: Dash, city: City) -> None:
     on(
         app, city, ask_withdraw_note,
         Output(Notes.WITHDRAW_DIALOG, "opened", allow_duplicate=True),
-        Output(Notes.WITHDRAW_WHAT, "children"), Output(Notes.WITHDRAW_BY, "error", allow_duplicate=True),
+        Output(Notes.WITHDRAW_WHAT, "children"),
+        Output(Notes.WITHDRAW_TOLD, "children", allow_duplicate=True),
         Input(Notes.WITHDRAWING, "data"), State(Shell.LANGUAGE, "data"),
         may=NOTE_KEEPERS, prevent_initial_call=True,
     )  # fmt: skip
@@ -184,9 +185,9 @@ def register(app: Dash, city: City) -> None:
         app, city, withdraw_note,
         Output(Notes.WITHDRAW_DIALOG, "opened", allow_duplicate=True),
         Output(Notes.CHANGED, "data", allow_duplicate=True),
-        Output(Notes.WITHDRAW_BY, "error", allow_duplicate=True),
+        Output(Notes.WITHDRAW_TOLD, "children", allow_duplicate=True),
         Input(Notes.WITHDRAW_SAVE, "n_clicks"), State(Notes.WITHDRAWING, "data"),
-        State(Notes.WITHDRAW_BY, "value"), State(Shell.LANGUAGE, "data"),
+        State(Shell.LANGUAGE, "data"),
         may=NOTE_KEEPERS, prevent_initial_call=True,
     )  # fmt: skip
     on(
@@ -201,5 +202,3 @@ def register(app: Dash, city: City) -> None:
         Output(Notes.LIST_WRITTEN, "data"), Input(Notes.LIST_ADDRESS, "data"),
         may=STAFF, prevent_initial_call=True,
     )  # fmt: skip
-    remember(app, Notes.DIALOG, Notes.AUTHOR)
-    remember(app, Notes.WITHDRAW_DIALOG, Notes.WITHDRAW_BY)

@@ -1,5 +1,6 @@
 """Whose data this city's are: said on every file, picture and report people take away."""
 
+from layouts.scope import scope_in_words
 from layouts.takeaway import Picture, series_picture
 from model.series import Series
 from model.takeaway import Origin
@@ -13,6 +14,11 @@ def origin_of(city: City, say: Words) -> Origin:
     profile, terms = city.profile, licence(city.profile.licence)
     source = say("shell.invented") if profile.generated else profile.attribution
     return Origin(profile.title, profile.name, profile.time_zone, source, terms.name, terms.url)
+
+
+def scope_words(city: City, say: Words) -> str:
+    """The scope this city is seen in, in words; empty for the whole. Blocks."""
+    return scope_in_words(say, city.registry.places(), city.scope.domains)
 
 
 def panel_picture(city: City, say: Words, series: Series) -> Picture | None:

@@ -7,6 +7,7 @@ import brotli
 from fastapi import Request, Response
 
 FOR_EVER = "public, max-age=31536000, immutable"
+ONES_OWN = "private, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,15 @@ def pack(raw: bytes) -> Packed:
     return Packed(raw, gzip.compress(raw, 9, mtime=0), brotli.compress(raw, quality=9))
 
 
-def immutable(request: Request, packed: Packed, media_type: str) -> Response:
-    """The form the browser likes best, which it may keep for ever: the address holds the version."""
+def immutable(request: Request, packed: Packed, media_type: str, *, private: bool = False) -> Response:
+    """The form the browser likes best, which it may keep for ever: the address holds the version.
+
+    What is ``private`` is kept by browsers alone, and not for the next person who signs in there.
+    """
     accepted = request.headers.get("accept-encoding", "")
     headers = {"cache-control": FOR_EVER, "vary": "accept-encoding"}
+    if private:
+        headers = {"cache-control": ONES_OWN, "vary": "accept-encoding, cookie"}
     for name, body in (("br", packed.brotli), ("gzip", packed.gzip)):
         if name in accepted:
             return Response(body, media_type=media_type, headers={**headers, "content-encoding": name})

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -10,15 +10,17 @@ import numpy.typing as npt
 from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
-from callbacks.asset_panel import Known, charted, choices, crowds, live_state, relatives
+from callbacks.asset_panel import NOTHING_KNOWN, Known, charted, choices, crowds, live_state, relatives
 from callbacks.control_room import place_of, speak
+from callbacks.looking import looked
 from callbacks.origin import panel_picture
+from callbacks.shield import Shield, shielded, unchanged
 from callbacks.time_machine import present_columns
 from callbacks.wiring import on
 from geodata.assets import Columns
-from layouts import figures, panels, past_panel
+from layouts import figures, panels, past_panel, protected
 from layouts.history_address import read_instant
-from layouts.ids import Notes, Past, Shell
+from layouts.ids import Look, Notes, Past, Shell
 from layouts.shell import state_card
 from layouts.story import Motion, Story
 from layouts.theme import past_theme
@@ -26,6 +28,7 @@ from model.domains import MOVING, TYPE_ORDER
 from model.errors import NotFound, Unavailable
 from model.roles import ROOM
 from model.states import CONSEQUENCE_BIT, Status
+from model.texts import Words
 from services.city import City
 from services.history import codes_of, laid_out
 from services.live import moves_at
@@ -54,32 +57,48 @@ def city_then(city: City, at: datetime) -> Then:
 
 
 async def show_past_asset(
-    city: City, selected: str | None, at_text: str | None, language: str | None
-) -> tuple[Any, Any, Any, Any]:
+    city: City,
+    selected: str | None,
+    at_text: str | None,
+    _stated: int | None,
+    language: str | None,
+    shown: str | None,
+) -> tuple[Any, Any, Any, Any, Any]:
     """The panel's head, body, columns and actions for the selected asset as it was at the instant."""
     say = speak(city, language)
     at = read_instant(at_text, datetime.now(UTC))
     if not selected or at is None:
-        return panels.nothing_selected(say), [], "panel-columns empty", []
+        return panels.nothing_selected(say), [], "panel-columns empty", [], unchanged("", shown)
     index = place_of(city, selected)
     if index is None:
         known = city.live.columns is not None
         missing = panels.no_such_asset(say, selected) if known else panels.nothing_selected(say)
-        return missing, [], "panel-columns empty", []
+        return missing, [], "panel-columns empty", [], unchanged("", shown)
+    shield = await shielded_then(city, say, index, at)
     try:
-        story = await asyncio.to_thread(tell_past, city, index, at)
+        story = await asyncio.to_thread(tell_past, city, index, at, None if shield.open else NOTHING_KNOWN)
     except Unavailable:
         away = state_card("broken", say("past_list.away"), say("past_list.away_body"))
-        return away, [], "panel-columns empty", []
-    head, body = panels.head(say, story), panels.body(say, story)
-    return head, body, "panel-columns", past_panel.actions(say, story, index)
+        return away, [], "panel-columns empty", [], unchanged("", shown)
+    head, body = panels.head(say, story), shield.over(panels.body(say, story), shown)
+    actions = past_panel.actions(say, story, index)
+    return head, body, "panel-columns", actions, unchanged(shield.key, shown)
 
 
-def tell_past(city: City, index: int, at: datetime) -> Story:
-    """The story of the asset at the live ``index`` as of ``at``. Blocks. Raises Unavailable."""
+async def shielded_then(city: City, say: Words, index: int, at: datetime) -> Shield:
+    """The shield before the record of the asset at ``index``; a look at the past is told by its day."""
+    asset_id, day = int(city.live.columns.ids[index]), f"{say.local(at):%Y-%m-%d}"
+    return await shielded(city, say, asset_id, "past", day=day)
+
+
+def tell_past(city: City, index: int, at: datetime, known: Known | None = None) -> Story:
+    """The story of the asset at the live ``index`` as of ``at``. Blocks. Raises Unavailable.
+
+    ``known`` is told instead of what is on record: nothing, of a record that may not be shown.
+    """
     then = city_then(city, at)
     columns, asset_id = then.columns, int(then.columns.ids[index])
-    card, values, facts = read_then(city, asset_id, at)
+    card, values, facts = known or read_then(city, asset_id, at)
     children = np.flatnonzero(columns.parents == index)
     moving = columns.types[index] in MOVING
     area = city.registry.area_names(columns.version).get(int(columns.areas[index]), "")
@@ -137,13 +156,20 @@ def motion_then(city: City, then: Then, index: int) -> Motion:
 
 
 async def offer_past_properties(
-    city: City, selected: str | None, at_text: str | None, chosen: str | None, language: str | None
+    city: City,
+    selected: str | None,
+    at_text: str | None,
+    _shield: str | None,
+    chosen: str | None,
+    language: str | None,
 ) -> tuple[Any, Any]:
     """What of the selected asset had been sent by the instant; what was chosen stays so while it can."""
     index, at = place_of(city, selected), read_instant(at_text, datetime.now(UTC))
     if index is None or at is None:
         return [], None
     try:
+        if not (await shielded_then(city, speak(city, language), index, at)).open:
+            return [], None
         offered = await asyncio.to_thread(
             charted, city, index, lambda asset_id: city.history.values_at(asset_id, at)
         )
@@ -160,17 +186,24 @@ async def show_past_chart(
     period: str,
     at_text: str | None,
     _noted: dict[str, Any] | None,
+    shield: str | None,
     theme: str | None,
     language: str | None,
 ) -> Component:
     """The chosen property over the 24 hours or 30 days that end at the instant."""
     say, at = speak(city, language), read_instant(at_text, datetime.now(UTC))
+    if not chosen and shield:
+        return protected.chart_closed(say)
     if not chosen or at is None:
         body = state_card("empty", say("panel.no_stream"), say("past_panel.no_stream_body"))
         return html.Div(body, className="no-stream")
     asset, _, name = chosen.partition(":")
     try:
         span = figures.PERIODS.get(period, figures.PERIODS["day"])
+        asked = {"property": name, "hours": span / timedelta(hours=1), "day": f"{say.local(at):%Y-%m-%d}"}
+        standing = await looked(city, int(asset), "series", **asked)
+        if standing is not None and not standing.open:
+            return protected.chart_closed(say)
         series = await asyncio.to_thread(city.history.series_until, int(asset), name, span, at)
         facts = await asyncio.to_thread(city.history.facts_at, int(asset), at, MARKS)
         notes = await asyncio.to_thread(city.notes.between, at - span, at, None, int(asset))
@@ -184,18 +217,20 @@ def register(app: Dash, city: City) -> None:
     on(
         app, city, show_past_asset,
         Output(Past.HEAD, "children"), Output(Past.BODY, "children"),
-        Output(Past.COLUMNS, "className"), Output(Past.ACTIONS, "children"),
-        Input(Past.SELECTED, "data"), Input(Past.TIMELINE, "at"), State(Shell.LANGUAGE, "data"), may=ROOM,
+        Output(Past.COLUMNS, "className"), Output(Past.ACTIONS, "children"), Output(Past.SHIELD, "data"),
+        Input(Past.SELECTED, "data"), Input(Past.TIMELINE, "at"), Input(Look.STATED, "data"),
+        State(Shell.LANGUAGE, "data"), State(Past.SHIELD, "data"), may=ROOM,
     )  # fmt: skip
     on(
         app, city, offer_past_properties,
         Output(Past.PROPERTY, "data"), Output(Past.PROPERTY, "value"),
-        Input(Past.SELECTED, "data"), Input(Past.TIMELINE, "at"),
+        Input(Past.SELECTED, "data"), Input(Past.TIMELINE, "at"), Input(Past.SHIELD, "data"),
         State(Past.PROPERTY, "value"), State(Shell.LANGUAGE, "data"), may=ROOM,
     )  # fmt: skip
     on(
         app, city, show_past_chart,
         Output(Past.CHART, "children"),
         Input(Past.PROPERTY, "value"), Input(Past.PERIOD, "value"), Input(Past.TIMELINE, "at"),
-        Input(Notes.CHANGED, "data"), Input(Shell.THEME, "data"), State(Shell.LANGUAGE, "data"), may=ROOM,
+        Input(Notes.CHANGED, "data"), Input(Past.SHIELD, "data"), Input(Shell.THEME, "data"),
+        State(Shell.LANGUAGE, "data"), may=ROOM,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from callbacks.origin import origin_of
-from callbacks.takeaway import Asked, ends_of, filters_of, moment_of, place_of
+from callbacks.takeaway import Asked, ends_of, filters_of, moment_of, place_of, taken
 from callbacks.wiring import route
 from model.errors import BadRequest, VigieError, http_status
 from model.roles import ROOM
@@ -35,6 +35,7 @@ async def replay_file(city: City, request: Request) -> Response:
         body, label = await asyncio.to_thread(_made, city, say, asked, ends, speed)
     except (TooLong, TooMuch) as problem:
         return _refused(say, problem)
+    await taken(city, "replay", asked, format=kind, bytes=len(body))
     name = file_name(label, say("takeaway.replay_of"), kind)
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(body, media_type=REPLAY_KINDS[kind], headers=headers)

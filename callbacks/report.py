@@ -1,4 +1,4 @@
-"""The report of a night: as a page from the address, and as PDF. ``?t0=&t1=&by=``; else the last night."""
+"""The report of a night: as a page from the address, and as PDF. ``?t0=&t1=``; else the last night."""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from dash import Dash, Input, Output, State
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from callbacks.origin import origin_of
+from callbacks.origin import origin_of, scope_words
 from callbacks.shell import read_address
-from callbacks.takeaway import ends_of, moment_of
+from callbacks.takeaway import ends_of, moment_of, taken
 from callbacks.wiring import on, route
 from layouts import report as layout
 from layouts.ids import Report, Shell
@@ -61,12 +61,13 @@ def report_of(city: City, say: Words, asked: Address, now: datetime) -> NightRep
     zone, bounds = city.profile.zone, city.profile.bounds
     before, after = moment_of(city, a), moment_of(city, b)
     night = (a, b) == night_before(*_middle(city), b + timedelta(minutes=1))
+    place = ", ".join(filter(None, [city.profile.title, scope_words(city, say)]))
     kept = {name: asked[name] for name in ("t0", "t1") if name in asked}
     label = Label(
-        origin_of(city, say), say("report.night" if night else "report.between"), city.profile.title,
+        origin_of(city, say), say("report.night" if night else "report.between"), place,
         a.astimezone(zone), b.astimezone(zone), now.astimezone(zone), coverage=None,
         read=say("takeaway.read_changes"), question=address("/report", kept),
-        made_by=asked.get("by", "").strip()[:LONGEST_NAME],
+        made_by=city.viewer.name[:LONGEST_NAME] if city.viewer else "",
     )  # fmt: skip
     box = (bounds.west, bounds.south, bounds.east, bounds.north)
     question = NightAsked(city.engine, city.history, city.profile.area_kind, box, a, b, before, after, now)
@@ -78,18 +79,16 @@ def nights_near(city: City, report: NightReport, now: datetime) -> list[tuple[st
     place = _middle(city)
     earlier, later = night_before(*place, report.a), night_after(*place, report.b)
     near = [
-        ("report.night_before", _night(*earlier, report)),
-        ("report.last_night", _night(None, None, report)),
+        ("report.night_before", _night(*earlier)),
+        ("report.last_night", "/report"),
     ]
     if later and later[1] <= now:
-        near.append(("report.night_after", _night(*later, report)))
+        near.append(("report.night_after", _night(*later)))
     return near
 
 
-def _night(a: datetime | None, b: datetime | None, report: NightReport) -> str:
-    values = {"t0": _iso(a), "t1": _iso(b)} if a and b else {}
-    values |= {"by": report.label.made_by} if report.label.made_by else {}
-    return f"/report?{urlencode(values, safe=':')}" if values else "/report"
+def _night(a: datetime, b: datetime) -> str:
+    return f"/report?{urlencode({'t0': _iso(a), 't1': _iso(b)}, safe=':')}"
 
 
 def _iso(at: datetime) -> str:
@@ -111,8 +110,7 @@ async def show_report(city: City, search: str | None, language: str | None) -> A
 
 
 def _pdf_address(say: Words, report: NightReport) -> dict[str, str]:
-    values = {"t0": _iso(report.a), "t1": _iso(report.b), "lang": say.language}
-    return values | ({"by": report.label.made_by} if report.label.made_by else {})
+    return {"t0": _iso(report.a), "t1": _iso(report.b), "lang": say.language}
 
 
 async def report_pdf(city: City, request: Request) -> Response:
@@ -126,6 +124,7 @@ async def report_pdf(city: City, request: Request) -> Response:
         return _refused(late, say("report.pdf_too_long", s=f"{PAPER_DEADLINE_S:g}"))
     except Unavailable as away:
         return _refused(away, say("report.no_pdf_now", what=str(away)))
+    await taken(city, "report", asked, format="pdf", bytes=len(pdf))
     name = file_name(report.label, say("report.title"), "pdf")
     headers = {"content-disposition": f'inline; filename="{name}"', "cache-control": "no-store"}
     return Response(pdf, media_type="application/pdf", headers=headers)

@@ -14,15 +14,19 @@ from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks import (
+    account,
     analysis,
     asset_panel,
+    audit,
     board,
     bookmarks,
     confirming,
     control_room,
     corrections,
+    dependencies,
     feeds,
     history,
+    looking,
     map_data,
     notes,
     partners,
@@ -37,14 +41,17 @@ from callbacks import (
     search,
     sessions,
     shell,
+    signin,
     stream,
     takeaway,
     time_machine,
 )
 from callbacks.compression import Compression
+from callbacks.cookies import CSRF, CSRF_HEADER
 from callbacks.guard import Guard, Place
 from callbacks.headers import Headers, content_policy
 from callbacks.rules import SUITES, Rules
+from callbacks.shape import Shape
 from callbacks.wiring import Door, doors
 from layouts import shell as shell_layout
 from layouts.ids import Shell
@@ -53,17 +60,34 @@ from layouts.theme import register_templates
 from model.errors import Unavailable, VigieError, http_status
 from model.texts import words
 from services.city import City
+from services.last_resort import LastResort
 
 log = logging.getLogger(__name__)
 
-ROUTES: tuple[ModuleType, ...] = (stream, map_data, search, time_machine, takeaway, replay, report, probes)
+ROUTES: tuple[ModuleType, ...] = (
+    audit,
+    stream,
+    map_data,
+    search,
+    time_machine,
+    takeaway,
+    replay,
+    report,
+    probes,
+    signin,
+    account,
+    dependencies,
+)
 """Modules with ``routes(server, city)``."""
 
 SCREENS: tuple[ModuleType, ...] = (
+    account,
     analysis,
     shell,
     control_room,
     asset_panel,
+    audit,
+    looking,
     history,
     notes,
     corrections,
@@ -133,6 +157,8 @@ def _dash(server: FastAPI, city: City, assets: Path) -> Dash:
         suppress_callback_exceptions=True,
         on_error=_reporter(city),
         enable_mcp=False,
+        csrf_token_name=CSRF,
+        csrf_header_name=CSRF_HEADER,
         add_log_handler=False,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
@@ -150,7 +176,10 @@ def _surround(server: FastAPI, app: Dash, city: City) -> None:
     server.add_middleware(
         Guard, rules=rules, find=city.access.sessions.viewer, place=Place(settings.url_host, settings.secure)
     )
-    server.add_middleware(Headers, policy=content_policy(app.csp_hashes(), settings.tiles_url))
+    server.add_middleware(Shape)
+    server.add_middleware(LastResort)
+    policy = content_policy(app.csp_hashes(), settings.tiles_url)
+    server.add_middleware(Headers, policy=policy, secure=settings.secure)
 
 
 def component_file(app: Dash, path: str) -> bool:

@@ -1,6 +1,7 @@
 """Which page is shown, in whose language: the callbacks around every page."""
 
 import asyncio
+from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
 from dash import Dash, Input, Output, State
@@ -10,9 +11,10 @@ from callbacks.map_data import tiles_for
 from callbacks.wiring import in_browser, on
 from layouts import shell
 from layouts.ids import Shell
-from layouts.pages import page_at
+from layouts.pages import PAGES, home_of, page_at
 from layouts.view import AreaChoice, PageView
 from model.errors import Unavailable
+from model.people import Grant
 from model.roles import STAFF
 from model.texts import words
 from services.city import City
@@ -34,7 +36,7 @@ async def area_choices(city: City) -> tuple[AreaChoice, ...]:
 
 async def page_view(city: City, path: str, search: str | None, theme: str | None) -> PageView:
     """What the page at ``path`` is told of ``city``."""
-    profile, bounds = city.profile, city.profile.bounds
+    profile, bounds, columns = city.profile, city.profile.bounds, city.live.columns
     return PageView(
         title=profile.title,
         zone=profile.time_zone,
@@ -48,7 +50,24 @@ async def page_view(city: City, path: str, search: str | None, theme: str | None
         theme=theme or "dark",
         path=path,
         address=read_address(search),
+        viewer=city.viewer,
+        grants=await grants_held(city),
+        open_pages=frozenset(page.path for page in PAGES if city.viewer and city.viewer.role in page.may),
+        places=await asyncio.to_thread(city.registry.places),
+        domains=city.scope.domains,
+        empty=not city.scope.whole and columns is not None and not len(columns),
     )
+
+
+async def grants_held(city: City) -> tuple[Grant, ...]:
+    """All the viewer holds; none while the database is away, when she could not change anyway."""
+    if city.viewer is None:
+        return ()
+    try:
+        held = city.access.people.grants_of
+        return tuple(await asyncio.to_thread(held, city.viewer.person_id, datetime.now(UTC)))
+    except Unavailable:
+        return ()
 
 
 async def show_page(
@@ -60,6 +79,9 @@ async def show_page(
     view = await page_view(city, page.path if page else "", search, theme)
     if page is None:
         return shell.not_found(say, view), f"{say('shell.not_found')} · Vigie"
+    if city.viewer is None or city.viewer.role not in page.may:
+        home = home_of(city.viewer.role) if city.viewer else "/"
+        return shell.refused(say, view, home), f"{say('access.refused')} · Vigie"
     return page.build(say, view), f"{say(page.title)} · {view.title} · Vigie"
 
 

@@ -15,7 +15,7 @@ from callbacks.wiring import route
 from model.errors import NotFound, Unavailable
 from model.roles import ROOM
 from services.city import City
-from services.live import Event
+from services.live import Event, geometry_name
 from services.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -34,11 +34,13 @@ async def snapshot(city: City, _request: Request) -> Response:
 
 
 async def geometry(city: City, request: Request) -> Response:
-    """Where every asset is, as columns; immutable for its layout version."""
-    if city.live.columns is None or request.path_params["version"] != str(city.live.columns.version):
+    """Where every asset is, as columns; immutable for its layout version and scope, which its address has."""
+    columns = city.live.columns
+    own = columns and geometry_name(columns.version, city.scope.key)
+    if request.path_params["version"] != own:
         raise NotFound("that layout is no longer in force: take a new snapshot")
     made = city.live.geometry()
-    return immutable(request, Packed(made.raw, made.gz, made.br), "application/octet-stream")
+    return immutable(request, Packed(made.raw, made.gz, made.br), "application/octet-stream", private=True)
 
 
 async def live_stream(city: City, request: Request) -> Response:
@@ -88,7 +90,7 @@ async def written(events: AsyncGenerator[Event], metrics: Metrics) -> AsyncGener
             size.inc(len(text))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)
 def event_text(kind: str, id_: str | None, data: str) -> bytes:
     """One server-sent event; ``data`` may hold line ends. Made once, however many consoles get it."""
     lines: Iterable[str] = (f"data: {line}" for line in data.splitlines() or [""])

@@ -5,15 +5,19 @@
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from callbacks.asking import asker
 from callbacks.history import tell
-from callbacks.origin import origin_of
+from callbacks.looking import closed_assets
+from callbacks.origin import origin_of, scope_words
 from callbacks.time_machine import present_columns
 from callbacks.wiring import route
 from layouts.history_address import period_of, read_chosen, read_instant
@@ -26,7 +30,9 @@ from services.city import City
 from services.history import codes_of, laid_out
 from services.takeaway import (
     DEADLINE_S,
+    GEOMETRY,
     MOST_ROWS,
+    Batch,
     Chosen,
     Moment,
     Named,
@@ -57,12 +63,37 @@ async def export(city: City, request: Request) -> Response:
     chosen = format_named(asked.get("format", "csv"))
     try:
         table, what = await asyncio.to_thread(table_of, city, say, asked, datetime.now(UTC))
-        file = await asyncio.to_thread(made, table, chosen)
+        counted = Counted(table.batches)
+        file = await asyncio.to_thread(made, replace(table, batches=counted), chosen)
+        await taken(city, what, asked, rows=counted.rows, format=asked.get("format", "csv"))
     except (TooMuch, TooLong) as problem:
         return refused(say, problem)
     name = file_name(table.label, what, chosen.extension)
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return StreamingResponse(pieces(file), media_type=chosen.media_type, headers=headers)
+
+
+class Counted:
+    """Batches on their way into a file, and how many rows they held."""
+
+    def __init__(self, batches: Iterable[Batch]) -> None:
+        self._batches = batches
+        self.rows = 0
+
+    def __iter__(self) -> Iterator[Batch]:
+        """The batches."""
+        for batch in self._batches:
+            self.rows += len(batch[GEOMETRY])
+            yield batch
+
+
+async def taken(city: City, what: str, asked: Asked, **details: Any) -> None:
+    """Put on record what is taken away, before its first byte leaves: the question and ``details``.
+
+    Raises Unavailable: then nothing leaves.
+    """
+    told = {"asked": {name: str(value)[:200] for name, value in asked.items()}, **details}
+    await asyncio.to_thread(city.access.audit.exported, asker(city), what, told)
 
 
 def refused(say: Words, problem: VigieError) -> Response:
@@ -150,8 +181,8 @@ def ends_of(
 
 
 def place_of(city: City, say: Words, chosen: Chosen) -> str:
-    """The city, and what the filters narrow it to, in words."""
-    parts = [city.profile.title]
+    """The city, and what scope and filters narrow it to, in words."""
+    parts = [city.profile.title, *filter(None, [scope_words(city, say)])]
     if chosen.area is not None:
         parts.append(
             {area.id: area.name for area in city.registry.areas()}.get(chosen.area, str(chosen.area))
@@ -176,7 +207,8 @@ def _between(city: City, say: Words, asked: Asked, now: datetime) -> tuple[Table
     known, place = float(np.mean([before.known, after.known])), place_of(city, say, chosen)
     if asked.get("what") == "changes":
         label = _label(city, say, "changes_of", place, (a, b), known, asked, now)
-        return changes_table(city.engine, city.history, label, after, a, b, chosen), "changes"
+        closed = closed_assets(city, "export")
+        return changes_table(city.engine, city.history, label, after, a, b, chosen, closed), "changes"
     found = city.history.difference(after.columns, a, b)
     label = _label(city, say, "difference_of", place, (a, b), known, asked, now)
     return difference_table(city.engine, city.history, label, after, found, chosen), "difference"

@@ -22,7 +22,7 @@ from model.states import Status
 from model.sun import sun_times
 from services.city import City
 from services.history import Difference, Kind, Played, codes_of, laid_out, when
-from services.live import moves_at
+from services.live import geometry_path, moves_at
 from services.notes import annotations_between
 
 LONGEST_PLAYED = timedelta(hours=24)
@@ -89,7 +89,7 @@ async def past_state(city: City, request: Request) -> Response:
     """``GET /history/state?at=``: every asset's display code at that instant (wire contract)."""
     at = asked_instant(request, "at")
     columns = present_columns(city)
-    question = ("state", columns.version, at)
+    question = (city.scope.key, "state", columns.version, at)
     found = await answers(request).get(question, lambda: _state(city, columns, at), keep=settled(at))
     return respond(request, found, kept(at))
 
@@ -105,7 +105,7 @@ def _state(city: City, columns: Columns, at: datetime) -> Answer:
         "count": len(columns),
         "sequence": "",
         "server_time": time.time(),
-        "geometry": f"/live/geometry/{columns.version}.bin",
+        "geometry": geometry_path(columns.version, city.scope.key),
         "codes": base64.b64encode(codes.tobytes()).decode(),
         "source": "database",
         "moves": moves,
@@ -128,7 +128,7 @@ async def past_changes(city: City, request: Request) -> Response:
     """``GET /history/changes?t0=&t1=``: the display codes that changed in (t0, t1] (wire contract)."""
     t0, t1 = asked_span(request, ("t0", "t1"), LONGEST_PLAYED)
     columns = present_columns(city)
-    question = ("changes", columns.version, t0, t1)
+    question = (city.scope.key, "changes", columns.version, t0, t1)
 
     def make() -> Answer:
         return answer_of(packed_changes(city.history.played(columns, t0, t1)), "application/octet-stream")
@@ -154,7 +154,7 @@ async def past_difference(city: City, request: Request) -> Response:
     a, b = asked_span(request, ("a", "b"), LONGEST_COMPARED)
     columns = present_columns(city)
     names = await asyncio.to_thread(city.registry.area_names, columns.version)
-    question = ("difference", columns.version, a, b)
+    question = (city.scope.key, "difference", columns.version, a, b)
 
     def make() -> Answer:
         return answer_of(_json(_difference(city, columns, a, b, names)), JSON)
@@ -239,7 +239,7 @@ async def past_density(city: City, request: Request) -> Response:
             for note in reversed(notes)
         ],
     }
-    return JSONResponse(document, headers={"cache-control": kept(t1)})
+    return JSONResponse(document, headers={"cache-control": kept(t1), "vary": "cookie"})
 
 
 def routes(server: FastAPI, city: City) -> None:

@@ -51,7 +51,9 @@ def given(city: City, handler: Handler, may: Collection[Role]) -> Callable[..., 
 
     @functools.wraps(handler)
     async def called(*args: Any) -> Any:
-        return await handler(_seen(city, may, handler.__name__), *args)
+        seen = _seen(city, may, handler.__name__)
+        await seen.ready()
+        return await handler(seen, *args)
 
     return called
 

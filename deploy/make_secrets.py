@@ -13,6 +13,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "secrets"
 BROKER_ROUNDS = 101
+ROLES = ("room", "recorder", "reader")
+"""The roles of the database that parts ask as (docs/database-roles.md)."""
 
 
 def mosquitto_line(account: str, password: str, salt: bytes | None = None) -> str:
@@ -38,6 +40,13 @@ def make_secrets(folder: Path = FOLDER) -> list[str]:
 
     database = keep("postgres_password", secrets.token_urlsafe)
     keep("VIGIE_DATABASE_URL", lambda: f"postgresql://vigie:{database}@db:5432/vigie")
+    for part in ROLES:
+        # `migrate` gives the role its password; the parts that ask as it get the address.
+        password = keep(f"VIGIE_{part.upper()}_PASSWORD", lambda: secrets.token_urlsafe(32))
+        keep(
+            f"{part}_database_url",
+            lambda part=part, password=password: f"postgresql://vigie_{part}:{password}@db:5432/vigie",  # type: ignore[misc]
+        )
     keep("VIGIE_INTAKE_KEY", lambda: secrets.token_urlsafe(32))
     ours = keep("broker_password", secrets.token_urlsafe)
     gateway = keep("gateway_password", secrets.token_urlsafe)

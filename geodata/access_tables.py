@@ -231,3 +231,15 @@ audit_purge = Table(
     when("at", nullable=False, server_default=func.now()),
     comment="entries that reached the end of their retention, with the proof of what they were",
 )
+
+audit_check = Table(
+    "audit_check",
+    metadata,
+    Column("book", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False, comment="the last entry that was as it was written"),
+    Column("hash", LargeBinary, nullable=False, comment="its hash, to find a cut tail or a rebuilt chain"),
+    when("at", nullable=False, server_default=func.now()),
+    Column("fault", Text, nullable=False, server_default="", comment="what is wrong after it; empty: none"),
+    Column("fault_number", BigInteger),
+    comment="how far each book was last verified, and what was found",
+)

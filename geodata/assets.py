@@ -94,6 +94,24 @@ def read_columns(engine: Engine, area_kind: str = "commune") -> Columns:
     )
 
 
+_VISIBLE = text(
+    """
+    SELECT (SELECT version FROM layout WHERE id = 1),
+           ARRAY(SELECT id FROM asset WHERE removed_at IS NULL AND geometry IS NOT NULL ORDER BY id)
+    """
+)
+
+
+def read_visible(engine: Engine) -> tuple[int, npt.NDArray[np.int64]]:
+    """The layout version in force, and the ids of its assets that ``engine`` may see, i8 ascending.
+
+    Of an engine bound to a scope the database itself says which those are.
+    """
+    with engine.connect() as connection:
+        version, ids = connection.execute(_VISIBLE).one()
+    return int(version or 0), np.array(ids, "i8")
+
+
 def raise_version(connection: object) -> None:
     """Say that assets, areas or streets changed; call it in the transaction that changes them."""
     connection.execute(text("UPDATE layout SET version = version + 1 WHERE id = 1"))  # type: ignore[attr-defined]

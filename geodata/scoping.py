@@ -28,6 +28,18 @@ def scope_of(engine: Engine) -> Scope | None:
     return scope
 
 
+def areas_of(engine: Engine) -> list[int] | None:
+    """The ids of the areas ``engine`` is bound to; None: all."""
+    scope = scope_of(engine)
+    return None if scope is None or scope.areas is None else sorted(scope.areas)
+
+
+def domains_of(engine: Engine) -> frozenset[str] | None:
+    """The domains ``engine`` is bound to; None: all."""
+    scope = scope_of(engine)
+    return None if scope is None else scope.domains
+
+
 def entering(scope: Scope) -> Composed:
     """The statement that narrows a transaction to ``scope`` until its end."""
     return SQL(

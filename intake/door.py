@@ -24,6 +24,7 @@ from geodata.profiles import read_profile
 from intake.body import NotTaken, read_body
 from model.domains import DOMAINS
 from model.errors import BadRequest, BadSettings, Unavailable, VigieError, http_status
+from services.last_resort import AlwaysHeaders, LastResort
 from services.live import Ingest, Parsed, Receipt, Receiving, Source, read_sources
 from services.metrics import Metrics
 from services.settings import Settings
@@ -35,6 +36,14 @@ REJECTS_TOLD = 20
 RETRY_AFTER_S = "2"
 SOON_READ = 32_768
 """Bytes that are read faster than another thread takes over."""
+HEADERS = {
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'; sandbox",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"cache-control": b"no-store",
+}
+"""On every answer, errors too: there is nothing here for a browser."""
 LINES = ("application/x-ndjson", "application/jsonl")
 """Media types of one item a line."""
 
@@ -141,6 +150,8 @@ def intake(settings: Settings) -> FastAPI:
     )
     app.add_exception_handler(VigieError, refused)
     app.add_exception_handler(HTTPException, not_here)
+    app.add_middleware(LastResort)
+    app.add_middleware(AlwaysHeaders, headers=HEADERS)
     app.state.door = door
     return app
 

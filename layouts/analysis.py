@@ -7,10 +7,11 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from layouts.analysis_address import CUSTOM, PRESETS, Shown, address_of, read_shown
+from layouts.analysis_address import CUSTOM, PRESETS, Shown, address_of, read_shown, shown_in
 from layouts.analysis_panel import panel_section
 from layouts.history import ways
 from layouts.ids import Analysis
+from layouts.scope import everywhere
 from layouts.shell import state_card, top_bar
 from layouts.symbols import glyph
 from layouts.view import PageView
@@ -26,13 +27,14 @@ CLOSE_UP = "fundamental"
 
 def page(say: Words, view: PageView) -> Component:
     """The page around the panels, which come when they are computed."""
-    shown = read_shown(view.address)
+    domains = tuple(name for name in DOMAINS_SHOWN if view.shows(name))
+    shown = shown_in(read_shown(view.address), domains)
     return html.Div(
         [
             top_bar(say, view, right=[ways(say, "analysis")]),
             html.Div(
                 [
-                    _domains(say, shown),
+                    _domains(say, shown, domains),
                     _controls(say, view, shown),
                     html.Div(
                         state_card("loading", say("analysis.loading"), say("analysis.loading_body")),
@@ -52,17 +54,17 @@ def page(say: Words, view: PageView) -> Component:
     )
 
 
-def _domains(say: Words, shown: Shown) -> Component:
+def _domains(say: Words, shown: Shown, domains: Sequence[str]) -> Component:
     return html.Nav(
-        domain_links(say, shown),
+        domain_links(say, shown, domains),
         id=Analysis.DOMAINS,
         className="analysis-domains",
         **{"aria-label": say("analysis.domains")},
     )
 
 
-def domain_links(say: Words, shown: Shown) -> list[Component]:
-    """The views as links: the address of each keeps the area and the period that are chosen now."""
+def domain_links(say: Words, shown: Shown, domains: Sequence[str]) -> list[Component]:
+    """The views of ``domains`` as links: the address of each keeps the area and the period chosen now."""
     signs = {domain.name: domain.glyph for domain in DOMAINS}
     return [
         dcc.Link(
@@ -71,7 +73,7 @@ def domain_links(say: Words, shown: Shown) -> list[Component]:
             refresh=True,
             className="analysis-domain here" if name == shown.domain else "analysis-domain",
         )
-        for name in DOMAINS_SHOWN
+        for name in domains
     ]
 
 
@@ -80,7 +82,7 @@ def _labelled(label: str, control: Component) -> Component:
 
 
 def _controls(say: Words, view: PageView, shown: Shown) -> Component:
-    areas = [{"value": "0", "label": say("history.whole_city")}]
+    areas = [{"value": "0", "label": everywhere(say, view, "history.whole_city")}]
     areas += [{"value": str(area.id), "label": area.name} for area in view.areas]
     presets = [{"value": name, "label": say(f"analysis.preset_{name}")} for name in (*PRESETS, CUSTOM)]
     parts: list[Any] = [

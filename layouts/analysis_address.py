@@ -4,7 +4,7 @@
 beside it; ``pick`` names one asset looked at closely. Only whole local days that are over are analysed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import quote
@@ -42,6 +42,11 @@ def read_shown(address: Mapping[str, str]) -> Shown:
         address.get("compare") == "1",
         address.get("pick", "")[:80] or None,
     )
+
+
+def shown_in(shown: Shown, domains: Sequence[str]) -> Shown:
+    """``shown``, or the first of ``domains`` where it asks for another; as it is where there is none."""
+    return shown if shown.domain in domains or not domains else replace(shown, domain=domains[0], pick=None)
 
 
 def _days(first: str, last: str) -> tuple[str, str] | None:

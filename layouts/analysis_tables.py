@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from layouts.analysis_address import Shown, address_of
 from layouts.analysis_charts import HOURS
 from layouts.board_figures import percent
+from layouts.symbols import icon
 from model.analysis import ByHour, Cloud, Content, Daily, Panel, Ranking, Row, Week
 from model.texts import Words
 
@@ -109,10 +110,12 @@ def ranking(say: Words, panel: Panel, found: Ranking, shown: Shown, heading: str
     ]
     rows = [_ranked(say, panel, found, row, shown) for row in found.rows]
     count = say("analysis.shown_of", shown=say.number(len(rows)), n=say.number(found.total))
+    closed = say("looks.not_named", n=say.number(found.closed)) if found.closed else ""
     return html.Div(
         [
             html.H3([heading, html.Span(count, className="quiet count")]),
-            _table(heads, rows, heading, _texts(found)),
+            *([html.P([icon("lock", 14), closed], className="quiet not-named")] if closed else []),
+            *([_table(heads, rows, heading, _texts(found))] if rows else []),
         ],
         className="analysis-list",
     )

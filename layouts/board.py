@@ -43,16 +43,27 @@ def page(say: Words, view: PageView) -> Component:
     )
 
 
-def board_body(say: Words, board: Board, *, last_day: date, generated: bool, attribution: str) -> Component:
-    """Everything under the top bar."""
+def board_body(
+    say: Words, board: Board, *, last_day: date, generated: bool, attribution: str, scope: str = ""
+) -> Component:
+    """Everything under the top bar; ``scope`` says in words which part of the city it is of, if not all."""
+    if not board.figures:
+        return state_card("empty", say("scope.empty"), say("scope.empty_body"))
     return html.Article(
         [
-            _head(say, board, last_day),
-            html.Div([_table(say, board), communes(say, board)], className="board-columns"),
+            _head(say, board, last_day, scope),
+            _columns(say, board),
             tables(say, board),
             _foot(say, board, generated, attribution),
         ]
     )
+
+
+def _columns(say: Words, board: Board) -> Component:
+    """The figures, and beside them the communes where there are several to compare."""
+    if len(board.map.outlines) < 2:
+        return html.Div(_table(say, board), className="board-columns board-alone")
+    return html.Div([_table(say, board), communes(say, board)], className="board-columns")
 
 
 def board_away(say: Words, what: str) -> Component:
@@ -69,7 +80,7 @@ def day_in_words(say: Words, day: date, width: str = "long") -> str:
     return say.day(_noon(day, say.zone), width)
 
 
-def _head(say: Words, board: Board, last_day: date) -> Component:
+def _head(say: Words, board: Board, last_day: date, scope: str) -> Component:
     text = day_in_words(say, board.day)
     return html.Header(
         [
@@ -79,6 +90,7 @@ def _head(say: Words, board: Board, last_day: date) -> Component:
             ),
             html.Div(
                 [
+                    *([html.Strong(scope, className="board-scope")] if scope else []),
                     html.Span(say("board.day", day=text), className="board-day"),
                     *_day_links(say, board.day, last_day),
                     html.Span(say("board.computed", at=say.instant(board.computed_at)), className="quiet"),

@@ -32,6 +32,7 @@ PARTS = Parts(
     observed_property=Room.PROPERTY,
     period=Room.PERIOD,
     chart=Room.CHART,
+    shield=Room.SHIELD,
 )
 REFRESH_MS = 10_000
 STRIP_REFRESH_MS = 60_000

@@ -16,8 +16,8 @@ from model.notes import REASON_MOST, CorrectedReading, Reading
 from model.series import Series
 from model.texts import Words
 
-FIELDS = ("t0", "t1", "result", "reason", "author")
-FIELD_IDS = (Correcting.T0, Correcting.T1, Correcting.RESULT, Correcting.REASON, Correcting.AUTHOR)
+FIELDS = ("t0", "t1", "result", "reason")
+FIELD_IDS = (Correcting.T0, Correcting.T1, Correcting.RESULT, Correcting.REASON)
 SHOWN = 6
 HIDDEN, SEEN = {"display": "none"}, {"display": "block"}
 """Whether the box that confirms an unlikely value is there: only once one was refused."""
@@ -47,7 +47,6 @@ def correcting_dialog(say: Words) -> Component:
             id=Correcting.CONFIRM, label=say("notes.confirm_range"), checked=False, size="sm", style=HIDDEN
         ),
         form.area_field(Correcting.REASON, say("notes.reason"), REASON_MOST),
-        form.author_field(say, Correcting.AUTHOR),
         form.ends(say, Correcting.DIALOG, Correcting.SAVE, say("notes.correct"), Correcting.TOLD),
     ]
     return html.Div(
@@ -60,11 +59,16 @@ def correcting_dialog(say: Words) -> Component:
 
 
 def withdraw_correction_dialog(say: Words) -> Component:
-    """The dialog in which a correction is withdrawn, with a name."""
+    """The dialog in which a correction is withdrawn."""
     parts = [
         html.P(id=Correcting.WITHDRAW_WHAT),
-        form.author_field(say, Correcting.WITHDRAW_BY),
-        form.ends(say, Correcting.WITHDRAW_DIALOG, Correcting.WITHDRAW_SAVE, say("notes.withdraw")),
+        form.ends(
+            say,
+            Correcting.WITHDRAW_DIALOG,
+            Correcting.WITHDRAW_SAVE,
+            say("notes.withdraw"),
+            Correcting.WITHDRAW_TOLD,
+        ),
     ]
     return html.Div(
         [

@@ -64,3 +64,8 @@ def loading(say: Words) -> Component:
 def away(say: Words) -> Component:
     """Nothing could be read, and nothing was before."""
     return state_card("broken", say("feeds.away"), say("feeds.away_body"))
+
+
+def of_the_whole_city(say: Words) -> Component:
+    """For who sees a part of the city: feeds are not divided by it."""
+    return state_card("empty", say("scope.feeds"), say("scope.feeds_body"))

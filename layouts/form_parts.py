@@ -1,4 +1,4 @@
-"""The parts of a dialog in which something is written: fields, whose, what could not be taken. Pure."""
+"""The parts of a dialog in which something is written: fields, and what could not be taken. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -9,7 +9,6 @@ from dash import html
 from dash.development.base_component import Component
 
 from model.errors import BadField
-from model.notes import AUTHOR_MOST
 from model.texts import Words
 
 LOCAL, LOCAL_MINUTE = "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"
@@ -58,15 +57,7 @@ def instant_field(id_: str, label: str, step_s: int = 60) -> Component:
     )  # fmt: skip
 
 
-def author_field(say: Words, id_: str) -> Component:
-    """Who writes: a name, typed until people sign in; this browser remembers it (``assets/author.js``)."""
-    return dmc.TextInput(
-        id=id_, label=say("notes.author"), description=say("notes.author_hint"), value="", size="sm",
-        className="author-field", inputProps={"maxLength": AUTHOR_MOST, "autoComplete": "name"},
-    )  # fmt: skip
-
-
-def select_field(id_: str, label: str, data: list[Any], value: str, **more: Any) -> Component:
+def select_field(id_: str, label: str, data: list[Any], value: str | None, **more: Any) -> Component:
     """A choice of one."""
     return dmc.Select(
         id=id_, label=label, data=data, value=value, allowDeselect=False, size="sm",

@@ -8,12 +8,13 @@ from dash.development.base_component import Component
 
 from layouts import notes_page, past_room
 from layouts.correcting import correcting_dialog
-from layouts.history_address import CUSTOM, PRESETS, Chosen, properties_of, read_chosen
+from layouts.history_address import CUSTOM, PRESETS, Chosen, chosen_in, properties_of, read_chosen
 from layouts.history_series import property_name
-from layouts.ids import History
+from layouts.ids import History, Look
 from layouts.live_labels import live_labels
 from layouts.notes import add_button, note_dialog
 from layouts.room_components import Search
+from layouts.scope import everywhere
 from layouts.shell import state_card, top_bar
 from layouts.takeaway import takeaway_links
 from layouts.view import PageView
@@ -28,13 +29,14 @@ def page(say: Words, view: PageView) -> Component:
         return past_room.page(say, view)
     if "notes" in view.address:
         return notes_page.page(say, view, ways(say, "notes"))
-    chosen = read_chosen(view.address)
+    chosen = chosen_in(read_chosen(view.address), view.domains)
     return html.Div(
         [
             top_bar(say, view, right=[ways(say, "series")]),
             html.Div([_controls(say, view, chosen), _results(say)], className="history-columns"),
             dcc.Store(id=History.ADDRESS),
             dcc.Store(id=History.WRITTEN),
+            dcc.Store(id=Look.STATED),
             dcc.Store(id=History.ASSET, data=chosen.asset),
             note_dialog(say, view.areas),
             correcting_dialog(say),
@@ -70,7 +72,7 @@ def _controls(say: Words, view: PageView, chosen: Chosen) -> Component:
             html.Div(
                 [
                     html.P(say("history.or_type"), className="or"),
-                    _labelled(say("history.type"), _types(say, chosen)),
+                    _labelled(say("history.type"), _types(say, view, chosen)),
                     _labelled(say("history.property"), _property(say, chosen)),
                     _labelled(say("history.area"), _areas(say, view, chosen)),
                 ],
@@ -106,13 +108,14 @@ def _select(id_: str, label: str, data: list[Any], value: str, **more: Any) -> C
     )  # fmt: skip
 
 
-def _types(say: Words, chosen: Chosen) -> Component:
+def _types(say: Words, view: PageView, chosen: Chosen) -> Component:
     groups = [
         {
             "group": say(f"domain.{domain.name}"),
             "items": [{"value": t.name, "label": say(f"type.{t.name}")} for t in domain.asset_types],
         }
         for domain in DOMAINS
+        if view.shows(domain.name)
     ]
     return _select(History.TYPE, say("history.type"), groups, chosen.asset_type)
 
@@ -128,7 +131,7 @@ def _property(say: Words, chosen: Chosen) -> Component:
 
 
 def _areas(say: Words, view: PageView, chosen: Chosen) -> Component:
-    data = [{"value": "0", "label": say("history.whole_city")}]
+    data = [{"value": "0", "label": everywhere(say, view, "history.whole_city")}]
     data += [{"value": str(area.id), "label": area.name} for area in view.areas]
     return _select(History.AREA, say("history.area"), data, str(chosen.area), searchable=True)
 

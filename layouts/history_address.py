@@ -4,12 +4,12 @@
 ``&t0=2026-11-01&t1=2026-11-08`` (local days, the last included), ``&compare=1``; ``?at=`` an instant.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from model.domains import ASSET_TYPES
+from model.domains import ASSET_TYPES, DOMAINS
 from model.errors import BadRequest
 
 PRESETS = {
@@ -56,6 +56,16 @@ def read_chosen(address: Mapping[str, str]) -> Chosen:
         compare=address.get("compare") == "1",
     )
     return _with_area(chosen, rest) if kind == "area" else chosen
+
+
+def chosen_in(chosen: Chosen, domains: Collection[str] | None) -> Chosen:
+    """``chosen``, or the first type of ``domains`` (None: all) where its type is of another domain."""
+    offered = [kind for domain in DOMAINS if domains is None or domain.name in domains
+               for kind in domain.asset_types]  # fmt: skip
+    if chosen.asset or not offered or chosen.asset_type in {kind.name for kind in offered}:
+        return chosen
+    kind = offered[0].name
+    return replace(chosen, asset_type=kind, observed_property=properties_of(kind)[0])
 
 
 def _with_area(chosen: Chosen, rest: str) -> Chosen:

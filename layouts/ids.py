@@ -15,6 +15,12 @@ class Shell(StrEnum):
     TOASTS = "toasts"
 
 
+class Account(StrEnum):
+    """One's own account."""
+
+    BODY = "account-body"
+
+
 class Room(StrEnum):
     """The control room."""
 
@@ -45,6 +51,7 @@ class Room(StrEnum):
     PERIOD = "room-period"
     CHART = "room-chart"
     GRAPH = "room-graph"
+    SHIELD = "room-shield"
 
 
 class CityBoard(StrEnum):
@@ -132,9 +139,44 @@ class Past(StrEnum):
     PROPERTY = "past-property"
     PERIOD = "past-period"
     CHART = "past-chart"
+    SHIELD = "past-shield"
     BOOKMARKS = "past-bookmarks"
     BOOKMARK_TITLE = "past-bookmark-title"
     BOOKMARK_SAVE = "past-bookmark-save"
+
+
+class Audit(StrEnum):
+    """The audit: its search, what it found, its chain."""
+
+    ASSET = "audit-asset"
+    ACTOR = "audit-actor"
+    PERIOD = "audit-period"
+    FROM = "audit-from"
+    TO = "audit-to"
+    ACTION = "audit-action"
+    PURPOSE = "audit-purpose"
+    ROLE = "audit-role"
+    BOOK = "audit-book"
+    OUTCOME = "audit-outcome"
+    TEXT = "audit-text"
+    SEARCH = "audit-search"
+    RESULTS = "audit-results"
+    CHAIN = "audit-chain"
+    VERIFY = "audit-verify"
+    TOLD = "audit-told"
+    ADDRESS = "audit-address"
+    WRITTEN = "audit-written"
+
+
+class Look(StrEnum):
+    """Saying what a protected record is looked at for."""
+
+    STATED = "look-stated"
+    ASSET = "look-asset"
+    PURPOSE = "look-purpose"
+    REFERENCE = "look-reference"
+    SAY = "look-say"
+    TOLD = "look-told"
 
 
 class Notes(StrEnum):
@@ -150,13 +192,12 @@ class Notes(StrEnum):
     T0 = "notes-t0"
     T1 = "notes-t1"
     PLACE = "notes-place"
-    AUTHOR = "notes-author"
     SAVE = "notes-save"
     TOLD = "notes-told"
     WITHDRAWING = "notes-withdrawing"
     WITHDRAW_DIALOG = "notes-withdraw-dialog"
     WITHDRAW_WHAT = "notes-withdraw-what"
-    WITHDRAW_BY = "notes-withdraw-by"
+    WITHDRAW_TOLD = "notes-withdraw-told"
     WITHDRAW_SAVE = "notes-withdraw-save"
     LIST = "notes-list"
     LIST_KIND = "notes-list-kind"
@@ -164,7 +205,6 @@ class Notes(StrEnum):
     LIST_GONE = "notes-list-gone"
     LIST_ADDRESS = "notes-list-address"
     LIST_WRITTEN = "notes-list-written"
-    BOOKMARK_AUTHOR = "notes-bookmark-author"
     BOOKMARK_TOLD = "notes-bookmark-told"
     BOOKMARK_GONE = "notes-bookmark-gone"
 
@@ -181,13 +221,12 @@ class Correcting(StrEnum):
     NOTHING = "correcting-nothing"
     CONFIRM = "correcting-confirm"
     REASON = "correcting-reason"
-    AUTHOR = "correcting-author"
     SAVE = "correcting-save"
     TOLD = "correcting-told"
     WITHDRAWING = "correcting-withdrawing"
     WITHDRAW_DIALOG = "correcting-withdraw-dialog"
     WITHDRAW_WHAT = "correcting-withdraw-what"
-    WITHDRAW_BY = "correcting-withdraw-by"
+    WITHDRAW_TOLD = "correcting-withdraw-told"
     WITHDRAW_SAVE = "correcting-withdraw-save"
 
 

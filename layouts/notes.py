@@ -22,8 +22,8 @@ from model.registry import AssetCard
 from model.texts import Words
 
 CITY = "city"
-FIELDS = ("kind", "title", "body", "t0", "t1", "place", "author")
-FIELD_IDS = (Notes.KIND, Notes.TITLE, Notes.BODY, Notes.T0, Notes.T1, Notes.PLACE, Notes.AUTHOR)
+FIELDS = ("kind", "title", "body", "t0", "t1", "place")
+FIELD_IDS = (Notes.KIND, Notes.TITLE, Notes.BODY, Notes.T0, Notes.T1, Notes.PLACE)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,6 @@ def note_dialog(say: Words, areas: Sequence[AreaChoice] = (), *, may_withdraw: b
             className="dialog-pair",
         ),
         form.select_field(Notes.PLACE, say("notes.place"), places(say, areas), CITY, searchable=True),
-        form.author_field(say, Notes.AUTHOR),
         form.ends(say, Notes.DIALOG, Notes.SAVE, say("notes.save"), Notes.TOLD),
     ]
     return html.Div(
@@ -89,8 +88,9 @@ def note_dialog(say: Words, areas: Sequence[AreaChoice] = (), *, may_withdraw: b
 def _withdraw_dialog(say: Words) -> Component:
     parts = [
         html.P(id=Notes.WITHDRAW_WHAT),
-        form.author_field(say, Notes.WITHDRAW_BY),
-        form.ends(say, Notes.WITHDRAW_DIALOG, Notes.WITHDRAW_SAVE, say("notes.withdraw")),
+        form.ends(
+            say, Notes.WITHDRAW_DIALOG, Notes.WITHDRAW_SAVE, say("notes.withdraw"), Notes.WITHDRAW_TOLD
+        ),
     ]
     return html.Div(
         [
@@ -124,7 +124,6 @@ def draft_of(
     body: str | None,
     times: tuple[str | None, str | None],
     place: str | None,
-    author: str | None,
     given: Mapping[str, str],
 ) -> NoteDraft:
     """What was typed as an annotation to write. Raises BadField for an instant or place that is none."""
@@ -134,7 +133,6 @@ def draft_of(
     return NoteDraft(
         kind or "", title or "", body or "",
         form.read_field(say, "t0", times[0], given), form.read_field(say, "t1", times[1], given),
-        author or "",
         area_id=int(number) if where == "area" else None,
         asset_id=int(number) if where == "asset" else None,
     )  # fmt: skip
@@ -150,7 +148,6 @@ def bookmark_parts(say: Words) -> Component:
             html.Div(
                 [
                     form.text_field(Past.BOOKMARK_TITLE, say("notes.bookmark_title"), TITLE_MOST),
-                    form.author_field(say, Notes.BOOKMARK_AUTHOR),
                     html.Button(
                         say("notes.bookmark_save"), id=Past.BOOKMARK_SAVE, type="button",
                         className="button primary",

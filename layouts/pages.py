@@ -5,9 +5,21 @@ from dataclasses import dataclass
 
 from dash.development.base_component import Component
 
-from layouts import analysis, board, control_room, feeds, history, partners, people, report, sessions
+from layouts import (
+    account,
+    analysis,
+    audit,
+    board,
+    control_room,
+    feeds,
+    history,
+    partners,
+    people,
+    report,
+    sessions,
+)
 from layouts.view import PageView
-from model.roles import BOARD_READERS, FEED_READERS, PEOPLE_READERS, ROOM, STAFF, Role
+from model.roles import AUDITORS, BOARD_READERS, FEED_READERS, PEOPLE_READERS, ROOM, STAFF, Role
 from model.texts import Words
 
 
@@ -31,6 +43,8 @@ PAGES: tuple[Page, ...] = (
     Page("/people", "page.people", PEOPLE_READERS, people.page),
     Page("/sessions", "page.sessions", PEOPLE_READERS, sessions.page),
     Page("/partners", "page.partners", PEOPLE_READERS, partners.page),
+    Page("/audit", "page.audit", AUDITORS, audit.page),
+    Page("/account", "page.account", STAFF, account.page),
 )
 
 

@@ -38,6 +38,7 @@ PARTS = Parts(
     observed_property=Past.PROPERTY,
     period=Past.PERIOD,
     chart=Past.CHART,
+    shield=Past.SHIELD,
 )
 SPEEDS = (1, 10, 60, 600, 3_600)
 SPANS = (3_600, 21_600, 86_400, 604_800, 2_592_000, 34_560_000)

@@ -11,6 +11,7 @@ from layouts.view import AreaChoice
 from model.domains import DOMAINS
 from model.people import Grant, Sheet, Standing
 from model.texts import Words
+from model.viewer import Scope
 
 WAYS = (
     ("people", "/people"),
@@ -60,6 +61,14 @@ def domains_text(say: Words, domains: frozenset[str] | None) -> str:
 def where_text(say: Words, grant: Grant, names: Names) -> str:
     """Areas and domains in one line."""
     return f"{areas_text(say, grant.areas, names)} · {domains_text(say, grant.domains)}"
+
+
+def scope_text(say: Words, scope: Scope, names: Names) -> str:
+    """A scope in as few words as say it: the whole city, some areas, one domain of it."""
+    if scope.whole or scope.domains is None:
+        return areas_text(say, scope.areas, names)
+    told = domains_text(say, scope.domains)
+    return told if scope.areas is None else f"{areas_text(say, scope.areas, names)} · {told}"
 
 
 def until_day(say: Words, until: datetime) -> str:

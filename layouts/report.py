@@ -59,17 +59,14 @@ def _tools(
 
 
 def _asked(say: Words, report: NightReport) -> Component:
-    """The two instants and the name, as a form that leads to the address of that report."""
+    """The two instants, as a form that leads to the address of that report."""
     ends = [
         _labelled(say(f"report.{name}"), dcc.Input(type="datetime-local", name=name, value=_field(say, at)))
         for name, at in (("a", report.a), ("b", report.b))
     ]
-    name = dcc.Input(
-        type="text", name="by", value=report.label.made_by or None, maxLength=80, className="author-field"
-    )
     make = html.Button(say("report.make"), type="submit", className="button")
     return html.Form(
-        [*ends, _labelled(say("report.by"), name), make],
+        [*ends, make],
         className="report-asked",
         action="/report",
         **{"data-zone": report.label.origin.zone, "aria-label": say("report.choose")},

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import dash_mantine_components as dmc
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import live_labels as labels
 from layouts.components import CityMap, DomainSwitches, Legend, Loupe
 from layouts.figures import PERIODS
+from layouts.ids import Look
 from layouts.panels import nothing_selected
 from layouts.room_components import Search
+from layouts.scope import everywhere
 from layouts.shell import state_card
 from layouts.view import PageView, source_line
 from model.domains import DOMAINS
@@ -37,6 +39,7 @@ class Parts:
     observed_property: str
     period: str
     chart: str
+    shield: str
 
 
 # --- what an address asks for -------------------------------------------------------------------------
@@ -87,6 +90,7 @@ def map_section(say: Words, view: PageView, parts: Parts, *more: Component) -> C
                 [_search(say, parts), _areas(say, view, parts), _legend(say, view, parts), *more],
                 className="map-left",
             ),
+            *_nothing(say, view),
             Loupe(
                 id=parts.loupe,
                 mode=parts.mode,
@@ -100,6 +104,15 @@ def map_section(say: Words, view: PageView, parts: Parts, *more: Component) -> C
         className="room-map",
         **{"aria-label": say("room.map" if parts.mode == "live" else "map.name_past")},
     )
+
+
+def _nothing(say: Words, view: PageView) -> list[Component]:
+    """Over the map of a scope that holds nothing: that it does, and who can change it."""
+    if not view.empty:
+        return []
+    return [
+        html.Div(state_card("empty", say("scope.empty"), say("scope.empty_body")), className="scope-empty")
+    ]
 
 
 def _theme(view: PageView, parts: Parts) -> str:
@@ -137,7 +150,7 @@ def _areas(say: Words, view: PageView, parts: Parts) -> Component:
         id=parts.area,
         data=[{"value": str(choice.id), "label": choice.name} for choice in view.areas],
         value=str(area) if area is not None else None,
-        placeholder=say("room.whole_city"),
+        placeholder=everywhere(say, view, "room.whole_city"),
         searchable=True,
         clearable=True,
         nothingFoundMessage=say("search.none"),
@@ -171,6 +184,8 @@ def asset_panel(say: Words, parts: Parts, *above: Component) -> Component:
                 className="panel-columns empty",
             ),
             html.Div(id=parts.actions, className="panel-actions"),
+            dcc.Store(id=parts.shield, data=""),
+            dcc.Store(id=Look.STATED),
         ],
         id=parts.panel,
         className="panel",

@@ -7,7 +7,9 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from layouts.account_menu import account_menu
 from layouts.ids import Shell
+from layouts.scope import scope_note
 from layouts.theme import mantine_theme
 from layouts.view import PageView, source_line
 from model.texts import LANGUAGES, Words
@@ -40,6 +42,8 @@ NAV = (
     ("/feeds", "nav.feeds"),
     ("/people", "nav.people"),
 )
+PART_OF = {"/sessions": "/people", "/partners": "/people"}
+"""Pages reached by another one of the top bar, which is marked while they are shown."""
 
 
 def index_string(say: Words) -> str:
@@ -94,15 +98,17 @@ def brand(say: Words, view: PageView) -> Component:
     ]
     if view.generated:
         parts.append(html.Span(say("shell.generated"), className="brand-note", title=source_line(say, view)))
-    return html.Div(parts, className="brand")
+    return html.Div([*parts, *scope_note(say, view)], className="brand")
 
 
-def navigation(say: Words, path: str) -> Component:
-    """The ways to the other pages, the present one marked."""
+def navigation(say: Words, view: PageView) -> Component:
+    """The ways to the other pages its reader may see, the present one marked."""
+    here = PART_OF.get(view.path, view.path)
     return html.Nav(
         [
-            dcc.Link(say(key), href=target, className="nav-link here" if target == path else "nav-link")
+            dcc.Link(say(key), href=target, className="nav-link here" if target == here else "nav-link")
             for target, key in NAV
+            if view.is_open(target)
         ],
         className="nav",
         **{"aria-label": say("shell.pages")},
@@ -118,8 +124,9 @@ def top_bar(
             brand(say, view),
             html.Div(list(middle), className="top-middle"),
             html.Div(list(right), className="top-right"),
-            navigation(say, view.path),
+            navigation(say, view),
             preferences(say),
+            *account_menu(say, view, [(target, key) for target, key in NAV if view.is_open(target)]),
         ],
         className="top-bar",
     )
@@ -152,6 +159,16 @@ def state_card(kind: str, title: str, body: str, *actions: Component) -> Compone
         ],
         className=f"state-card state-{kind}",
         role="status",
+    )
+
+
+def refused(say: Words, view: PageView, home: str) -> Component:
+    """The page is not for her role; the way to one that is."""
+    role = say(f"role.{view.viewer.role}") if view.viewer else ""
+    way = dcc.Link(say("access.go_home"), href=home, className="button")
+    body = say("access.refused_body", role=role)
+    return html.Div(
+        [top_bar(say, view), state_card("refused", say("access.refused"), body, way)], className="plain-page"
     )
 
 

@@ -3,7 +3,7 @@
 A panel without a decision, an owner, a unit and a source does not load (field.md C8).
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -220,11 +220,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """A list, worst first: columns as (name, unit, decimals), ``rows`` shown of ``total`` there are."""
+    """A list, worst first: columns as (name, unit, decimals), ``rows`` shown of ``total`` there are;
+    ``closed`` are not named since their record is protected."""
 
     columns: tuple[tuple[str, str, int], ...]
     rows: tuple[Row, ...]
     total: int
+    closed: int = 0
+
+    def without(self, names: frozenset[str]) -> "Ranking":
+        """The list without the rows of the assets called ``names`` (external ids)."""
+        rows = tuple(row for row in self.rows if row.external_id not in names)
+        return Ranking(self.columns, rows, self.total, len(self.rows) - len(rows))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -248,6 +255,18 @@ class Content:
     def empty(self) -> bool:
         """Whether there is nothing to draw."""
         return self.read.empty
+
+
+def unnamed(view: "View", closed: frozenset[str]) -> "View":
+    """``view`` without the rows that name an asset of ``closed`` (external ids)."""
+    return {
+        key: replace(
+            content,
+            ranking=content.ranking.without(closed) if content.ranking else None,
+            second=content.second.without(closed) if content.second else None,
+        )
+        for key, content in view.items()
+    }
 
 
 View = dict[str, Content]

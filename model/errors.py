@@ -7,12 +7,11 @@ VigieError
 ├── BadObservation       one observation is refused at the door; carries the reason it is counted under
 ├── BadRequest           a question that cannot be answered as asked
 │   └── BadField         one field of what somebody typed is refused; names the field and the reason
-
-
 │   └── TooBroad         a question that would run for minutes; carries a better one
 ├── NotFound             no such asset, area, layout or publication
 ├── Refused              the caller may not do that
-│   └── NotAgreed        a partner's key or agreement does not allow it; carries the reason
+│   ├── NotAgreed        a partner's key or agreement does not allow it; carries the reason
+│   └── PurposeNeeded    a record the law protects: say first what for
 └── Unavailable          a part is away for now: the database, Redis, an artefact
 """
 
@@ -92,6 +91,10 @@ class NotAgreed(Refused):
     def __init__(self, reason: str, detail: str = "") -> None:
         told = reason.replace("_", " ")
         super().__init__(f"{told}: {detail}" if detail else told, reason)
+
+
+class PurposeNeeded(Refused):
+    """The record is protected: whoever looks says what for."""
 
 
 class Unavailable(VigieError):

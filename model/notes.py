@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-TITLE_MOST, BODY_MOST, AUTHOR_MOST, REASON_MOST, ADDRESS_MOST = 120, 2_000, 80, 500, 1_000
+TITLE_MOST, BODY_MOST, REASON_MOST, ADDRESS_MOST = 120, 2_000, 500, 1_000
 """The longest texts taken, in characters."""
 LONGEST_NOTE = timedelta(days=800)
 """The longest period an annotation may tell of: the history answers for no longer one."""
@@ -33,7 +33,6 @@ class NoteDraft:
     body: str
     t0: datetime
     t1: datetime
-    author: str
     area_id: int | None = None
     asset_id: int | None = None
 
@@ -87,7 +86,6 @@ class CorrectionDraft:
     t0: datetime
     t1: datetime
     result: float | None
-    author: str
     reason: str
     confirmed: bool = False
 

@@ -57,5 +57,8 @@ STAFF = frozenset(Role) - {Role.PARTNER}
 PARTNERS = frozenset({Role.PARTNER})
 """Programs of partners, by key: what their agreement names and nothing else."""
 
+ANYBODY = frozenset[Role]()
+"""Whoever reaches the door, signed in or not: the pages before it."""
+
 PROBES = frozenset[Role]()
 """No role at all: probes and counts of the process, which name no asset and no person."""

@@ -83,6 +83,10 @@ class Words:
         """The local date: 6 novembre 2025 (``long``), 6 nov. 2025 (``medium``)."""
         return str(format_date(self.local(moment).date(), width, locale=self._dates))
 
+    def month(self, moment: datetime) -> str:
+        """The local month and year: mai 2026."""
+        return str(format_date(self.local(moment).date(), "LLLL y", locale=self._dates))
+
     def instant(self, moment: datetime) -> str:
         """The local date and time: 6 nov. 2025, 18:42."""
         return str(format_datetime(self.local(moment), "d MMM y, HH:mm", locale=self._dates))

@@ -3,7 +3,6 @@
 import unicodedata
 
 from model.errors import BadField
-from model.notes import AUTHOR_MOST
 
 
 def typed_text(field: str, text: str | None, most: int, *, needed: bool = True, lines: bool = False) -> str:
@@ -18,8 +17,3 @@ def typed_text(field: str, text: str | None, most: int, *, needed: bool = True, 
     if len(clean) > most:
         raise BadField(field, "too_long", most=most)
     return clean
-
-
-def author_of(text: str | None, field: str = "author") -> str:
-    """Who writes, by the name she typed: until people sign in, all that is known of her."""
-    return typed_text(field, text, AUTHOR_MOST)

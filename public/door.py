@@ -19,6 +19,7 @@ from public.embeds import Open, embed, font
 from public.gallery import gallery
 from public.headers import NEVER, PlainHeaders, framing_origins
 from public.shelf import Shelf
+from services.last_resort import LastResort
 from services.publishing import Store
 from services.settings import Settings
 
@@ -72,6 +73,7 @@ def public(settings: Settings) -> FastAPI:
         return gone(door.origins)
 
     app.add_exception_handler(HTTPException, refused)
+    app.add_middleware(LastResort)
     app.add_middleware(PlainHeaders)
     return app
 

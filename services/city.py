@@ -5,6 +5,7 @@ every wing then asks through an engine bound to her scope, and what she may not 
 """
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,15 +16,16 @@ from sqlalchemy import Engine
 from geodata.database import open_engine, pulse_of
 from geodata.profiles import CityProfile, read_profile
 from geodata.pulse import DatabasePulse
-from geodata.scoping import scoped
+from geodata.scoping import scope_of, scoped
 from geodata.tiles import TileFile, open_tiles
-from model.viewer import Scope, Viewer
+from model.errors import Unavailable
+from model.viewer import WHOLE_CITY, Scope, Viewer
 from services.access import Access
 from services.analysis import Analysis
 from services.boards import Boards
 from services.feedbook import Feedbook
-from services.history import Corrections, History
-from services.live import Hub
+from services.history import Corrections, History, Shelves
+from services.live import Hub, Part
 from services.metrics import Metrics
 from services.notes import Notes
 from services.registry import Registry
@@ -41,7 +43,8 @@ class City:
     profile: CityProfile
     engine: Engine
     pulse: DatabasePulse
-    live: Hub
+    hub: Hub
+    live: Hub | Part
     history: History
     analysis: Analysis
     registry: Registry
@@ -53,36 +56,51 @@ class City:
     access: Access
     tiles: TileFile | None = None
     viewer: Viewer | None = None
-    _narrowed: OrderedDict[Scope, "City"] = field(default_factory=OrderedDict, repr=False)
+    _narrowed: OrderedDict[Scope, tuple[int, "City"]] = field(default_factory=OrderedDict, repr=False)
 
     def seen_by(self, viewer: Viewer) -> "City":
         """The city as ``viewer`` may see it. Wings, and whatever they keep, are shared by equal scopes."""
-        return replace(self._within(viewer.scope), viewer=viewer)
+        return replace(self._within(viewer.scope), viewer=viewer, live=self.hub.seen_by(viewer.scope))
+
+    @property
+    def scope(self) -> Scope:
+        """The part of the city this is."""
+        return scope_of(self.engine) or WHOLE_CITY
+
+    async def ready(self) -> None:
+        """See that the live part of this scope is laid out; the first who looks waits for it.
+
+        While the database is away it is left as it is, and says of itself that there is nothing to show.
+        """
+        with contextlib.suppress(Unavailable):
+            await self.hub.ready(self.live)
 
     def _within(self, scope: Scope) -> "City":
         if scope.whole:
             return self
-        if scope not in self._narrowed:
-            self._narrowed[scope] = self._narrow(scope)
+        # What a wing keeps was read of one layout: with the next it is let go, for assets may have moved.
+        version = self.hub.columns.version if self.hub.columns else 0
+        if self._narrowed.get(scope, (-1, self))[0] != version:
+            self._narrowed[scope] = version, self._narrow(scope)
         self._narrowed.move_to_end(scope)
         while len(self._narrowed) > SCOPES_MOST:
             self._narrowed.popitem(last=False)
-        return self._narrowed[scope]
+        return self._narrowed[scope][1]
 
     def _narrow(self, scope: Scope) -> "City":
         engine = scoped(self.engine, scope)
-        wings = _wings(engine, self.settings, self.profile)
+        wings = _wings(engine, self.settings, self.profile, self.history.shelves)
         return replace(self, engine=engine, **wings)
 
     async def start(self) -> None:
         """Begin to follow the live state, and to feel whether the database answers."""
         self.pulse.start()
         self.access.start()
-        await self.live.start()
+        await self.hub.start()
 
     async def close(self) -> None:
         """Let go of every connection."""
-        await self.live.stop()
+        await self.hub.stop()
         self.engine.dispose()
         await self.access.close()
         await asyncio.to_thread(self.pulse.stop)
@@ -98,7 +116,7 @@ def open_city(settings: Settings) -> City:
     pulse = pulse_of(str(settings.database_url))
     engine = open_engine(str(settings.database_url), statement_ms=10_000, pulse=pulse)
     metrics = Metrics()
-    live = Hub(
+    hub = Hub(
         engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name, metrics=metrics
     )
     return City(
@@ -106,7 +124,8 @@ def open_city(settings: Settings) -> City:
         profile=profile,
         engine=engine,
         pulse=pulse,
-        live=live,
+        hub=hub,
+        live=hub,
         metrics=metrics,
         access=Access(engine, settings, pulse),
         tiles=_own_tiles(settings.tiles_url),
@@ -114,9 +133,12 @@ def open_city(settings: Settings) -> City:
     )
 
 
-def _wings(engine: Engine, settings: Settings, profile: CityProfile) -> dict[str, Any]:
-    """The wings that ask the database, through ``engine`` and thus within its scope."""
-    history = History(engine, profile.zone, settings.archive_folder)
+def _wings(
+    engine: Engine, settings: Settings, profile: CityProfile, shelves: Shelves | None = None
+) -> dict[str, Any]:
+    """The wings that ask the database, through ``engine`` and thus within its scope. ``shelves`` are the
+    whole city's: packed pieces of the past, read once and narrowed for each scope."""
+    history = History(engine, profile.zone, settings.archive_folder, shelves)
     return {
         "history": history,
         "analysis": Analysis(engine, profile, history),

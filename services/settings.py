@@ -39,6 +39,15 @@ class Settings(BaseSettings):
     archive_after_days: int = Field(90, ge=2, le=36_500, description="Days that stay in the database")
 
     database_url: str | None = Field(None, description="PostGIS; unset: a private server under var/")
+    room_password: SecretStr | None = Field(
+        None, min_length=16, description="Password `migrate` gives the role vigie_room"
+    )
+    recorder_password: SecretStr | None = Field(
+        None, min_length=16, description="Password `migrate` gives the role vigie_recorder"
+    )
+    reader_password: SecretStr | None = Field(
+        None, min_length=16, description="Password `migrate` gives the role vigie_reader"
+    )
     redis_url: str | None = Field(None, description="Redis; unset: a private server under var/")
     mqtt_url: str | None = Field(None, description="Broker; unset: a private Mosquitto where installed")
 

@@ -14,6 +14,9 @@ from model.roles import Role
 from model.viewer import Viewer
 from services.access import Sessions
 
+NAME = "Ada Test"
+"""Who tests sign in as."""
+
 _PERSON = text("INSERT INTO person (login, name, made_by) VALUES (:login, :name, 'tests') RETURNING id")
 _GRANT = text(
     "INSERT INTO access_grant (person_id, role, areas, domains, reason, made_by) "
@@ -50,7 +53,7 @@ def person_of(
     role: Role,
     areas: Collection[int] | None = None,
     domains: Collection[str] | None = None,
-    name: str = "Ada Test",
+    name: str = NAME,
 ) -> tuple[int, int]:
     """A new person with one grant: (person id, grant id)."""
     login = f"{role}-{secrets.token_hex(4)}"
@@ -65,7 +68,7 @@ def person_of(
 
 def made_up(role: Role = Role.ADMINISTRATOR) -> SignedIn:
     """A session no database knows, for a control room that has none: see ``tests.room.remember``."""
-    viewer = Viewer(1, "ada", "Ada Test", role, session_id=1, grant_id=1, csrf=secrets.token_urlsafe(24))
+    viewer = Viewer(1, "ada", NAME, role, session_id=1, grant_id=1, csrf=secrets.token_urlsafe(24))
     return SignedIn(secrets.token_urlsafe(32), viewer)
 
 

@@ -2,16 +2,7 @@
 (function () {
   "use strict";
   const vigie = (window.vigie = window.vigie || {});
-  const KEY = "vigie.author";
   const iso = (seconds) => new Date(seconds * 1000).toISOString().replace(".000", "");
-
-  function kept() {
-    try {
-      return window.localStorage.getItem(KEY) || "";
-    } catch (refused) {
-      return "";
-    }
-  }
 
   document.addEventListener("submit", (event) => {
     const form = event.target.closest(".report-asked");
@@ -24,18 +15,10 @@
       if (at === null) return field.focus();
       asked.set(name, iso(at));
     }
-    const by = form.elements.by.value.trim();
-    if (by) asked.set("by", by);
     window.location.assign(`/report?${asked}`);
   });
 
   document.addEventListener("click", (event) => {
     if (event.target.closest && event.target.closest('[data-print="page"]')) window.print();
-  });
-
-  // Who wrote last on this browser makes the report, unless another name is typed.
-  document.addEventListener("focusin", (event) => {
-    const field = event.target;
-    if (field.matches && field.matches(".report-asked [name=by]") && !field.value && kept()) field.value = kept();
   });
 })();

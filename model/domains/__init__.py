@@ -22,10 +22,14 @@ TYPE_ORDER: tuple[str, ...] = tuple(ASSET_TYPES)
 MOVING: frozenset[int] = frozenset(code for code, name in enumerate(TYPE_ORDER) if ASSET_TYPES[name].moving)
 """Codes of the types that move."""
 
+GUARDED: frozenset[int] = frozenset(code for code, name in enumerate(TYPE_ORDER) if ASSET_TYPES[name].guarded)
+"""Codes of the types whose record the law protects."""
+
 __all__ = [
     "ASSET_TYPES",
     "DOMAINS",
     "DOMAIN_OF",
+    "GUARDED",
     "MOVING",
     "STATE",
     "TYPE_ORDER",

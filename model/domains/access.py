@@ -26,6 +26,7 @@ ACCESS_POINT = AssetType(
     ),
     properties=(_OPENINGS,),
     main="openings",
+    guarded="personal",
 )
 
 BOLLARD = AssetType(

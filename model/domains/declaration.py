@@ -52,7 +52,9 @@ class AssetType:
     ``period_s`` is how often a healthy one reports; ``main`` the property shown beside its name;
     ``glyph`` names its symbol; ``parents`` the asset types that may feed or command it. ``priority``
     ranks the response to its fault from 1 (critical) to 4 (low). ``moving`` types have no place of their
-    own: they are where their newest position says, and nowhere without one.
+    own: they are where their newest position says, and nowhere without one. ``guarded`` names what the law
+    protects of its record: ``video`` (CSI title V: named persons and a purpose), ``personal`` (GDPR: a
+    purpose), empty for nothing. Status and place are the equipment's and not guarded.
     """
 
     name: str
@@ -64,6 +66,7 @@ class AssetType:
     parents: tuple[str, ...] = ()
     priority: int = 3
     moving: bool = False
+    guarded: str = ""
     by_code: Mapping[int, State] = field(init=False, repr=False, compare=False)
     by_property: Mapping[str, Property] = field(init=False, repr=False, compare=False)
 

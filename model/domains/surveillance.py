@@ -21,6 +21,7 @@ CAMERA = AssetType(
     ),
     properties=(Property("availability", "%", 0, 100),),
     main="availability",
+    guarded="video",
 )
 
 GATEWAY = AssetType(

@@ -1,10 +1,49 @@
 """Who may see and do what: people, grants, sessions, looks at protected records, partners, the audit."""
 
+from services.access import known_browsers
 from services.access.access import Access
 from services.access.audit import record
+from services.access.codes import BadCode, Codes, Purpose
+from services.access.credentials import Credentials, Proven, SecondFactor, WrongCredentials
+from services.access.demo_people import DEMO_PEOPLE, Demo, DemoPerson
+from services.access.keeping import keep_audit
+from services.access.kept_heads import head_lines, read_heads, verdict_lines
 from services.access.partners import Partners
+from services.access.passwords import LEAST as PASSWORD_LEAST
 from services.access.people import People
+from services.access.rights import must_be, within_scope
 from services.access.session_rows import OpenSession
 from services.access.sessions import Sessions
+from services.access.signing import Signing
+from services.access.verifying import heads as audit_heads
+from services.access.verifying import verify_books
 
-__all__ = ["Access", "OpenSession", "Partners", "People", "Sessions", "record"]
+__all__ = [
+    "DEMO_PEOPLE",
+    "PASSWORD_LEAST",
+    "Access",
+    "BadCode",
+    "Codes",
+    "Credentials",
+    "Demo",
+    "DemoPerson",
+    "OpenSession",
+    "Partners",
+    "People",
+    "Proven",
+    "Purpose",
+    "SecondFactor",
+    "Sessions",
+    "Signing",
+    "WrongCredentials",
+    "audit_heads",
+    "head_lines",
+    "keep_audit",
+    "known_browsers",
+    "must_be",
+    "read_heads",
+    "record",
+    "verdict_lines",
+    "verify_books",
+    "within_scope",
+]

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, text
 from geodata.asking import asking
 from model.audit import Action
 from model.errors import BadField, NotFound, Refused
+from model.roles import PEOPLE_KEEPERS
 from model.viewer import Viewer
 from services.access import passwords, totp
 from services.access.audit import record
@@ -24,7 +25,8 @@ SELECT id, login, name, password_hash, must_change, totp_secret, totp_confirmed_
 FROM person WHERE id = :id AND disabled_at IS NULL
 """)
 _USE_STEP = text(
-    "UPDATE person SET totp_step = :step WHERE id = :id AND (totp_step IS NULL OR totp_step < :step) RETURNING id"
+    "UPDATE person SET totp_step = :step "
+    "WHERE id = :id AND (totp_step IS NULL OR totp_step < :step) RETURNING id"
 )
 _SET = text("""
 UPDATE person SET password_hash = :hash, password_set_at = now(), must_change = :must_change WHERE id = :id
@@ -164,6 +166,15 @@ class Credentials:
             connection.commit()
         return SecondFactor(secret, totp.address_of(secret, row["login"], issuer))
 
+    def begun(self, viewer: Viewer, issuer: str) -> SecondFactor | None:
+        """The second factor begun and not confirmed yet, to be shown once more; None without one."""
+        with asking(self._engine, ASK_MS) as connection:
+            row = _person(connection, viewer.person_id)
+        if row["totp_secret"] is None or row["totp_confirmed_at"] is not None:
+            return None
+        secret = self._vault.opened(row["totp_secret"], row["id"])
+        return SecondFactor(secret, totp.address_of(secret, row["login"], issuer)) if secret else None
+
     def confirm_second_factor(self, viewer: Viewer, code: str) -> None:
         """Let the second factor begun count from now on. Raises BadField for a wrong code."""
         with asking(self._engine, ASK_MS) as connection:
@@ -187,6 +198,19 @@ class Credentials:
             raise BadField("password", "wrong")
         with asking(self._engine, ASK_MS) as connection:
             connection.execute(_REMOVE, {"id": viewer.person_id})
+            _note(connection, row, viewer, Action.TOTP_REMOVED)
+            connection.commit()
+
+    def take_second_factor(self, viewer: Viewer, person_id: int) -> None:
+        """Take the second factor of somebody who lost her telephone; she may add another.
+
+        Raises Refused unless the viewer keeps people, NotFound.
+        """
+        if viewer.role not in PEOPLE_KEEPERS:
+            raise Refused("only those who keep people take a second factor away")
+        with asking(self._engine, ASK_MS) as connection:
+            row = _person(connection, person_id)
+            connection.execute(_REMOVE, {"id": person_id})
             _note(connection, row, viewer, Action.TOTP_REMOVED)
             connection.commit()
 

@@ -17,9 +17,9 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from model.errors import Unavailable
 from services.access.id_token import WrongToken, checked
-from services.access.once import Once
 from services.access.provider import Client, Provider
 from services.access.sealing import BadSeal, Seal
+from services.access.single_use import SingleUse
 from services.settings import Settings
 
 BACK = "/signin/oidc/back"
@@ -54,7 +54,9 @@ class Denied(WrongToken):
 class IdentityProvider:
     """The city's own identity provider. ``scopes`` are asked for beside ``openid``."""
 
-    def __init__(self, provider: Provider, seal: Seal, once: Once, scopes: str = "profile email") -> None:
+    def __init__(
+        self, provider: Provider, seal: Seal, once: SingleUse, scopes: str = "profile email"
+    ) -> None:
         self.provider = provider
         self._seal = seal
         self._once = once
@@ -157,5 +159,5 @@ def open_identity(settings: Settings, secret: bytes) -> IdentityProvider | None:
         return None
     shown = settings.oidc_client_secret.get_secret_value() if settings.oidc_client_secret else ""
     provider = Provider(settings.oidc_issuer, Client(settings.oidc_client_id, shown))
-    once = Once(str(settings.redis_url))
+    once = SingleUse(str(settings.redis_url))
     return IdentityProvider(provider, Seal(secret, "oidc"), once, settings.oidc_scopes)

@@ -1,34 +1,33 @@
-"""What may be used a single time: shared through Redis, kept by each process when Redis is away."""
+"""What was done a moment ago, so that a screen that refreshes itself does not fill the audit."""
 
+import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Hashable
 
-from services.access.counting import SharedCounts, unnamed, wall_clock
-from services.redis_clients import Script
-
-_KEPT = 50_000
-_TAKE = Script("return redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) and 1 or 0")
+MOST = 10_000
 
 
 class Once:
-    """Notes what was used. Without Redis a process knows what it saw itself."""
+    """Remembers keys for ``seconds``, at most 10,000, in this process; safe between threads.
 
-    def __init__(self, redis_url: str, clock: Callable[[], float] = wall_clock) -> None:
-        self._shared = SharedCounts(redis_url)
-        self._own: OrderedDict[str, float] = OrderedDict()
-        self._clock = clock
+    What is forgotten too early is recorded twice, never not at all.
+    """
 
-    async def take(self, name: str, key: str, lasting_s: int) -> bool:
-        """Whether ``key`` of ``name`` is used for the first time within ``lasting_s`` seconds."""
-        who, now = unnamed(name, key), self._clock()
-        if self._own.get(who, 0.0) > now:
-            return False
-        self._own[who] = now + lasting_s
-        while len(self._own) > _KEPT:
-            self._own.popitem(last=False)
-        taken: int | None = await self._shared.run(_TAKE, [f"vigie.once:{{{who}}}"], lasting_s)
-        return taken != 0
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._until: OrderedDict[Hashable, float] = OrderedDict()
+        self._lock = threading.Lock()
 
-    async def close(self) -> None:
-        """Let go of the connections."""
-        await self._shared.close()
+    def done(self, key: Hashable) -> bool:
+        """Whether ``key`` was noted within the last seconds."""
+        with self._lock:
+            return self._until.get(key, 0.0) > time.monotonic()
+
+    def note(self, key: Hashable) -> None:
+        """Remember ``key`` from now on; call it once what it stands for is committed."""
+        with self._lock:
+            self._until[key] = time.monotonic() + self._seconds
+            self._until.move_to_end(key)
+            while len(self._until) > MOST:
+                self._until.popitem(last=False)

@@ -5,7 +5,6 @@ The secret must be read again at every sign-in, so it is not hashed but sealed w
 """
 
 import hmac
-import secrets
 import time
 
 import pyotp
@@ -59,8 +58,3 @@ class Vault:
         except BadSeal:
             return None
         return secret if owner == str(person_id) else None
-
-
-def unguessable() -> bytes:
-    """A secret for a process that was given none: what it seals dies with it."""
-    return secrets.token_bytes(32)

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from geodata.asking import asking
 from geodata.profiles import CityProfile
+from geodata.scoping import domains_of
 from model.analysis import DOMAINS_SHOWN, Content, Question, View
 from model.errors import BadRequest
 from services.analysis.access import access
@@ -45,13 +46,19 @@ class Analysis:
         """The city's zone."""
         return self._profile.zone
 
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The domains there is an analysis of in this scope, in the order of their tabs."""
+        own = domains_of(self._engine)
+        return tuple(name for name in DOMAINS_SHOWN if own is None or name in own)
+
     def view(self, asked: Question, now: datetime | None = None) -> View:
         """The contents of every panel of ``asked.domain``; the arrays are shared, do not write into them.
 
         Raises BadRequest for an unknown domain or an impossible period, Unavailable when the database is
         away or too slow.
         """
-        if asked.domain not in DOMAINS_SHOWN:
+        if asked.domain not in self.domains:
             raise BadRequest(f"there is no analysis of {asked.domain}")
         if not 0 < (asked.last - asked.first).days + 1 <= LONGEST_DAYS:
             raise BadRequest(f"a period ends after it starts and lasts at most {LONGEST_DAYS} days")

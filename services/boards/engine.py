@@ -1,6 +1,6 @@
 """The engine: computes the declared figures of one day from the rollups, in three questions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, Engine, text
 
 from geodata.asking import asking
+from geodata.scoping import areas_of, domains_of
 from model.board import AreaFigure, Board, DayValue, Figure, FigureResult, Reduce
 from services.boards.catalogue import FIGURES, POINTS
 from services.boards.judging import change_of, target_of, verdict_of, worst_and_best
@@ -47,22 +48,42 @@ def compute_board(
 
     Raises Unavailable when the database is away or does not answer in time.
     """
+    figures = figures_in(domains_of(engine))
     with asking(engine, DEADLINE_MS) as connection:
-        inputs = _read(connection, zone, day, area_kind)
-        shapes = little_map(connection, area_kind)
-    results = tuple(_result(figure, inputs, dict(thresholds)) for figure in FIGURES)
+        inputs = _read(connection, zone, day, area_kind, figures, areas_of(engine))
+        shapes = little_map(connection, area_kind, sorted(inputs.names))
+    results = tuple(_result(figure, inputs, dict(thresholds)) for figure in figures)
     return Board(day, datetime.now(UTC), results, shapes)
 
 
-def _read(connection: Connection, zone: ZoneInfo, day: date, area_kind: str) -> Inputs:
-    pairs = [pair for f in FIGURES if f.reduce is not Reduce.MEDIAN_REPAIR for pair in f.sources]
+def figures_in(domains: Collection[str] | None) -> tuple[Figure, ...]:
+    """The figures of ``domains`` (None: all): one that could only be empty is not on the board."""
+    return tuple(figure for figure in FIGURES if domains is None or figure.domain in domains)
+
+
+_NAMES = text(
+    "SELECT id, name FROM area WHERE kind = :kind AND (CAST(:own AS integer[]) IS NULL OR id = ANY (:own) "
+    "OR parent_id = ANY (:own))"
+)
+
+
+def _read(
+    connection: Connection,
+    zone: ZoneInfo,
+    day: date,
+    area_kind: str,
+    figures: Sequence[Figure],
+    own: list[int] | None,
+) -> Inputs:
+    pairs = [pair for f in figures if f.reduce is not Reduce.MEDIAN_REPAIR for pair in f.sources]
     table = area_table(connection, zone, pairs, day - timedelta(days=TREND_DAYS - 1), day)
     until = day_start(day + timedelta(days=1), zone)
-    found = connection.execute(text("SELECT id, name FROM area WHERE kind = :kind"), {"kind": area_kind})
+    found = connection.execute(_NAMES, {"kind": area_kind, "own": own})
     names: dict[int, str] = {row[0]: row[1] for row in found}
     return Inputs(
         day, zone, table, _points(connection, table, area_kind), names,
-        repairs(connection, until - REPAIR_MEMORY, until, area_kind),
+        repairs(connection, until - REPAIR_MEMORY, until, area_kind)
+        if any(figure.reduce is Reduce.MEDIAN_REPAIR for figure in figures) else [],
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from model.feeds import Overview
 from model.letters import Letter, Letters, Reason, Selection
+from model.viewer import Viewer
 from services.feedbook.accounts import overview
 from services.feedbook.letters import dead_letters, letter, reasons
 from services.feedbook.replays import ask_replay
@@ -38,6 +39,6 @@ class Feedbook:
         """One dead letter and its whole item. NotFound when there is none."""
         return letter(self._engine, letter_id)
 
-    def ask_replay(self, selection: Selection, by: str, now: datetime) -> int:
+    def ask_replay(self, selection: Selection, viewer: Viewer, now: datetime) -> int:
         """Ask the ingest to try ``selection`` again; how many it was asked for now."""
-        return ask_replay(self._engine, selection, by, now)
+        return ask_replay(self._engine, selection, viewer, now)

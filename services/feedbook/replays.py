@@ -8,11 +8,15 @@ replay failed may be.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from geodata.asking import asking
+from model.audit import Action
 from model.errors import BadRequest
 from model.letters import REPLAY_MOST, Selection
+from model.roles import FEED_KEEPERS
+from model.viewer import Viewer
+from services.access import must_be, record
 
 DEADLINE_MS = 2_000
 LARGEST_ID = 2**63 - 1
@@ -33,17 +37,29 @@ _BY_ID = text(_MARK.format(which="id = ANY(:ids)"))
 _BY_REASON = text(_MARK.format(which="feed = :feed AND reason = :reason"))
 
 
-def ask_replay(engine: Engine, selection: Selection, by: str, now: datetime) -> int:
-    """Mark ``selection`` to be replayed, as asked ``by`` at ``now``; how many were marked by this call.
+def ask_replay(engine: Engine, selection: Selection, viewer: Viewer, now: datetime) -> int:
+    """Mark ``selection`` to be replayed, as asked by ``viewer`` at ``now``; how many this call marked.
 
     Of a feed and reason at most REPLAY_MOST, the oldest first: ask again for the rest. Raises BadRequest when
-    nothing or too much is selected, Unavailable.
+    nothing or too much is selected, Refused, Unavailable.
     """
+    must_be(viewer, FEED_KEEPERS, "have letters replayed")
     statement, values = _statement(selection)
     with asking(engine, DEADLINE_MS) as connection:
-        marked = connection.execute(statement, {**values, "by": by[:200], "now": now, "most": REPLAY_MOST})
+        bound = {**values, "by": viewer.name, "now": now, "most": REPLAY_MOST}
+        marked = int(connection.execute(statement, bound).rowcount)
+        if marked:
+            _record(connection, viewer, selection, marked)
         connection.commit()
-    return int(marked.rowcount)
+    return marked
+
+
+def _record(connection: Connection, viewer: Viewer, selection: Selection, marked: int) -> None:
+    told = {"feed": selection.feed, "reason": selection.reason, "ids": list(selection.ids), "count": marked}
+    record(
+        connection, viewer, Action.REPLAY_ASKED, kind="feed", object=selection.feed or "",
+        details={name: value for name, value in told.items() if value},
+    )  # fmt: skip
 
 
 def _statement(selection: Selection) -> tuple[Any, dict[str, Any]]:

@@ -12,6 +12,7 @@ from services.history.past.change_rows import Changes
 from services.history.past.density import read_gaps
 from services.history.past.difference import Difference, Kind, when
 from services.history.past.playing import Played, codes_of, known_codes, laid_out
+from services.history.past.replay import Shelves
 from services.history.past.timeline import PastState
 from services.history.questions import History
 from services.history.upkeep.corrections import Corrections, history_of_corrections
@@ -36,6 +37,7 @@ __all__ = [
     "Kind",
     "PastState",
     "Played",
+    "Shelves",
     "Verdict",
     "area_table",
     "close_once",

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from geodata.asking import asking
 from geodata.assets import Columns
+from geodata.scoping import scope_of
 from model.answers import Comparison, Distribution, Of, Profile, Ranking
 from model.errors import BadRequest
 from model.registry import Fact, LatestValue
@@ -43,17 +44,21 @@ MOST_KEPT = 8
 class History:
     """The history of one city. Every method blocks (call it in a thread) and ends within its deadline.
 
-    ``archive`` is the folder of closed days; without one, what lies there cannot be asked for. All raise
+    ``archive`` is the folder of closed days; without one, what lies there cannot be asked for. ``shelves``
+    are the whole city's: an engine bound to a scope reads the packed past through them. All raise
     Unavailable when the database or the archive is away or too slow, BadRequest for an impossible period,
     and TooBroad (a BadRequest) for a question that would run for minutes, with a better one to ask.
     """
 
-    def __init__(self, engine: Engine, zone: ZoneInfo, archive: Path | None = None) -> None:
+    def __init__(
+        self, engine: Engine, zone: ZoneInfo, archive: Path | None = None, shelves: Shelves | None = None
+    ) -> None:
         self._engine = engine
         self._zone = zone
         self._cold = Cold(archive) if archive else None
         self._kept: dict[datetime, tuple[float, PastState]] = {}
-        self.shelves = Shelves()
+        whole = shelves or Shelves()
+        self.shelves = whole if scope_of(engine) is None else whole.scoped()
         self._periods = Periods()
 
     def series(

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from geodata.database import open_engine
+from geodata.database_roles import standing
 from geodata.profiles import read_profile
 from model.errors import Unavailable, VigieError
 from services.launch.servers import free_port, postgres_bin, program
@@ -30,6 +31,7 @@ def check(settings: Settings) -> list[Finding]:
     looks: tuple[Callable[[Settings], Finding], ...] = (
         _profile,
         _database,
+        _database_role,
         _redis,
         _bundles,
         _folder,
@@ -59,6 +61,27 @@ def _database(settings: Settings) -> Finding:
     finally:
         engine.dispose()
     return Finding("database", True, f"PostGIS {version}")
+
+
+def _database_role(settings: Settings) -> Finding:
+    subject = "database role"
+    if settings.database_url is None:
+        return Finding(subject, True, "each process of `serve` asks as its own role")
+    engine = open_engine(settings.database_url)
+    try:
+        with engine.connect() as connection:
+            found = standing(connection)
+    except SQLAlchemyError:
+        return Finding(subject, False, "not known while the database does not answer", "see above")
+    finally:
+        engine.dispose()
+    if found.loose:
+        mend = "ALTER ROLE ... NOSUPERUSER NOBYPASSRLS: without it scopes do not hold"
+        return Finding(subject, False, f"{', '.join(found.loose)}: past row policies", mend)
+    if found.excess:
+        mend = "only migrate, demo, import and history need that; see docs/database-roles.md"
+        return Finding(subject, False, f"{found.role} is {found.excess}", mend)
+    return Finding(subject, True, f"{found.role}, which may what it needs")
 
 
 def _installed(subject: str, name: str, found: str) -> Finding:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from geodata.assets import Columns, read_columns
 from geodata.database import migrate, open_engine
+from geodata.database_roles import READER, RECORDER, ROLE_OF, ROOM, address_for, set_passwords
 from geodata.profiles import CityProfile, read_profile
 from model.errors import Unavailable, VigieError
 from services.launch.servers import (
@@ -32,6 +33,14 @@ from services.settings import Settings
 
 Tell = Callable[[str], None]
 RUNNING = "running.json"
+PASSWORD_OF = {ROOM: "room_password", RECORDER: "recorder_password", READER: "reader_password"}
+"""The setting that holds the password of a role."""
+_OF_THE_ROOM = ("secret", "oidc_client_secret")
+WITHHELD = {
+    "public": ("redis_url", "mqtt_url", "intake_key", *_OF_THE_ROOM),
+    **dict.fromkeys(("ingest", "record", "publish", "simulate"), _OF_THE_ROOM),
+}
+"""What a process needs not know: the public door shows files; people sign in to the control room alone."""
 
 
 class AlreadyRunning(Unavailable):
@@ -44,6 +53,11 @@ class Ground:
 
     settings: Settings
     servers: list[Server] = field(default_factory=list)
+
+    @property
+    def private(self) -> bool:
+        """Whether the database is one we started: then its roles are reached without passwords."""
+        return any(server.name == "postgres" for server in self.servers)
 
     def stop(self) -> None:
         """Stop the servers, the last started first."""
@@ -127,7 +141,7 @@ def lay_ground(settings: Settings, tell: Tell) -> Ground:
     try:
         _servers(ground, tell)
         tell("schema: bringing the database to the newest version")
-        migrate(str(ground.settings.database_url))
+        bring_up_to_date(ground.settings)
     except BaseException:
         ground.stop()
         raise
@@ -175,13 +189,40 @@ def kept_secret(var: Path, name: str) -> str:
 def free_ports(settings: Settings, tell: Tell) -> Settings:
     """The settings with ports that are free now; each one that had to move is told."""
     moved: dict[str, object] = {}
-    for name in ("port", "public_port", "intake_port", "simulator_port"):
+    for name in ("port", "public_port", "intake_port", "simulator_port", "identity_port"):
         wanted = getattr(settings, name)
         port = free_port(wanted)
         if port != wanted:
             tell(f"port {wanted} is taken: using {port} (set VIGIE_{name.upper()} to choose)")
         moved[name] = port
     return settings.model_copy(update=moved)
+
+
+def bring_up_to_date(settings: Settings) -> None:
+    """Migrate the database of ``settings`` as its owner, and give roles the passwords that are set."""
+    url = str(settings.database_url)
+    migrate(url)
+    set_passwords(url, {role: plain for role in PASSWORD_OF if (plain := _password(settings, role))})
+
+
+def _password(settings: Settings, role: str) -> str | None:
+    secret: SecretStr | None = getattr(settings, PASSWORD_OF[role])
+    return secret.get_secret_value() if secret else None
+
+
+def settings_for(process: str, settings: Settings, *, private: bool) -> Settings:
+    """``settings`` (of the owner) as ``process`` must know them: its own role's address, nobody's password.
+
+    The database must be ``private`` (it knows our account), or the role's password set; otherwise the address
+    stays as it is, and ``check`` names the process.
+    """
+    known: dict[str, object] = dict.fromkeys((*PASSWORD_OF.values(), "secrets"))
+    role = ROLE_OF[process]
+    password = _password(settings, role) if role else None
+    if private or password or role is None:
+        known["database_url"] = address_for(str(settings.database_url), process, password)
+    known |= dict.fromkeys(WITHHELD.get(process, ()))
+    return settings.model_copy(update=known)
 
 
 def worker_env(settings: Settings) -> dict[str, str]:

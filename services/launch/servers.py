@@ -20,6 +20,7 @@ from pathlib import Path
 import psycopg
 import redis
 
+from geodata.database_roles import PUBLIC, READER, RECORDER, ROOM
 from model.errors import Unavailable
 from services.launch.privileges import account_options, can_enter, server_account, spawn
 
@@ -171,6 +172,7 @@ def start_postgres(folder: Path, database: str = "vigie", *, durable: bool = Tru
     if not (home / "PG_VERSION").exists():
         _initialise(home, account)
     _stop_stray(home, account)
+    _admit_us_alone(home, account)
     sockets = _socket_folder(account)
     log = folder / "postgres.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -212,6 +214,34 @@ def _initialise(home: Path, account: pwd.struct_passwd | None) -> None:
     )
     if done.returncode:
         raise Unavailable(f"initdb in {home} failed: {done.stderr.decode(errors='replace')[-400:]}")
+
+
+def _admit_us_alone(home: Path, account: pwd.struct_passwd | None) -> None:
+    """Let the account that launches, and no other of this machine, ask as the owner and as each role.
+
+    The system itself says who asks (peer), so there is no password to keep, hand on or lose. It does not part
+    the processes of ``serve`` from each other: they run as one account, which could read a file of passwords
+    just as well. What parts them for good is a container each, as in production.
+    """
+    names = ("vigie", ROOM, RECORDER, READER, PUBLIC)
+    for file, lines in {
+        "pg_hba.conf": ["local all all peer map=vigie"],
+        "pg_ident.conf": [f'vigie "{_own_name()}" {name}' for name in names],
+    }.items():
+        path = home / file
+        path.write_text("\n".join(lines) + "\n")
+        if account:
+            os.chown(path, account.pw_uid, account.pw_gid)
+
+
+def _own_name() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        raise Unavailable(
+            f"account {os.geteuid()} has no name on this system, and a private PostgreSQL knows us by it: "
+            "start Vigie as a named account, or give VIGIE_DATABASE_URL"
+        ) from None
 
 
 def _stop_stray(home: Path, account: pwd.struct_passwd | None) -> None:

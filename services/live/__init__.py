@@ -4,13 +4,14 @@ from services.live.attention import Attention, AttentionRow, attention
 from services.live.bunching import Gap
 from services.live.feeds import FEEDS, Feed, find_feed
 from services.live.frames import Event
-from services.live.geometry import Geometry
+from services.live.geometry import Geometry, geometry_name, geometry_path
 from services.live.hub import Hub
 from services.live.ingest import Ingest
 from services.live.keeping import keep_history
 from services.live.keyframes import Loaded, load_state, write_keyframe
 from services.live.movements import moves_at
 from services.live.parsed import PLAIN, Parsed, Reading
+from services.live.part import Part
 from services.live.picture import Snapshot
 from services.live.quality import REASONS, Reject
 from services.live.receipts import Receipt
@@ -32,6 +33,7 @@ __all__ = [
     "Ingest",
     "Loaded",
     "Parsed",
+    "Part",
     "Reading",
     "Receipt",
     "Receiving",
@@ -40,6 +42,8 @@ __all__ = [
     "Source",
     "attention",
     "find_feed",
+    "geometry_name",
+    "geometry_path",
     "in_words",
     "keep_history",
     "listed",

@@ -7,10 +7,16 @@ from services.live.frames import Event, Ring, Subscriber, event
 
 
 class Consoles:
-    """Everybody who follows the hub; ``merged`` is called for each frame put into another for a slow one."""
+    """Everybody who follows the hub, or a part of it; ``merged`` is called for each frame put into another
+    for a slow one. ``missed(last_id, newest_id)`` finds what a console that comes back has not read (None:
+    that is not all kept); by default the frames sent to all are kept for that."""
 
-    def __init__(self, merged: Callable[[], object]) -> None:
+    def __init__(
+        self, merged: Callable[[], object], missed: Callable[[str, str], list[Event] | None] | None = None
+    ) -> None:
         self._ring = Ring()
+        self._keeps = missed is None
+        self.missed = missed or self._ring.between
         self._following: set[Subscriber] = set()
         self._merged = merged
 
@@ -19,7 +25,7 @@ class Consoles:
 
     def send(self, one: Event) -> None:
         """To everybody; frames are kept, too."""
-        if one.kind == "frame":
+        if one.kind == "frame" and self._keeps:
             self._ring.append(one)
         now = time.time()
         for subscriber in self._following:
@@ -37,7 +43,7 @@ class Consoles:
         ``newest()`` is the newest stream id there is.
         """
         subscriber, newest_id, now = Subscriber(self._merged), newest(), time.time()
-        missed = [] if last_id is None else self._ring.between(last_id, newest_id)
+        missed = [] if last_id is None else self.missed(last_id, newest_id)
         for one in [event("resync", newest_id, {})] if missed is None else missed:
             subscriber.put(one, now)
         subscriber.put(beat(), now)

@@ -31,8 +31,9 @@ Changes = npt.NDArray[np.uint32]
 class Event:
     """One server-sent event: ``kind`` (frame, moves, beat, notices, resync, reload), stream id, JSON text.
 
-    A frame also has its ``changes``, and the ``trace`` of the newest batch in it. ``moves`` are the rows of a
-    moves event by live index; it has no id, since nobody resumes from it.
+    A frame also has its ``changes``, and the ``trace`` of the newest batch in it; ``again`` says that its id
+    was told before, as of a frame that no batch made (freshness). ``moves`` are the rows of a moves event by
+    live index; it has no id, since nobody resumes from it.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Event:
     changes: Changes | None = field(default=None, repr=False, compare=False)
     trace: str = ""
     moves: Mapping[int, list[Any]] | None = field(default=None, repr=False, compare=False)
+    again: bool = False
 
 
 def packed(indices: npt.NDArray[np.intp], codes: npt.NDArray[np.uint8]) -> Changes:
@@ -48,11 +50,11 @@ def packed(indices: npt.NDArray[np.intp], codes: npt.NDArray[np.uint8]) -> Chang
     return indices.astype("u4") << np.uint32(8) | codes[indices]
 
 
-def frame(id_: str, server_time: float, changes: Changes, trace: str = "") -> Event:
+def frame(id_: str, server_time: float, changes: Changes, trace: str = "", *, again: bool = False) -> Event:
     """The frame event of ``changes``: ``t`` server time, ``c`` the changes, ``r`` the trace if it has one."""
     coded = base64.b64encode(changes.astype("<u4").tobytes()).decode()
     content = {"t": round(server_time, 3), "c": coded} | ({"r": trace} if trace else {})
-    return Event("frame", id_, json.dumps(content), changes, trace)
+    return Event("frame", id_, json.dumps(content), changes, trace, again=again)
 
 
 def moves_event(server_time: float, rows: list[list[Any]]) -> Event:
@@ -107,9 +109,11 @@ class Ring:
             return None
         if not self._before <= last <= id_order(newest_id):
             return None
-        # Frames of our own (freshness) carry the id before them, and are harmless twice.
+        # Frames of our own (freshness) carry the id before them, and are harmless twice. Where the batch of
+        # an id changed nothing to be seen, such a frame is the first of it, and may not have been read yet.
         later = [one for one in self._frames if id_order(one.id) >= last]
-        return later[1:] if later and id_order(later[0].id) == last else later
+        known = bool(later) and id_order(later[0].id) == last and not later[0].again
+        return later[1:] if known else later
 
 
 def _size(one: Event) -> int:

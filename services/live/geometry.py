@@ -30,6 +30,16 @@ class Geometry(NamedTuple):
     raw: bytes
 
 
+def geometry_path(version: int, key: str = "all") -> str:
+    """The address of the geometry of layout ``version`` as the scope called ``key`` sees it."""
+    return f"/live/geometry/{geometry_name(version, key)}.bin"
+
+
+def geometry_name(version: int, key: str = "all") -> str:
+    """Layout version and scope in one word, as the address has it."""
+    return str(version) if key == "all" else f"{version}-{key}"
+
+
 def geometry(columns: Columns, areas: Sequence[tuple[int, str]]) -> Geometry:
     """The geometry of ``columns``; ``areas`` are (id, name) of the areas assets are counted under."""
     raw = raw_geometry(columns, areas)

@@ -12,28 +12,27 @@ import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from sqlalchemy import Engine
 
-from geodata.assets import Columns, read_version
+from geodata.assets import read_version
 from model.errors import Unavailable
 from model.observations import moment
-from model.states import RECORD, Bytes
+from model.viewer import Scope
 from services.live.consoles import Consoles
 from services.live.fleet import load_positions
 from services.live.follower import Follower, Tick
 from services.live.frames import Event, event, frame, id_order, packed
-from services.live.geometry import Geometry
 from services.live.hub_counts import HubCounts
 from services.live.keyframes import changes_after
 from services.live.layout import Asker, Layout, read_layout
 from services.live.life_signs import LifeSigns
-from services.live.movements import Movements
 from services.live.notices import notices
-from services.live.picture import Picture, Snapshot, attention_moved
-from services.live.state import Records
+from services.live.part import Part
+from services.live.parts import Parts
+from services.live.picture import Picture, attention_moved
+from services.live.pictured import Pictured
 from services.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -48,7 +47,7 @@ LATE_ROWS = timedelta(minutes=10)
 """How far back state changes are looked for while the screens live on the database."""
 
 
-class Hub:
+class Hub(Pictured):
     """Follows the live state of one city. Everything read from it is of the newest tick.
 
     ``columns`` is None until the database was read once. Nothing connects before ``start``.
@@ -63,60 +62,37 @@ class Hub:
         shard: str = "city",
         metrics: Metrics | None = None,
     ) -> None:
+        super().__init__(redis_url, shard)
         self._engine = engine
         self._area_kind = area_kind
         self._follower = Follower(redis_url, shard)
         self._asker = Asker()
-        self._picture: Picture | None = None
-        self._geometry = Geometry(b"", b"", b"")
         self._counts = HubCounts(metrics or Metrics())
         self._consoles = Consoles(self._counts.merged.inc)
+        self._parts = Parts(self, engine, self._counts.merged.inc)
         self._tasks: list[asyncio.Task[None]] = []
-        self._sequence = self._read_from = "0-0"
+        self._read_from = "0-0"
         self._following = self._begun = False
         self._signs = LifeSigns()
         self._judged_at = -JUDGE_S
         self._told_source = "none"
         self._stopping = False
-        self.movements = Movements(redis_url, shard, self._consoles.send)
         self.attention_version = 0
-        self.frame_time = 0.0
 
-    @property
-    def columns(self) -> Columns | None:
-        """The assets of the layout in force; None while none was read."""
-        return self._picture.columns if self._picture else None
+    def seen_by(self, scope: Scope) -> "Hub | Part":
+        """What ``scope`` sees of the live city: shared by equal scopes, the hub itself for the whole."""
+        return self if scope.whole else self._parts.of(scope)
 
-    @property
-    def records(self) -> Records:
-        """RECORD (n): the newest known state. Read it, do not write to it."""
-        return self._picture.records if self._picture else np.zeros(0, RECORD)
-
-    @property
-    def codes(self) -> Bytes:
-        """Display codes u1 (n)."""
-        return self._picture.codes if self._picture else np.zeros(0, "u1")
-
-    @property
-    def since(self) -> npt.NDArray[np.uint32]:
-        """When the status last changed, u4 (n) epoch s, 0 unknown."""
-        return self._picture.since if self._picture else np.zeros(0, "u4")
+    async def ready(self, seen: "Hub | Part") -> None:
+        """See that what a scope sees is laid out; Unavailable while the database does not answer."""
+        if isinstance(seen, Part):
+            await self._parts.ready(seen)
 
     @property
     def source(self) -> str:
         """Where the picture comes from: ``live``; ``database`` while Redis or the intake is away;
         ``none`` when the database does not answer either, so that nothing moves."""
         return self._signs.source() if self._picture else "none"
-
-    def snapshot(self) -> Snapshot:
-        """What a console starts from."""
-        version, now = self._picture.columns.version if self._picture else 0, time.time()
-        moves = self.movements.document(now)
-        return Snapshot(version, self._sequence, now, self.codes.copy(), self.source, moves)
-
-    def geometry(self) -> Geometry:
-        """The packed geometry (gz, br, raw) of the layout in force, made once a layout."""
-        return self._geometry
 
     async def start(self) -> None:
         """Begin to follow; comes back with a picture if the database answers, and goes on trying if not."""
@@ -137,6 +113,7 @@ class Hub:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._consoles.close()
+        self._parts.close()
         await self._follower.close()
         await self.movements.close()
         self._asker.close()
@@ -145,10 +122,15 @@ class Hub:
         """Events as they come, first those after ``last_id``, or ``resync`` when they are not all kept."""
         return self._consoles.subscribe(last_id, lambda: self._sequence, self._beat_event)
 
+    def missed(self, last_id: str, newest_id: str) -> list[Event] | None:
+        """The frames after ``last_id``; None when they are not all kept."""
+        return self._consoles.missed(last_id, newest_id)
+
     def count(self) -> None:
         """Bring the gauges up to now, before somebody reads them."""
         assets = len(self._picture.columns) if self._picture else 0
-        self._counts.note(len(self._consoles), self.source, assets, self._following, self.frame_time)
+        consoles = len(self._consoles) + self._parts.consoles
+        self._counts.note(consoles, self.source, assets, self._following, self.frame_time)
 
     async def _every(self, seconds: float, step: Callable[[], Awaitable[None]]) -> None:
         while not self._stopping:
@@ -239,10 +221,11 @@ class Hub:
         self._signs.database_answers = True
         if self._picture is None or version != self._picture.columns.version:
             self._lay_out(await self._asker.ask(20.0, read_layout, self._engine, self._area_kind))
+        await self._parts.follow_layout()
 
     def _lay_out(self, layout: Layout) -> None:
         self._picture = Picture(layout.columns, layout.loaded, time.time())
-        self._geometry = layout.geometry
+        self._geometry, self._areas = layout.geometry, layout.areas
         self.movements.lay_out(layout.columns, layout.lines)
         self._following = self._begun = False
         self._signs.unfollow()
@@ -267,20 +250,26 @@ class Hub:
 
     async def _beat(self) -> None:
         self._told_source = self.source
-        self._consoles.send(self._beat_event())
+        facts = self.beat_facts()
+        self._consoles.send(event("beat", self._sequence, facts))
+        self._parts.beat(facts)
 
     def _beat_event(self) -> Event:
+        return event("beat", self._sequence, self.beat_facts())
+
+    def beat_facts(self) -> dict[str, Any]:
+        """What a heartbeat says now: the time, where the picture comes from, what is late."""
         now = time.time()
         late = self._picture.late_feeds(now) if self._picture else []
         unfed = self._signs.unfed_s()
         since = None if unfed is None else round(now - unfed, 3)
-        told = {"t": round(now, 3), "source": self.source, "unfed": since, "late": late}
-        return event("beat", self._sequence, told)
+        return {"t": round(now, 3), "source": self.source, "unfed": since, "late": late}
 
     # out ---------------------------------------------------------------------------------------------
 
     def _redraw(self, id_: str, trace: str = "") -> None:
         """Draw anew and send what changed, as the frame of stream id ``id_``."""
+        again = id_order(id_) <= id_order(self._sequence)
         self._sequence = max(self._sequence, id_, key=id_order)
         picture, now = self._picture, time.time()
         if picture is None:
@@ -291,12 +280,17 @@ class Hub:
             return
         self._counts.changes.inc(len(indices))
         self.attention_version += attention_moved(indices, before, picture.codes)
-        one = frame(self._sequence, now, packed(indices, picture.codes), trace)
+        one = frame(self._sequence, now, packed(indices, picture.codes), trace, again=again)
         log.debug("frame %s of %s changes", one.id, len(indices), extra={"trace": trace})
         self._consoles.send(one)
         told = notices(picture.columns, picture.records, before, picture.codes, indices)
         if told:
             self._consoles.send(event("notices", self._sequence, told))
+        self._parts.show(indices, now, trace, again=again)
+
+    def _send_moves(self, one: Event) -> None:
+        self._consoles.send(one)
+        self._parts.moved(one)
 
 
 def _follows(tick: Tick, picture: Picture) -> bool:

@@ -20,10 +20,11 @@ _AREAS = text("SELECT id, name FROM area WHERE kind = :kind ORDER BY name")
 
 
 class Layout(NamedTuple):
-    """One layout of the city as read: its columns, their packed geometry, the state in the database, and
-    the lines moving assets run."""
+    """One layout of the city as read: its columns, the areas they are counted under (id, name), their packed
+    geometry, the state in the database, and the lines moving assets run."""
 
     columns: Columns
+    areas: list[tuple[int, str]]
     geometry: Geometry
     loaded: Loaded
     lines: list[BusLine]
@@ -34,7 +35,8 @@ def read_layout(engine: Engine, area_kind: str) -> Layout:
     columns = read_columns(engine, area_kind)
     with engine.connect() as connection:
         areas = [(int(row[0]), str(row[1])) for row in connection.execute(_AREAS, {"kind": area_kind})]
-    return Layout(columns, geometry(columns, areas), load_state(engine, columns), bus_lines(engine))
+    shape = geometry(columns, areas)
+    return Layout(columns, areas, shape, load_state(engine, columns), bus_lines(engine))
 
 
 class Asker:

@@ -30,11 +30,18 @@ def notices(
     Consequences are left out: their cause is told. So is a lamp that is merely switched.
     """
     old, new = before[indices] & 7, codes[indices] & 7
-    told = (old != new) & (np.maximum(SEVERITY[old], SEVERITY[new]) > 0)
-    told &= ((before[indices] | codes[indices]) & CONSEQUENCE_BIT) == 0
+    told = worth_telling(before[indices], codes[indices])
     at, old, new = indices[told], old[told], new[told]
     order = np.lexsort((PRIORITY[columns.types[at]], -SEVERITY[old], -SEVERITY[new]))[:MOST]
     return [_notice(columns, records, int(at[k]), int(old[k]), int(new[k])) for k in order]
+
+
+def worth_telling(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Which changes from display codes ``before`` to ``after`` (u1, n) are no consequence and matter."""
+    old, new = before & 7, after & 7
+    told: npt.NDArray[np.bool_] = (old != new) & (np.maximum(SEVERITY[old], SEVERITY[new]) > 0)
+    told &= ((before | after) & CONSEQUENCE_BIT) == 0
+    return told
 
 
 def _notice(columns: Columns, records: Records, index: int, old: int, new: int) -> dict[str, Any]:

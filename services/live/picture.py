@@ -17,14 +17,16 @@ from services.live.state import Records
 @dataclass(frozen=True)
 class Snapshot:
     """What a console starts from: display ``codes`` u1 (n) of layout ``version``, and the stream id frames
-    go on from; ``source`` is live, database or none, ``server_time`` epoch s; ``moves`` the wire rows of what
-    moves (services/live/movements.py), nothing of what is out of duty."""
+    go on from; ``source`` is live, database or none, ``server_time`` epoch s; ``geometry`` the address of the
+    places; ``moves`` the wire rows of what moves (services/live/movements.py), nothing of what is out of
+    duty."""
 
     version: int
     sequence: str
     server_time: float
     codes: Bytes
     source: str
+    geometry: str
     moves: list[list[Any]] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
@@ -34,7 +36,7 @@ class Snapshot:
             "count": len(self.codes),
             "sequence": self.sequence,
             "server_time": self.server_time,
-            "geometry": f"/live/geometry/{self.version}.bin",
+            "geometry": self.geometry,
             "codes": base64.b64encode(self.codes.tobytes()).decode(),
             "source": self.source,
             "moves": self.moves,

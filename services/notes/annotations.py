@@ -3,13 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from geodata.asking import asking
-from model.errors import BadField, NotFound
+from model.audit import Action
+from model.errors import BadField, NotFound, Refused
 from model.notes import Annotation, NoteDraft
-from model.typed import author_of
+from model.roles import NOTE_KEEPERS
+from model.viewer import Viewer
+from services.access import must_be, record, within_scope
 from services.notes.checking import checked_note
 
 DEADLINE_MS = 2_000
@@ -90,36 +93,64 @@ _INSERT = text(
 )
 
 
-def annotate(engine: Engine, draft: NoteDraft, now: datetime) -> int:
-    """Write ``draft`` at ``now`` (aware); its id.
+def annotate(engine: Engine, draft: NoteDraft, viewer: Viewer, now: datetime) -> int:
+    """Write ``draft`` at ``now`` (aware), signed by ``viewer``; its id. One transaction with its entry.
 
-    Raises BadField naming the field that cannot be taken, a place the city does not have among them, and
-    Unavailable.
+    Raises BadField naming the field that cannot be taken, a place the city does not have or she does not see
+    among them, Refused and Unavailable.
     """
+    must_be(viewer, NOTE_KEEPERS, "annotate")
     note = checked_note(draft, now)
-    values = {name: getattr(note, name) for name in note.__slots__}
+    values = {name: getattr(note, name) for name in note.__slots__} | {"author": viewer.name}
     try:
         with asking(engine, DEADLINE_MS) as connection:
-            made = connection.scalar(_INSERT, values)
+            _checked_place(connection, viewer, note.asset_id, note.area_id)
+            made = int(str(connection.scalar(_INSERT, values)))
+            _record(connection, viewer, Action.NOTE_MADE, made, note.asset_id, _told(note))
             connection.commit()
     except IntegrityError as error:
         raise BadField("place", "unknown_place") from error
-    return int(str(made))
+    return made
+
+
+def _checked_place(connection: Connection, viewer: Viewer, asset_id: int | None, area_id: int | None) -> None:
+    try:
+        within_scope(connection, viewer, asset_id=asset_id, area_id=area_id)
+    except Refused as error:
+        raise BadField("place", "unknown_place") from error
+
+
+def _told(note: NoteDraft) -> dict[str, Any]:
+    return {name: getattr(note, name) for name in note.__slots__ if getattr(note, name) not in (None, "")}
+
+
+def _record(
+    connection: Connection, viewer: Viewer, action: Action, note_id: int, asset_id: int | None,
+    details: dict[str, Any],
+) -> None:  # fmt: skip
+    record(
+        connection, viewer, action, kind="annotation", object=str(note_id), asset_id=asset_id, details=details
+    )
 
 
 _WITHDRAW = text(
-    "UPDATE annotation SET withdrawn_at = :now, withdrawn_by = :by WHERE id = :id AND withdrawn_at IS NULL"
+    "UPDATE annotation SET withdrawn_at = :now, withdrawn_by = :by WHERE id = :id AND withdrawn_at IS NULL "
+    "RETURNING title, author, asset_id, area_id"
 )
 
 
-def withdraw(engine: Engine, note_id: int, by: str, now: datetime) -> None:
-    """Take annotation ``note_id`` out of force, in the name of ``by``; it stays on record.
+def withdraw(engine: Engine, note_id: int, viewer: Viewer, now: datetime) -> None:
+    """Take annotation ``note_id`` out of force, in the name of ``viewer``; it stays on record.
 
-    Raises BadField for an empty name, NotFound when no such annotation is in force, Unavailable.
+    Raises NotFound when no such annotation is in force, Refused for one outside her scope, Unavailable.
     """
-    values = {"id": note_id, "by": author_of(by), "now": now}
+    must_be(viewer, NOTE_KEEPERS, "withdraw annotations")
+    values = {"id": note_id, "by": viewer.name, "now": now}
     with asking(engine, DEADLINE_MS) as connection:
-        gone = connection.execute(_WITHDRAW, values).rowcount
+        gone = connection.execute(_WITHDRAW, values).one_or_none()
+        if gone is None:
+            raise NotFound(f"no annotation {note_id} is in force")
+        within_scope(connection, viewer, asset_id=gone.asset_id, area_id=gone.area_id)
+        told = {"title": gone.title, "author": gone.author}
+        _record(connection, viewer, Action.NOTE_WITHDRAWN, note_id, gone.asset_id, told)
         connection.commit()
-    if not gone:
-        raise NotFound(f"no annotation {note_id} is in force")

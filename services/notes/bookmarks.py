@@ -2,12 +2,16 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from geodata.asking import asking
+from model.audit import Action
 from model.errors import NotFound
 from model.notes import TITLE_MOST, Bookmark
-from model.typed import author_of, typed_text
+from model.roles import NOTE_KEEPERS
+from model.typed import typed_text
+from model.viewer import Viewer
+from services.access import must_be, record
 from services.notes.checking import checked_address
 
 DEADLINE_MS = 2_000
@@ -20,7 +24,7 @@ _INSERT = text(
 _LIST = text(
     "SELECT id, title, address, author, made_at FROM bookmark ORDER BY made_at DESC, id DESC LIMIT :most"
 )
-_REMOVE = text("DELETE FROM bookmark WHERE id = :id")
+_REMOVE = text("DELETE FROM bookmark WHERE id = :id RETURNING title, address, author")
 
 
 def bookmarks(engine: Engine, pages: Collection[str]) -> tuple[Bookmark, ...]:
@@ -30,27 +34,39 @@ def bookmarks(engine: Engine, pages: Collection[str]) -> tuple[Bookmark, ...]:
     return tuple(one for one in found if one.address.partition("?")[0] in pages)
 
 
-def save_bookmark(engine: Engine, title: str, address: str, author: str, pages: Collection[str]) -> int:
-    """Keep ``address`` under ``title``; its id.
+def save_bookmark(engine: Engine, title: str, address: str, viewer: Viewer, pages: Collection[str]) -> int:
+    """Keep ``address`` under ``title``, signed by ``viewer``; its id.
 
     Raises BadField for an address that is none of ours (a path of ``pages`` with its query), an empty or too
-    long text, Unavailable.
+    long text, Refused, Unavailable.
     """
+    must_be(viewer, NOTE_KEEPERS, "keep bookmarks")
     values = {
         "title": typed_text("title", title, TITLE_MOST),
         "address": checked_address(address, pages),
-        "author": author_of(author),
+        "author": viewer.name,
     }
     with asking(engine, DEADLINE_MS) as connection:
-        made = connection.scalar(_INSERT, values)
+        made = int(str(connection.scalar(_INSERT, values)))
+        _record(connection, viewer, Action.BOOKMARK_MADE, made, values["title"], values["address"])
         connection.commit()
-    return int(str(made))
+    return made
 
 
-def remove_bookmark(engine: Engine, bookmark_id: int) -> None:
-    """Forget a bookmark: it is nobody's evidence. Raises NotFound when there is none, Unavailable."""
+def remove_bookmark(engine: Engine, bookmark_id: int, viewer: Viewer) -> None:
+    """Forget a bookmark: the audit knows it was there. Raises NotFound when there is none, Refused,
+    Unavailable."""
+    must_be(viewer, NOTE_KEEPERS, "forget bookmarks")
     with asking(engine, DEADLINE_MS) as connection:
-        gone = connection.execute(_REMOVE, {"id": bookmark_id}).rowcount
+        gone = connection.execute(_REMOVE, {"id": bookmark_id}).one_or_none()
+        if gone is None:
+            raise NotFound(f"no bookmark {bookmark_id}")
+        _record(connection, viewer, Action.BOOKMARK_REMOVED, bookmark_id, gone.title, gone.address)
         connection.commit()
-    if not gone:
-        raise NotFound(f"no bookmark {bookmark_id}")
+
+
+def _record(
+    connection: Connection, viewer: Viewer, action: Action, number: int, title: str, address: str
+) -> None:
+    told = {"title": title, "address": address}
+    record(connection, viewer, action, kind="bookmark", object=str(number), details=told)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from model.errors import BadField
 from model.notes import ADDRESS_MOST, BODY_MOST, LONGEST_NOTE, TITLE_MOST, NoteDraft, NoteKind
-from model.typed import author_of, typed_text
+from model.typed import typed_text
 
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=731)
@@ -23,8 +23,7 @@ def checked_note(draft: NoteDraft, now: datetime) -> NoteDraft:
     _checked_period(draft.t0, draft.t1, now)
     if draft.area_id is not None and draft.asset_id is not None:
         raise BadField("place", "two_places")
-    author = author_of(draft.author)
-    return NoteDraft(draft.kind, title, body, draft.t0, draft.t1, author, draft.area_id, draft.asset_id)
+    return NoteDraft(draft.kind, title, body, draft.t0, draft.t1, draft.area_id, draft.asset_id)
 
 
 def _checked_period(t0: datetime, t1: datetime, now: datetime) -> None:

@@ -6,6 +6,7 @@ import unicodedata
 from sqlalchemy import Connection, Engine, text
 
 from geodata.asking import asking
+from geodata.scoping import areas_of
 from model.registry import AreaName, Found
 
 DEADLINE_MS = 2_000
@@ -67,10 +68,33 @@ def _matching(connection: Connection, haystack: str, words: list[str], limit: in
     return [Found(*row) for row in rows]
 
 
-_AREAS = text("SELECT id, kind, code, name, population FROM area WHERE kind = :kind ORDER BY name")
+# Where areas lie is no secret, so no row policy narrows them; which are offered does follow the scope. A
+# scope may name districts where the city counts by commune, or the other way round.
+_AREAS = text(
+    """
+    SELECT id, kind, code, name, population FROM area WHERE kind = :kind AND (CAST(:own AS integer[]) IS NULL
+        OR id = ANY (:own) OR parent_id = ANY (:own)
+        OR id IN (SELECT parent_id FROM area WHERE id = ANY (:own)))
+    ORDER BY name
+    """
+)
+_PLACES = text("SELECT name FROM area WHERE id = ANY (:own) ORDER BY name")
 
 
 def areas(engine: Engine, kind: str) -> list[AreaName]:
-    """The areas of ``kind`` (``metropolis``, ``commune``, ``district``) by name. Raises Unavailable."""
+    """The areas of ``kind`` (``metropolis``, ``commune``, ``district``) in the scope of ``engine``, by name.
+
+    Raises Unavailable.
+    """
     with asking(engine, DEADLINE_MS) as connection:
-        return [AreaName(*row) for row in connection.execute(_AREAS, {"kind": kind})]
+        found = connection.execute(_AREAS, {"kind": kind, "own": areas_of(engine)})
+        return [AreaName(*row) for row in found]
+
+
+def places(engine: Engine) -> tuple[str, ...] | None:
+    """The names of the areas ``engine`` is bound to, by name; None for the whole city. Raises Unavailable."""
+    own = areas_of(engine)
+    if own is None:
+        return None
+    with asking(engine, DEADLINE_MS) as connection:
+        return tuple(connection.scalars(_PLACES, {"own": own}))

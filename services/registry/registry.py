@@ -5,8 +5,10 @@ from sqlalchemy import Engine
 from model.errors import Unavailable
 from model.registry import AreaName, AssetCard, Fact, Found, LatestValue
 from services.registry.cards import asset_id_of, card
-from services.registry.finding import areas, search
+from services.registry.finding import areas, places, search
 from services.registry.values import latest_values, recent_changes
+
+_UNREAD: tuple[str, ...] = ("",)
 
 
 class Registry:
@@ -20,6 +22,7 @@ class Registry:
         self._area_kind = area_kind
         self._names: dict[int, str] = {}
         self._names_version = -1
+        self._places: tuple[str, ...] | None = _UNREAD
 
     def search(self, query: str, limit: int = 12) -> list[Found]:
         """Assets by name, id or street, best first: see ``finding.search``."""
@@ -28,6 +31,18 @@ class Registry:
     def areas(self) -> list[AreaName]:
         """The areas assets are counted under, by name."""
         return areas(self._engine, self._area_kind)
+
+    def places(self) -> tuple[str, ...] | None:
+        """The names of the areas of this scope; None for the whole city. Read once: a wing is of one layout.
+
+        While the database is away they are not known: three dots.
+        """
+        if self._places is _UNREAD:
+            try:
+                self._places = places(self._engine)
+            except Unavailable:
+                return ("…",)
+        return self._places
 
     def area_names(self, version: int) -> dict[int, str]:
         """Names of the areas by id, read once for each layout version.

@@ -19,15 +19,17 @@ from services.takeaway.replay import KINDS as REPLAY_KINDS
 from services.takeaway.replay import ReplayAsked, replay
 from services.takeaway.series_table import Named, series_table, shared_unit, whole_coverage
 from services.takeaway.state_table import Chosen, Moment, state_table
-from services.takeaway.table import DEADLINE_S, MOST_ROWS, Table, TooLong, TooMuch
+from services.takeaway.table import DEADLINE_S, GEOMETRY, MOST_ROWS, Batch, Table, TooLong, TooMuch
 
 __all__ = [
     "DEADLINE_S",
     "FORMATS",
+    "GEOMETRY",
     "MOST_ROWS",
     "PAPER_DEADLINE_S",
     "REPLAY_DEADLINE_S",
     "REPLAY_KINDS",
+    "Batch",
     "Chosen",
     "Format",
     "Moment",

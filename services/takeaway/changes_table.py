@@ -16,21 +16,30 @@ from services.takeaway.state_table import ASSET_COLUMNS, Chosen, Moment, asset_c
 from services.takeaway.table import MOST_ROWS, ROWS, Batch, Column, Table, TooMuch
 
 COLUMNS = (Column("time", "instant"), *ASSET_COLUMNS, Column("status", "text"), Column("state", "text"))
+NOBODY = np.empty(0, np.int64)
 WINDOW = timedelta(hours=1)
 """Read at once: a dusk of 35,000 lamps lies in one."""
 
 
 def changes_table(
-    engine: Engine, history: History, label: Label, moment: Moment, a: datetime, b: datetime, chosen: Chosen
+    engine: Engine,
+    history: History,
+    label: Label,
+    moment: Moment,
+    a: datetime,
+    b: datetime,
+    chosen: Chosen,
+    closed: npt.NDArray[np.int64] = NOBODY,
 ) -> Table:
     """The changes with a < time <= b of the assets ``chosen`` lets through; ``moment`` tells their names.
 
     Assets no longer in the layout are left out: they have no place any more. ``chosen.statuses`` keeps the
-    changes into those statuses. TooMuch at once where nothing is filtered and there are too many.
+    changes into those statuses. Those ``closed`` (ids) are left out: their record is protected, and every
+    change of it is the record. TooMuch at once where nothing is filtered and there are too many.
     """
     if chosen == Chosen() and _count(engine, a, b) > MOST_ROWS:
         raise TooMuch(f"more than {MOST_ROWS} rows: ask for a shorter period, one area or one domain")
-    return Table(label, COLUMNS, _batches(engine, history, moment, a, b, chosen))
+    return Table(label, COLUMNS, _batches(engine, history, moment, a, b, chosen, closed))
 
 
 _COUNT = text("SELECT count(*) FROM state_change WHERE phenomenon_time > :a AND phenomenon_time <= :b")
@@ -42,9 +51,15 @@ def _count(engine: Engine, a: datetime, b: datetime) -> int:
 
 
 def _batches(
-    engine: Engine, history: History, moment: Moment, a: datetime, b: datetime, chosen: Chosen
+    engine: Engine,
+    history: History,
+    moment: Moment,
+    a: datetime,
+    b: datetime,
+    chosen: Chosen,
+    closed: npt.NDArray[np.int64],
 ) -> Iterator[Batch]:
-    kept = wanted(moment.columns, chosen)
+    kept = wanted(moment.columns, chosen) & ~np.isin(moment.columns.ids, closed)
     start = a
     while start < b:
         end = min(start + WINDOW, b)

@@ -19,6 +19,7 @@ from tests.clock import began
 from tests.conftest import Servers
 from tests.integration.small_city import add_streams, observe
 from tests.live_city import lay_out
+from tests.somebody import AUTHOR
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -120,35 +121,31 @@ def typed(page: Page, text_: str) -> None:
     page.evaluate("new Promise((done) => setTimeout(done, 0))")
 
 
-def annotate(page: Page, title: str, author: str | None) -> None:
+def annotate(page: Page, title: str) -> None:
     """Add a note with the keyboard alone; the period and the place are as the dialog begins."""
     press_on(page, "#notes-add")
     expect(page.locator("#notes-title")).to_be_focused()
     typed(page, title)
     page.keyboard.press("Tab")
     typed(page, "Nine cabinets down.")
-    if author is not None:
-        page.locator("#notes-author").focus()
-        typed(page, author)
     press_on(page, "#notes-save")
 
 
 def test_a_note_is_added_by_keyboard_and_seen_in_two_charts_then_withdrawn(page: Page, site: Site) -> None:
     charts(page, site, "series=area:0:control_cabinet:power&p=1d")
-    annotate(page, "Storm <b>& more</b>", "Claire Martin")
+    annotate(page, "Storm <b>& more</b>")
     expect(page.locator(".chart-notes")).to_contain_text("Storm <b>& more</b>")
     expect(page.locator("#notes-dialog .mantine-Modal-content")).to_have_count(0)
     expect(page.locator(".history-graph .annotation-text").last).to_contain_text("Storm <b>& more</b>")
     charts(page, site, "series=asset:A-1&p=1d")
-    expect(page.locator(".chart-notes")).to_contain_text("Claire Martin")
+    expect(page.locator(".chart-notes")).to_contain_text(AUTHOR)
     page.goto(f"{site.url}/history?lang=en&notes=1")
     expect(page.locator(".notes-found .note")).to_have_count(1)
     press_on(page, "[data-withdraw-note]")
-    expect(page.locator("#notes-withdraw-by")).to_have_value("Claire Martin")
     press_on(page, "#notes-withdraw-save")
     expect(page.locator("#notes-list")).to_contain_text("No notes")
     page.locator("label", has_text="Show what was withdrawn too").click()
-    expect(page.locator(".note.gone")).to_contain_text("Withdrawn by Claire Martin")
+    expect(page.locator(".note.gone")).to_contain_text(f"Withdrawn by {AUTHOR}")
     assert "gone=1" in page.url
     charts(page, site, "series=asset:A-1&p=1d")
     expect(page.locator(".chart-notes")).to_have_count(0)
@@ -156,19 +153,17 @@ def test_a_note_is_added_by_keyboard_and_seen_in_two_charts_then_withdrawn(page:
 
 def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(page: Page, site: Site) -> None:
     charts(page, site, "series=asset:A-1&p=1d")
-    annotate(page, "Works in the street", None)
-    author = page.locator("#notes-author")
-    expect(author).to_have_attribute("aria-invalid", "true")
-    described = str(author.get_attribute("aria-describedby"))
+    annotate(page, "")
+    title = page.locator("#notes-title")
+    expect(title).to_have_attribute("aria-invalid", "true")
+    described = str(title.get_attribute("aria-describedby"))
     said = " ".join(page.locator(f"[id='{one}']").inner_text() for one in described.split())
     assert "Please fill this in." in said
-    expect(page.locator("#notes-title")).to_have_value("Works in the street")
+    expect(page.locator("#notes-body")).to_have_value("Nine cabinets down.")
     page.keyboard.press("Escape")
     expect(page.locator("#notes-title")).to_have_count(0)
     expect(page.locator("#notes-add")).to_be_focused()
     assert site.rows("SELECT count(*) FROM annotation") == [(0,)]
-    kept = page.evaluate("Object.keys(localStorage)")
-    assert "vigie.author" not in kept
 
 
 def correct(page: Page, site: Site, value: str) -> None:
@@ -181,9 +176,6 @@ def correct(page: Page, site: Site, value: str) -> None:
     typed(page, value)
     page.locator("#correcting-reason").focus()
     typed(page, "clamp fitted upside down")
-    page.locator("#correcting-author").focus()
-    page.keyboard.press("Control+a")
-    typed(page, "Claire Martin")
     press_on(page, "#correcting-save")
 
 
@@ -208,7 +200,6 @@ def test_a_correction_changes_figure_and_rollup_and_both_go_back(page: Page, sit
     charts(page, site, "series=asset:A-1&p=1d")
     press_on(page, ".chart-table summary")
     press_on(page, "[data-withdraw-correction]")
-    expect(page.locator("#correcting-withdraw-by")).to_have_value("Claire Martin")
     press_on(page, "#correcting-withdraw-save")
     expect(page.locator(".facts div", has_text="Maximum").locator("dd")).to_contain_text("400.00")
     site.roll_up()
@@ -240,8 +231,6 @@ def test_on_the_map_of_an_instant_a_note_reaches_the_timeline_and_a_bookmark_lea
     keeping.click()
     page.locator("#past-bookmark-title").focus()
     typed(page, "Cabinet tripped")
-    page.locator("#notes-bookmark-author").focus()
-    typed(page, "Claire Martin")
     press_on(page, "#past-bookmark-save")
     expect(page.locator("#past-bookmarks")).to_contain_text("Cabinet tripped")
     press_on(page, "dialog #notes-add")

@@ -15,7 +15,9 @@ import pytest
 import yaml
 
 from deploy.health import well
-from deploy.make_secrets import make_secrets, mosquitto_line
+from deploy.make_secrets import ROLES, make_secrets, mosquitto_line
+from geodata.database_roles import ROLE_OF
+from services.launch.preparing import PASSWORD_OF
 from services.launch.privileges import server_account, spawn
 from services.launch.servers import free_port, program
 from services.settings import Settings, read_settings
@@ -38,6 +40,15 @@ def composition(name: str = "compose.yaml") -> dict[str, Any]:
 
 
 SERVICES: dict[str, dict[str, Any]] = composition()["services"]
+
+
+def secrets_of(name: str) -> dict[str, str]:
+    """The secrets of a service: the name it reads each under, and the declared secret that is."""
+    told = [
+        (one, one) if isinstance(one, str) else (one["target"], one["source"])
+        for one in SERVICES[name].get("secrets", [])
+    ]
+    return dict(told)
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -84,6 +95,24 @@ def test_the_public_door_reaches_nothing_but_its_proxy() -> None:
     assert networks["backend"] == networks["shown"] == {"internal": True}
 
 
+def test_each_part_asks_the_database_as_its_own_role() -> None:
+    told = {name: secrets_of(name).get("VIGIE_DATABASE_URL") for name in SERVICES}
+    asking = {name: source for name, source in told.items() if source}
+    owners = {name for name, source in asking.items() if source == "VIGIE_DATABASE_URL"}
+    assert owners == {"migrate"}, "only the migration knows the owner"
+    roles = {name: f"vigie_{str(source).removesuffix('_database_url')}" for name, source in asking.items()}
+    assert {name: role for name, role in roles.items() if name not in owners} == {
+        name: role for name, role in ROLE_OF.items() if role
+    }
+    # Nobody but the migration knows the password of a role, and each knows no other's address.
+    for name in set(SERVICES) - {"migrate"}:
+        assert not [one for one in secrets_of(name) if one.endswith("_PASSWORD")], name
+        assert len([one for one in secrets_of(name).values() if one.endswith("_database_url")]) <= 1
+    assert set(secrets_of("migrate")) == {
+        "VIGIE_DATABASE_URL", *(f"VIGIE_{setting.upper()}" for setting in PASSWORD_OF.values())
+    }  # fmt: skip
+
+
 def test_the_control_room_is_reached_through_loopback_alone() -> None:
     assert SERVICES["web"]["network_mode"] == "service:room"
     assert "VIGIE_HOST" not in SERVICES["web"]["environment"]
@@ -100,7 +129,7 @@ def test_redis_never_evicts_and_writes_every_second() -> None:
 def test_every_setting_of_the_composition_exists() -> None:
     known = {f"VIGIE_{name.upper()}" for name in Settings.model_fields}
     used = {name for service in SERVICES.values() for name in service.get("environment", {})}
-    used |= {name for service in SERVICES.values() for name in service.get("secrets", [])}
+    used |= {target for name in SERVICES for target in secrets_of(name)}
     assert {name for name in used if name.startswith("VIGIE_")} <= known
 
 
@@ -113,7 +142,7 @@ def test_no_secret_is_in_the_environment() -> None:
 
 def test_every_secret_is_declared_and_made(tmp_path: Path) -> None:
     declared = {name: entry["file"] for name, entry in composition()["secrets"].items()}
-    used = {name for service in SERVICES.values() for name in service.get("secrets", [])}
+    used = {source for name in SERVICES for source in secrets_of(name).values()}
     assert used == set(declared)
     made = make_secrets(tmp_path / "secrets")
     assert {Path(file).name for file in declared.values()} <= set(made)
@@ -149,10 +178,25 @@ def test_secrets_are_strong_closed_and_never_made_twice(tmp_path: Path) -> None:
     before = {path.name: path.read_text() for path in folder.iterdir()}
     assert make_secrets(folder) == []
     assert {path.name: path.read_text() for path in folder.iterdir()} == before
-    assert len(first) == len(before) == 7
+    assert len(first) == len(before) == 13
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert len(before["VIGIE_INTAKE_KEY"]) >= 32
     assert before["postgres_password"] in before["VIGIE_DATABASE_URL"]
+    for part in ROLES:
+        password = before[f"VIGIE_{part.upper()}_PASSWORD"]
+        assert before[f"{part}_database_url"] == f"postgresql://vigie_{part}:{password}@db:5432/vigie"
+    assert len({before[f"VIGIE_{part.upper()}_PASSWORD"] for part in ROLES}) == len(ROLES)
+
+
+def test_an_older_folder_of_secrets_gets_what_is_new(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    make_secrets(folder)
+    new = [path for path in folder.iterdir() if "room" in path.name.lower()]
+    before = (folder / "VIGIE_RECORDER_PASSWORD").read_text()
+    for path in new:
+        path.unlink()
+    assert sorted(make_secrets(folder)) == ["VIGIE_ROOM_PASSWORD", "room_database_url"]
+    assert (folder / "VIGIE_RECORDER_PASSWORD").read_text() == before
 
 
 def test_vigie_reads_the_secrets_as_they_are_made(tmp_path: Path) -> None:
@@ -162,6 +206,7 @@ def test_vigie_reads_the_secrets_as_they_are_made(tmp_path: Path) -> None:
     assert settings.database_url is not None
     assert settings.database_url.startswith("postgresql://vigie:")
     assert settings.mqtt_url is not None
+    assert all(getattr(settings, name) is not None for name in PASSWORD_OF.values())
 
 
 @pytest.mark.servers

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
 
+from geodata.database_roles import address_for
 from model.errors import Unavailable
 from services.launch import checking
 from services.launch.checking import Finding, check
@@ -16,9 +18,32 @@ def by_subject(settings: Settings) -> dict[str, Finding]:
 
 
 def test_a_sound_installation_has_no_problem(tmp_path: Path, database_url: str, redis_url: str) -> None:
-    found = by_subject(Settings(var=tmp_path, database_url=database_url, redis_url=redis_url))
+    url = address_for(database_url, "web")
+    found = by_subject(Settings(var=tmp_path, database_url=url, redis_url=redis_url))
     assert [finding for finding in found.values() if not finding.ok] == []
     assert found["database"].found.startswith("PostGIS 3")
+    assert found["database role"].found == "vigie_room, which may what it needs"
+
+
+def test_a_process_with_more_rights_than_it_needs_is_a_problem(tmp_path: Path, database_url: str) -> None:
+    finding = by_subject(Settings(var=tmp_path, database_url=database_url))["database role"]
+    assert not finding.ok
+    assert finding.found == "vigie is a superuser"
+    assert "database-roles.md" in finding.mend
+
+
+def test_a_role_past_the_row_policies_is_a_problem(tmp_path: Path, engine: Engine, database_url: str) -> None:
+    url = address_for(database_url, "web")
+    with engine.begin() as connection:
+        connection.execute(text("ALTER ROLE vigie_scoped BYPASSRLS"))
+    try:
+        finding = by_subject(Settings(var=tmp_path, database_url=url))["database role"]
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("ALTER ROLE vigie_scoped NOBYPASSRLS"))
+    assert not finding.ok
+    assert "vigie_scoped" in finding.found
+    assert "NOBYPASSRLS" in finding.mend
 
 
 def test_what_is_away_is_named_with_its_mend_and_no_password(tmp_path: Path) -> None:

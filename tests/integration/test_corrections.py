@@ -11,13 +11,16 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, text
 
-from model.errors import BadField, NotFound, Unavailable
+from model.errors import BadField, NotFound, Refused, Unavailable
 from model.notes import READINGS_MOST, CorrectionDraft
+from model.roles import Role
 from services.history import Corrections, History, roll_up_dirty
 from services.history.archive.archive import Archive
 from tests.integration.small_city import add_areas, add_assets, add_streams, observe
+from tests.somebody import somebody
 
 pytestmark = pytest.mark.servers
+CLAIRE, PAUL = somebody("Claire"), somebody("Paul")
 PARIS = ZoneInfo("Europe/Paris")
 DAY = date(2026, 3, 10)
 START = datetime(2026, 3, 9, 23, tzinfo=UTC)
@@ -51,7 +54,7 @@ def rolled(engine: Engine) -> None:
 def draft(**changes: Any) -> CorrectionDraft:
     values: dict[str, Any] = {
         "asset_id": 1, "observed_property": "energy", "t0": WRONG, "t1": WRONG, "result": 5.0,
-        "author": "Claire", "reason": "compteur remplacé",
+        "reason": "compteur remplacé",
     }  # fmt: skip
     return CorrectionDraft(**values | changes)
 
@@ -113,19 +116,19 @@ def same(one: dict[str, tuple[Any, ...]], other: dict[str, tuple[Any, ...]]) -> 
 def test_hour_day_and_area_follow_a_correction_and_go_back(metered: Engine) -> None:
     corrections, before = Corrections(metered), figures(metered)
     assert same(before, recount(metered, 9_000.0))
-    assert corrections.correct(draft()) == 1
+    assert corrections.correct(draft(), CLAIRE) == 1
     rolled(metered)
     assert same(figures(metered), recount(metered, 5.0))
     raw = History(metered, PARIS).series(1, "energy", START, START + timedelta(hours=24))
     assert float(np.nanmax(raw.values)) < 9_000
     made = corrections.history(START, START + timedelta(days=1))[0]
-    corrections.withdraw(made.correction.id, "Paul")
+    corrections.withdraw(made.correction.id, PAUL)
     rolled(metered)
     assert figures(metered) == before
 
 
 def test_a_reading_that_says_nothing_is_left_out_of_every_figure(metered: Engine) -> None:
-    Corrections(metered).correct(draft(result=None))
+    Corrections(metered).correct(draft(result=None), CLAIRE)
     rolled(metered)
     assert same(figures(metered), recount(metered, None))
 
@@ -134,8 +137,8 @@ def test_the_observation_is_never_touched(metered: Engine) -> None:
     question = "SELECT datastream_id, phenomenon_time, result, quality FROM observation ORDER BY 1, 2"
     before = rows(metered, question)
     corrections = Corrections(metered)
-    corrections.correct(draft())
-    corrections.correct(draft(result=None))
+    corrections.correct(draft(), CLAIRE)
+    corrections.correct(draft(result=None), CLAIRE)
     assert rows(metered, question) == before
     reading = corrections.readings(1, "energy", WRONG, WRONG)[0]
     assert (reading.sent, reading.value) == (9_000.0, None)
@@ -143,8 +146,8 @@ def test_the_observation_is_never_touched(metered: Engine) -> None:
 
 def test_a_second_correction_withdraws_the_first_and_keeps_it_on_record(metered: Engine) -> None:
     corrections = Corrections(metered)
-    corrections.correct(draft(result=5.0))
-    corrections.correct(draft(result=6.0, author="Paul", reason="relu sur place"))
+    corrections.correct(draft(result=5.0), CLAIRE)
+    corrections.correct(draft(result=6.0, reason="relu sur place"), PAUL)
     second, first = corrections.history(START, START + timedelta(days=1), 1, "energy")
     assert (second.correction.result, second.correction.withdrawn_at) == (6.0, None)
     assert (first.correction.result, first.correction.withdrawn_by) == (5.0, "Paul")
@@ -156,7 +159,7 @@ def test_a_second_correction_withdraws_the_first_and_keeps_it_on_record(metered:
 
 def test_a_stretch_is_corrected_at_once_and_marks_each_of_its_hours(metered: Engine) -> None:
     t1 = WRONG + timedelta(hours=2)
-    assert Corrections(metered).correct(draft(t1=t1, result=2.0)) == 9
+    assert Corrections(metered).correct(draft(t1=t1, result=2.0), CLAIRE) == 9
     dirty = rows(metered, "SELECT bucket, streams FROM dirty_batch ORDER BY 1")
     assert dirty == [(HOUR + timedelta(hours=h), [1]) for h in range(3)]
     rolled(metered)
@@ -165,8 +168,6 @@ def test_a_stretch_is_corrected_at_once_and_marks_each_of_its_hours(metered: Eng
 
 
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
-    ({"author": " \t "}, "author", "empty"),
-    ({"author": "x" * 81}, "author", "too_long"),
     ({"reason": ""}, "reason", "empty"),
     ({"reason": "\x00\x07"}, "reason", "empty"),
     ({"reason": "x" * 501}, "reason", "too_long"),
@@ -185,21 +186,21 @@ def test_what_cannot_be_taken_says_its_field_and_changes_nothing(
     metered: Engine, changes: dict[str, Any], field: str, reason: str
 ) -> None:
     with pytest.raises(BadField) as refused:
-        Corrections(metered).correct(draft(**changes))
+        Corrections(metered).correct(draft(**changes), CLAIRE)
     assert (refused.value.field, refused.value.reason) == (field, reason)
     assert rows(metered, "SELECT count(*) FROM correction") == [(0,)]
     assert rows(metered, "SELECT count(*) FROM dirty_batch") == [(0,)]
 
 
 def test_an_unlikely_value_is_taken_once_it_is_confirmed(metered: Engine) -> None:
-    Corrections(metered).correct(draft(result=100_001.0, confirmed=True))
+    Corrections(metered).correct(draft(result=100_001.0, confirmed=True), CLAIRE)
     assert Corrections(metered).readings(1, "energy", WRONG, WRONG)[0].value == 100_001.0
 
 
 @pytest.mark.parametrize(("asset", "name"), [(1, "state"), (1, "voltage"), (99, "energy")])
 def test_what_the_asset_does_not_measure_is_not_found(metered: Engine, asset: int, name: str) -> None:
     with pytest.raises(NotFound):
-        Corrections(metered).correct(draft(asset_id=asset, observed_property=name))
+        Corrections(metered).correct(draft(asset_id=asset, observed_property=name), CLAIRE)
 
 
 def test_more_readings_than_a_form_is_for_are_refused_whole(metered: Engine) -> None:
@@ -208,18 +209,18 @@ def test_more_readings_than_a_form_is_for_are_refused_whole(metered: Engine) -> 
         observe(connection, 1, [(first + timedelta(seconds=s), 1.0) for s in range(READINGS_MOST + 1)])
     span = {"t0": first, "t1": first + timedelta(seconds=READINGS_MOST)}
     with pytest.raises(BadField) as refused:
-        Corrections(metered).correct(draft(**span))
+        Corrections(metered).correct(draft(**span), CLAIRE)
     assert (refused.value.field, refused.value.reason) == ("t1", "too_many")
     assert rows(metered, "SELECT count(*) FROM correction") == [(0,)]
     span["t1"] -= timedelta(seconds=1)
-    assert Corrections(metered).correct(draft(**span)) == READINGS_MOST
+    assert Corrections(metered).correct(draft(**span), CLAIRE) == READINGS_MOST
 
 
 def test_two_who_correct_the_same_reading_leave_one_correction_in_force(metered: Engine) -> None:
     corrections = Corrections(metered)
 
     def write(number: int) -> int:
-        return corrections.correct(draft(result=float(number), author=f"A{number}"))
+        return corrections.correct(draft(result=float(number)), CLAIRE)
 
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(write, range(12))) == [1] * 12
@@ -228,20 +229,20 @@ def test_two_who_correct_the_same_reading_leave_one_correction_in_force(metered:
     assert rows(metered, "SELECT count(*) FROM correction") == [(12,)]
 
 
-def test_withdrawing_needs_a_name_and_something_in_force(metered: Engine) -> None:
+def test_withdrawing_needs_the_role_and_something_in_force(metered: Engine) -> None:
     corrections = Corrections(metered)
-    corrections.correct(draft())
+    corrections.correct(draft(), CLAIRE)
     number = corrections.history(START, START + timedelta(days=1))[0].correction.id
     raising: list[tuple[Callable[[], None], type[Exception]]] = [
-        (lambda: corrections.withdraw(number, " "), BadField),
-        (lambda: corrections.withdraw(number + 1, "Paul"), NotFound),
+        (lambda: corrections.withdraw(number, somebody(role=Role.OPERATOR)), Refused),
+        (lambda: corrections.withdraw(number + 1, PAUL), NotFound),
     ]
     for act, error in raising:
         with pytest.raises(error):
             act()
-    corrections.withdraw(number, "Paul")
+    corrections.withdraw(number, PAUL)
     with pytest.raises(NotFound):
-        corrections.withdraw(number, "Paul")
+        corrections.withdraw(number, PAUL)
 
 
 def test_a_reading_of_an_archived_day_is_corrected_and_its_day_comes_back_for_it(
@@ -256,13 +257,13 @@ def test_a_reading_of_an_archived_day_is_corrected_and_its_day_comes_back_for_it
     corrections, before = Corrections(metered, tmp_path), figures(metered)
     reading = corrections.readings(1, "energy", WRONG, WRONG)[0]
     assert (reading.at, reading.sent, reading.raw, reading.raw_unit) == (WRONG, 9_000.0, 9.0, "MWh")
-    assert corrections.correct(draft(result=2.0)) == 1
+    assert corrections.correct(draft(result=2.0), CLAIRE) == 1
     assert corrections.readings(1, "energy", WRONG, WRONG)[0].value == 2.0
     assert archive.restore_dirty(10) == 1
     rolled(metered)
     archive.restore(DAY - timedelta(days=1))
     assert same(figures(metered), recount(metered, 2.0))
-    corrections.withdraw(corrections.history(START, START + timedelta(days=1))[0].correction.id, "Paul")
+    corrections.withdraw(corrections.history(START, START + timedelta(days=1))[0].correction.id, PAUL)
     rolled(metered)
     assert figures(metered) == before
 
@@ -272,8 +273,8 @@ def test_without_the_archive_open_an_archived_reading_is_unavailable_and_not_mis
 ) -> None:
     assert Archive(metered, tmp_path).archive(DAY) is not None
     for ask in (
-        lambda: Corrections(metered).correct(draft()),
-        lambda: Corrections(metered, tmp_path / "elsewhere").correct(draft()),
+        lambda: Corrections(metered).correct(draft(), CLAIRE),
+        lambda: Corrections(metered, tmp_path / "elsewhere").correct(draft(), CLAIRE),
     ):
         with pytest.raises(Unavailable):
             ask()

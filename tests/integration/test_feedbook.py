@@ -13,9 +13,11 @@ from model.feeds import Standing, Tally, Trouble, concerns
 from model.letters import PAGE_ROWS, REPLAY_MOST, Selection
 from services.feedbook import Feedbook
 from tests.made_feeds import AWAY, DROPPING, REFUSED, SILENT, lay_out_feeds, letter, minute, status
+from tests.somebody import somebody
 
 PARIS = ZoneInfo("Europe/Paris")
 # Noon, so that the day the tests write into is not over in their middle.
+ADA, BOB = somebody("Ada"), somebody("Bob")
 NOW = datetime(2026, 11, 23, 12, 0, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
@@ -237,8 +239,8 @@ def marks(engine: Engine, where: str = "true") -> list[tuple[object, ...]]:
 def test_asking_twice_marks_once(engine: Engine, book: Feedbook) -> None:
     lay_out_feeds(engine, NOW)
     all_of_it = Selection(feed="lighting-mqtt", reason="malformed")
-    assert book.ask_replay(all_of_it, "Ada", NOW) == 3
-    assert book.ask_replay(all_of_it, "Bob", NOW + MINUTE) == 0
+    assert book.ask_replay(all_of_it, ADA, NOW) == 3
+    assert book.ask_replay(all_of_it, BOB, NOW + MINUTE) == 0
     marked = marks(engine, "replay_asked_at IS NOT NULL")
     assert [mark[1:] for mark in marked] == [(NOW, "Ada", None, None)] * 3
     (reason,) = (r for r in book.dead_letters("lighting-mqtt").reasons if r.reason == "malformed")
@@ -248,7 +250,7 @@ def test_asking_twice_marks_once(engine: Engine, book: Feedbook) -> None:
 def test_what_came_in_is_done_and_what_failed_may_be_asked_again(engine: Engine, book: Feedbook) -> None:
     write(engine, dead_letter, *(letter("f", "unknown_asset", NOW, b"{}") for _ in range(3)))
     ids = [row[0] for row in marks(engine)]
-    assert book.ask_replay(Selection(ids=ids), "Ada", NOW) == 3
+    assert book.ask_replay(Selection(ids=ids), ADA, NOW) == 3
     with engine.begin() as connection:
         for id_, outcome in zip(ids, ("stored", "duplicate", "unknown_asset"), strict=True):
             connection.execute(
@@ -256,7 +258,7 @@ def test_what_came_in_is_done_and_what_failed_may_be_asked_again(engine: Engine,
                 {"at": NOW + MINUTE, "outcome": outcome, "id": id_},
             )
     assert [r.open for r in book.dead_letters("f").reasons] == [1]
-    assert book.ask_replay(Selection(ids=ids), "Bob", NOW + 2 * MINUTE) == 1
+    assert book.ask_replay(Selection(ids=ids), BOB, NOW + 2 * MINUTE) == 1
     assert marks(engine)[2] == (ids[2], NOW + 2 * MINUTE, "Bob", None, None)
     assert [mark[4] for mark in marks(engine)[:2]] == ["stored", "duplicate"]
 
@@ -271,9 +273,9 @@ def test_of_a_reason_the_oldest_ten_thousand_are_asked_for_at_once(engine: Engin
             {"n": REPLAY_MOST + 5},
         )
     every = Selection(feed="f", reason="too_old")
-    assert book.ask_replay(every, "Ada", NOW) == REPLAY_MOST
+    assert book.ask_replay(every, ADA, NOW) == REPLAY_MOST
     assert [mark[1] for mark in marks(engine)[-6:]] == [NOW, None, None, None, None, None]
-    assert book.ask_replay(every, "Ada", NOW) == 5
+    assert book.ask_replay(every, ADA, NOW) == 5
 
 
 @pytest.mark.parametrize(
@@ -282,11 +284,11 @@ def test_of_a_reason_the_oldest_ten_thousand_are_asked_for_at_once(engine: Engin
 )
 def test_asking_for_nothing_or_for_too_much_is_a_bad_request(book: Feedbook, selection: Selection) -> None:
     with pytest.raises(BadRequest):
-        book.ask_replay(selection, "Ada", NOW)
+        book.ask_replay(selection, ADA, NOW)
 
 
 def test_ids_that_cannot_be_are_nobody(book: Feedbook) -> None:
-    assert book.ask_replay(Selection(ids=(0, -4, 2**70)), "Ada", NOW) == 0
+    assert book.ask_replay(Selection(ids=(0, -4, 2**70)), ADA, NOW) == 0
 
 
 def test_everything_says_so_when_the_database_is_away() -> None:
@@ -297,7 +299,7 @@ def test_everything_says_so_when_the_database_is_away() -> None:
         book.reasons,
         lambda: book.dead_letters("f"),
         lambda: book.letter(1),
-        lambda: book.ask_replay(Selection(ids=(1,)), "Ada", NOW),
+        lambda: book.ask_replay(Selection(ids=(1,)), ADA, NOW),
     ):
         with pytest.raises(Unavailable):
             ask()

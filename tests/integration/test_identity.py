@@ -15,9 +15,9 @@ from model.errors import BadSettings, Refused, Unavailable
 from services.access import provider
 from services.access.id_token import WrongToken
 from services.access.identity import BACK, Denied, IdentityProvider, Known
-from services.access.once import Once
 from services.access.provider import Client, Provider, is_safe
 from services.access.sealing import Seal
+from services.access.single_use import SingleUse
 from services.settings import read_settings
 from tests.providers import CLIENT_ID, CLIENT_SECRET, Liar, another_key, consent, liar, real_provider
 
@@ -41,7 +41,7 @@ def lying() -> Iterator[Liar]:
 
 def opened(issuer: str, redis_url: str, secret: bytes = SECRET) -> IdentityProvider:
     client = Client(CLIENT_ID, CLIENT_SECRET)
-    return IdentityProvider(Provider(issuer, client), Seal(secret, "oidc"), Once(redis_url))
+    return IdentityProvider(Provider(issuer, client), Seal(secret, "oidc"), SingleUse(redis_url))
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ async def test_a_public_key_is_no_shared_secret(ours: IdentityProvider, lying: L
 async def test_keys_are_rotated_and_asked_for_again_but_not_at_will(lying: Liar, redis_url: str) -> None:
     ticks = [0.0]
     provider = Provider(lying.issuer, Client(CLIENT_ID, CLIENT_SECRET), lambda: ticks[0])
-    ours = IdentityProvider(provider, Seal(SECRET, "oidc"), Once(redis_url))
+    ours = IdentityProvider(provider, Seal(SECRET, "oidc"), SingleUse(redis_url))
     await signed_in(ours, lying)
     ticks[0] += 60
     lying.keys = [another_key("two")]

@@ -61,14 +61,14 @@ async def test_the_snapshot_has_those_on_duty_alone(room: Room) -> None:
 
 
 async def test_the_panel_tells_line_speed_and_who_is_ahead(room: Room) -> None:
-    body = json.dumps((await room.call("show_asset", "BUS-1", 0, 0, "en"))["response"]["room-body"])
+    body = json.dumps((await room.call("show_asset", "BUS-1", 0, 0, None, "en", ""))["response"]["room-body"])
     assert "on duty" in body and '"L1"' in body and "18 km/h" in body
     assert "BUS-2, 150 m, about 0.5 min, planned 7 min" in body
     assert "47.31" not in body
 
 
 async def test_the_panel_of_one_out_of_duty_tells_nothing_but_that(room: Room) -> None:
-    body = json.dumps((await room.call("show_asset", "BUS-3", 0, 0, "en"))["response"]["room-body"])
+    body = json.dumps((await room.call("show_asset", "BUS-3", 0, 0, None, "en", ""))["response"]["room-body"])
     assert "off duty, position hidden" in body
     assert "km/h" not in body and "47.3" not in body
 

@@ -12,11 +12,13 @@ from model.errors import BadField, NotFound
 from model.notes import Annotation, NoteDraft
 from services.notes import Notes, annotations_between
 from tests.integration.small_city import add_areas, add_assets
+from tests.somebody import somebody
 
 pytestmark = pytest.mark.servers
 T0 = datetime(2026, 3, 10, 20, tzinfo=UTC)
 T1 = T0 + timedelta(hours=3)
 PAGES = frozenset({"/", "/history"})
+CLAIRE, PAUL = somebody("Claire"), somebody("Paul")
 
 
 @pytest.fixture
@@ -35,12 +37,12 @@ def notes(engine: Engine) -> Iterator[Notes]:
         ("a", {"asset_id": 1}),
         ("b", {"asset_id": 2}),
     ):
-        book.annotate(draft(title=name, **place))
+        book.annotate(draft(title=name, **place), CLAIRE)
     yield book
 
 
 def draft(**changes: Any) -> NoteDraft:
-    values = {"kind": "storm", "title": "Orage", "body": "", "t0": T0, "t1": T1, "author": "Claire"}
+    values = {"kind": "storm", "title": "Orage", "body": "", "t0": T0, "t1": T1}
     return NoteDraft(**values | changes)  # type: ignore[arg-type]
 
 
@@ -71,7 +73,7 @@ def test_a_note_is_found_by_any_instant_it_touches_and_by_no_other(notes: Notes,
 
 def test_what_is_withdrawn_stays_on_record_with_the_name(notes: Notes, engine: Engine) -> None:
     note = notes.between(T0, T1, area=0)[0]
-    notes.withdraw(note.id, " Paul\u0007 ")
+    notes.withdraw(note.id, PAUL)
     assert notes.between(T0, T1, area=0) == ()
     kept = notes.between(T0, T1, area=0, withdrawn=True)[0]
     assert (kept.withdrawn_by, kept.title, kept.author) == ("Paul", "city", "Claire")
@@ -79,9 +81,7 @@ def test_what_is_withdrawn_stays_on_record_with_the_name(notes: Notes, engine: E
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM annotation")) == 6
     with pytest.raises(NotFound):
-        notes.withdraw(note.id, "Paul")
-    with pytest.raises(BadField):
-        notes.withdraw(note.id, "")
+        notes.withdraw(note.id, PAUL)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,6 @@ def test_what_is_withdrawn_stays_on_record_with_the_name(notes: Notes, engine: E
         ({"title": "\n"}, "title", "empty"),
         ({"title": "x" * 121}, "title", "too_long"),
         ({"body": "x" * 2_001}, "body", "too_long"),
-        ({"author": ""}, "author", "empty"),
         ({"t1": T0 - timedelta(seconds=1)}, "t1", "ends_before"),
         ({"t1": T0 + timedelta(days=801)}, "t1", "too_long_period"),
         ({"t0": T0.replace(tzinfo=None)}, "t0", "no_zone"),
@@ -106,30 +105,30 @@ def test_what_cannot_be_taken_says_its_field(
     notes: Notes, changes: dict[str, Any], field: str, reason: str
 ) -> None:
     with pytest.raises(BadField) as refused:
-        notes.annotate(draft(**changes))
+        notes.annotate(draft(**changes), CLAIRE)
     assert (refused.value.field, refused.value.reason) == (field, reason)
     assert len(notes.between(T0, T1)) == 6
 
 
 def test_texts_are_kept_as_they_were_meant(notes: Notes) -> None:
     body = "Ligne 1\nLigne <b>2</b>\x00"
-    made = notes.annotate(draft(title="  Cafe\u0301 & <script>  ", body=body))
+    made = notes.annotate(draft(title="  Cafe\u0301 & <script>  ", body=body), CLAIRE)
     note = next(n for n in notes.between(T0, T1) if n.id == made)
     assert (note.title, note.body) == ("Café & <script>", "Ligne 1\nLigne <b>2</b>")
 
 
 def test_bookmarks_are_kept_listed_and_forgotten(notes: Notes) -> None:
     address = "/history?at=2026-03-10T20:40:00Z&a=2026-03-10T20:00:00Z"
-    first = notes.save_bookmark("Nuit d’orage", address, "Claire", PAGES)
-    notes.save_bookmark("Direct", "/", "Paul", PAGES)
+    first = notes.save_bookmark("Nuit d’orage", address, CLAIRE, PAGES)
+    notes.save_bookmark("Direct", "/", PAUL, PAGES)
     assert [(b.title, b.address) for b in notes.bookmarks(PAGES)] == [
         ("Direct", "/"),
         ("Nuit d’orage", address),
     ]
     assert [b.title for b in notes.bookmarks({"/"})] == ["Direct"]
-    notes.remove_bookmark(first)
+    notes.remove_bookmark(first, CLAIRE)
     with pytest.raises(NotFound):
-        notes.remove_bookmark(first)
+        notes.remove_bookmark(first, CLAIRE)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +141,6 @@ def test_bookmarks_are_kept_listed_and_forgotten(notes: Notes) -> None:
 )  # fmt: skip
 def test_a_bookmark_leads_nowhere_but_to_our_pages(notes: Notes, address: str) -> None:
     with pytest.raises(BadField) as refused:
-        notes.save_bookmark("x", address, "Claire", PAGES)
+        notes.save_bookmark("x", address, CLAIRE, PAGES)
     assert refused.value.field == "address"
     assert notes.bookmarks(PAGES) == ()

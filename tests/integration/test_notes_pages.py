@@ -15,6 +15,7 @@ from tests.clock import began
 from tests.integration.small_city import add_streams, observe
 from tests.integration.test_room_server import with_a_tripped_cabinet
 from tests.room import Room, open_room
+from tests.somebody import AUTHOR
 
 pytestmark = pytest.mark.servers
 QUARTER = timedelta(minutes=15)
@@ -60,14 +61,14 @@ async def noted(room: Room, title: str, place: str = "city", /, **changes: Any) 
     now = began()
     values = {
         "kind": "works", "title": title, "body": "Tranchée", "t0": field(now - timedelta(hours=3), room),
-        "t1": field(now - timedelta(hours=1), room), "place": place, "author": "Claire",
+        "t1": field(now - timedelta(hours=1), room), "place": place,
     } | changes  # fmt: skip
     return await answer(room, "save_note", 1, *values.values(), {}, "fr")
 
 
 async def charts(room: Room, asset: str | None, area: str = "0") -> str:
     kind, name = ("control_cabinet", "power")
-    values = [asset, kind, name, area, "1d", None, False, None, "dark", "fr"]
+    values = [asset, kind, name, area, "1d", None, False, None, "dark", None, "fr"]
     found = (await room.call("draw", *values))["response"]
     return json.dumps(found["history-results"], ensure_ascii=False)
 
@@ -95,10 +96,10 @@ async def test_a_note_is_written_and_shown_by_the_charts_of_its_place(room: Room
     assert "Rue barrée" in asset
     assert "Fête &lt;b&gt;de la&lt;/b&gt; musique" in asset, "in the figure as text"
     assert "Rue barrée" not in city
-    panel = (await room.call("show_chart", "10:power", "day", 0, "dark", "fr"))["response"]
+    panel = (await room.call("show_chart", "10:power", "day", 0, "", "dark", "fr"))["response"]
     assert "Rue barrée" in json.dumps(panel, ensure_ascii=False)
     assert rows(engine, "SELECT kind, title, body, asset_id, author FROM annotation ORDER BY id")[0] == (
-        "works", "Rue barrée", "Tranchée", 10, "Claire",
+        "works", "Rue barrée", "Tranchée", 10, AUTHOR,
     )  # fmt: skip
 
 
@@ -106,7 +107,6 @@ async def test_a_note_is_written_and_shown_by_the_charts_of_its_place(room: Room
     ("changes", "wrong", "said"),
     [
         ({"title": " "}, "title", "À remplir."),
-        ({"author": None}, "author", "À remplir."),
         ({"t0": "hier"}, "t0", "Un jour et une heure"),
         ({"t1": "2001-01-01T10:00"}, "t1", "La fin précède"),
         ({"place": "area:77"}, "place", "pas dans la ville"),
@@ -131,15 +131,13 @@ async def test_a_note_is_withdrawn_with_a_name_and_listed_on_request(room: Room,
     asked = {"id": str(number), "title": "Rue barrée"}
     dialog = await answer(room, "ask_withdraw_note", asked, "fr")
     assert "Rue barrée" in dialog["notes-withdraw-what"]["children"]
-    nameless = await answer(room, "withdraw_note", 1, asked, "", "fr")
-    assert nameless["notes-withdraw-by"]["error"] == "À remplir."
-    await answer(room, "withdraw_note", 1, asked, "Paul", "fr")
+    await answer(room, "withdraw_note", 1, asked, "fr")
     assert "Rue barrée" not in await charts(room, None)
     for gone in (False, True):
         listed = json.dumps(
             await answer(room, "list_notes", "all", "7d", gone, None, "fr"), ensure_ascii=False
         )
-        assert ("Retirée par Paul" in listed) is gone
+        assert (f"Retirée par {AUTHOR}" in listed) is gone
 
 
 @pytest.mark.parametrize("number", ["", "x", "-1", "99999999999999999999", "7"])
@@ -148,7 +146,7 @@ async def test_withdrawing_what_is_not_there_changes_nothing(room: Room, engine:
     with engine.begin() as connection:
         connection.execute(text("UPDATE annotation SET id = 1000"))
     for handler in ("withdraw_note", "withdraw_correction"):
-        await answer(room, handler, 1, {"id": number, "title": "?"}, "Paul", "fr")
+        await answer(room, handler, 1, {"id": number, "title": "?"}, "fr")
     assert rows(engine, "SELECT count(*) FROM annotation WHERE withdrawn_at IS NULL") == [(1,)]
 
 
@@ -171,7 +169,7 @@ def asked_for(at: datetime) -> dict[str, str]:
 async def corrected(room: Room, result: str = "3,5", **changes: Any) -> dict[str, Any]:
     at = field(newest_reading(), room)
     values = {
-        "t0": at, "t1": at, "result": result, "reason": "pince mal posée", "author": "Claire",
+        "t0": at, "t1": at, "result": result, "reason": "pince mal posée",
         "nothing": False, "confirmed": False,
     } | changes  # fmt: skip
     return await answer(room, "save_correction", 1, *values.values(), asked_for(newest_reading()), "fr")
@@ -188,7 +186,7 @@ async def test_a_reading_is_corrected_marked_and_told_with_what_was_sent(room: R
     drawn = await charts(room, "A-1")
     assert "circle-open-dot" in drawn
     assert "pince mal posée" in drawn
-    assert rows(engine, "SELECT result, author FROM correction") == [(3.5, "Claire")]
+    assert rows(engine, "SELECT result, author FROM correction") == [(3.5, AUTHOR)]
     assert rows(engine, "SELECT DISTINCT result FROM observation") == [(7.0,)]
 
 
@@ -204,9 +202,9 @@ async def test_a_stretch_says_nothing_and_is_withdrawn_reading_by_reading(room: 
     await corrected(room, "", t0=field(newest_reading() - QUARTER * 3, room), nothing=True)
     assert rows(engine, "SELECT result FROM correction") == [(None,)] * 4
     number = rows(engine, "SELECT min(id) FROM correction")[0][0]
-    await answer(room, "withdraw_correction", 1, {"id": str(number), "title": "?"}, "Paul", "fr")
+    await answer(room, "withdraw_correction", 1, {"id": str(number), "title": "?"}, "fr")
     assert rows(engine, "SELECT withdrawn_by FROM correction ORDER BY id") == [
-        ("Paul",),
+        (AUTHOR,),
         (None,),
         (None,),
         (None,),
@@ -220,7 +218,7 @@ async def test_a_button_that_means_nothing_corrects_nothing(room: Room, engine: 
     at = field(newest_reading(), room)
     asked = {"at": newest_reading().isoformat(), "of": of}
     await room.call("show_meant", at, at, asked, "fr")
-    await room.call("save_correction", 1, at, at, "3", "r", "Claire", False, False, asked, "fr")
+    await room.call("save_correction", 1, at, at, "3", "r", False, False, asked, "fr")
     assert rows(engine, "SELECT count(*) FROM correction") == [(0,)]
 
 
@@ -229,14 +227,14 @@ async def test_a_button_that_means_nothing_corrects_nothing(room: Room, engine: 
 
 async def test_a_bookmark_keeps_the_address_shown_and_no_other_site(room: Room, engine: Engine) -> None:
     kept = await answer(
-        room, "save_bookmark", 1, "Nuit d’orage", "Claire", "/history", "?at=2026-11-21T20:40:00Z", "fr"
+        room, "save_bookmark", 1, "Nuit d’orage", "/history", "?at=2026-11-21T20:40:00Z", "fr"
     )
     assert "est gardé" in kept["notes-bookmark-told"]["children"]
     for path in ("//evil.example", "https://evil.example/history", "/nowhere"):
-        bad = await answer(room, "save_bookmark", 1, "x", "Claire", path, "", "fr")
+        bad = await answer(room, "save_bookmark", 1, "x", path, "", "fr")
         assert "pas une page d’ici" in bad["notes-bookmark-told"]["children"]
-    nameless = await answer(room, "save_bookmark", 1, "x", "", "/history", "", "fr")
-    assert nameless["notes-bookmark-author"]["error"] == "À remplir."
+    nameless = await answer(room, "save_bookmark", 1, " ", "/history", "", "fr")
+    assert nameless["past-bookmark-title"]["error"] == "À remplir."
     listed = json.dumps(await answer(room, "list_bookmarks", "", "fr"), ensure_ascii=False)
     assert "/history?at=2026-11-21T20:40:00Z" in listed
     number = rows(engine, "SELECT id FROM bookmark")[0][0]

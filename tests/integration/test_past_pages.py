@@ -131,7 +131,7 @@ def _choice(
 
 
 async def test_a_type_in_the_city_is_drawn_and_its_address_written(room: Room) -> None:
-    answer = (await room.call("draw", *_choice(None), True, None, "light", "en"))["response"]
+    answer = (await room.call("draw", *_choice(None), True, None, "light", None, "en"))["response"]
     shown = json.dumps(answer["history-results"])
     assert "hourly values" in shown
     assert "Week before" in shown
@@ -139,17 +139,17 @@ async def test_a_type_in_the_city_is_drawn_and_its_address_written(room: Room) -
 
 
 async def test_an_asset_shows_every_series_it_has(room: Room) -> None:
-    answer = (await room.call("draw", *_choice("A-1"), False, None, "dark", "en"))["response"]
+    answer = (await room.call("draw", *_choice("A-1"), False, None, "dark", None, "en"))["response"]
     assert "Detector" not in json.dumps(answer["history-results"])
     assert json.dumps(answer["history-results"]).count('"history-chart"') == 1
     assert "A-1" in json.dumps(answer["history-chosen"])
 
 
 async def test_an_unknown_asset_and_an_impossible_period_are_said(room: Room) -> None:
-    answer = (await room.call("draw", *_choice("Z-9"), False, None, "dark", "en"))["response"]
+    answer = (await room.call("draw", *_choice("Z-9"), False, None, "dark", None, "en"))["response"]
     assert "No asset has the id Z-9" in json.dumps(answer["history-results"])
     future = [None, "detector", "flow", "0", "custom", ["2099-01-01", "2099-01-02"]]
-    answer = (await room.call("draw", *future, False, None, "dark", "en"))["response"]
+    answer = (await room.call("draw", *future, False, None, "dark", None, "en"))["response"]
     assert "has not begun" in json.dumps(answer["history-results"])
 
 
@@ -189,7 +189,7 @@ async def test_with_the_database_away_nothing_looks_like_a_quiet_day(
         monkeypatch.setattr(part, "_engine", away)
     board = json.dumps((await room.call("show_board", "", "en"))["response"]["board-body"])
     assert "The board is unavailable" in board
-    charts = (await room.call("draw", *_choice(None), False, None, "dark", "en"))["response"]
+    charts = (await room.call("draw", *_choice(None), False, None, "dark", None, "en"))["response"]
     assert "History is unavailable" in json.dumps(charts["history-results"])
     answer = await room.client.get("/history/state", params={"at": HOUR_AGO.isoformat()})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")

@@ -52,7 +52,7 @@ async def room(engine: Engine, database_url: str, redis_url: str) -> AsyncIterat
 
 
 async def _panel(room: Room, asset: str, at: datetime) -> dict[str, str]:
-    answer = (await room.call("show_past_asset", asset, at.isoformat(), "en"))["response"]
+    answer = (await room.call("show_past_asset", asset, at.isoformat(), None, "en", ""))["response"]
     return {
         name: json.dumps(answer[f"past-{name}"], ensure_ascii=False) for name in ("head", "body", "actions")
     }
@@ -151,7 +151,7 @@ async def test_what_was_known_only_later_says_since_when(room: Room, engine: Eng
 
 
 async def test_the_chart_of_a_day_ends_at_the_instant(room: Room) -> None:
-    chart = (await room.call("show_past_chart", "13:power", "day", AT.isoformat(), None, "dark", "en"))[
+    chart = (await room.call("show_past_chart", "13:power", "day", AT.isoformat(), None, "", "dark", "en"))[
         "response"
     ]
     shown = json.dumps(chart["past-chart"])
@@ -174,14 +174,16 @@ async def test_a_chart_by_hours_leaves_out_the_hour_under_way(room: Room, engine
 
 
 async def test_what_had_not_been_sent_yet_is_not_offered(room: Room) -> None:
-    offered = await room.call("offer_past_properties", METER, AT.isoformat(), None, "en")
+    offered = await room.call("offer_past_properties", METER, AT.isoformat(), "", None, "en")
     assert [c["value"] for c in offered["response"]["past-property"]["data"]] == ["13:power"]
-    early = await room.call("offer_past_properties", METER, (T0 - timedelta(days=2)).isoformat(), None, "en")
+    early = await room.call(
+        "offer_past_properties", METER, (T0 - timedelta(days=2)).isoformat(), "", None, "en"
+    )
     assert early["response"]["past-property"] == {"data": [], "value": None}
 
 
 async def test_a_chosen_property_stays_chosen_while_the_instant_moves(room: Room) -> None:
-    moved = await room.call("offer_past_properties", METER, AT.isoformat(), "13:power", "en")
+    moved = await room.call("offer_past_properties", METER, AT.isoformat(), "", "13:power", "en")
     assert "value" not in moved["response"]["past-property"]
 
 

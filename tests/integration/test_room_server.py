@@ -192,7 +192,7 @@ async def test_a_click_on_the_map_selects_by_index_of_its_own_layout(room: Room)
 
 
 async def test_the_panel_tells_the_story_of_a_tripped_cabinet(room: Room) -> None:
-    answer = (await room.call("show_asset", "A-1", 0, 0, "en"))["response"]
+    answer = (await room.call("show_asset", "A-1", 0, 0, None, "en", ""))["response"]
     head, body = json.dumps(answer["room-head"]), json.dumps(answer["room-body"])
     assert "main breaker tripped" in head
     assert "5 lamps affected" in head
@@ -201,7 +201,7 @@ async def test_the_panel_tells_the_story_of_a_tripped_cabinet(room: Room) -> Non
 
 
 async def test_an_asset_the_city_has_not_got_is_said_so(room: Room) -> None:
-    answer = (await room.call("show_asset", "Z-9", 0, 0, "en"))["response"]
+    answer = (await room.call("show_asset", "Z-9", 0, 0, None, "en", ""))["response"]
     assert "Unknown asset" in json.dumps(answer["room-head"])
 
 
@@ -215,7 +215,7 @@ async def test_the_last_day_counts_what_went_wrong(room: Room) -> None:
 async def test_a_failing_callback_is_told_with_a_number_to_quote(
     room: Room, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = await room.call("show_chart", "no number:power", "day", 0, "dark", "fr")
+    answer = await room.call("show_chart", "no number:power", "day", 0, "", "dark", "fr")
     told = json.dumps(answer["sideUpdate"]["toasts"], ensure_ascii=False)
     reference = re.search(r"callback failed, reference (\w{6})", caplog.text)
     assert reference
@@ -228,7 +228,7 @@ async def test_a_malformed_callback_is_refused(room: Room) -> None:
         "/_dash-update-component", content=b"{", headers={"content-type": "application/json"}
     )
     assert sent.status_code == 400
-    wanted = room.request("show_asset", "A-1", 0, 0, "en") | {"output": "somebody.else"}
+    wanted = room.request("show_asset", "A-1", 0, 0, None, "en", "") | {"output": "somebody.else"}
     assert (await room.client.post("/_dash-update-component", json=wanted)).status_code == 404
 
 

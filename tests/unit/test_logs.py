@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -71,6 +72,7 @@ def test_every_line_of_a_process_is_json_uvicorns_too(tmp_path: Path, command: s
     env = os.environ | {
         "VIGIE_LOG_FORMAT": "json",
         "VIGIE_VAR": str(tmp_path),
+        "VIGIE_SECRET": secrets.token_urlsafe(32),
         "VIGIE_DATABASE_URL": "postgresql://vigie@/nowhere?host=/nonexistent",
         "VIGIE_REDIS_URL": "unix:///nonexistent",
         "VIGIE_PORT": str(port),

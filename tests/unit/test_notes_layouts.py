@@ -207,7 +207,7 @@ def test_a_value_that_is_none_is_refused(text: str | None, reason: str) -> None:
 
 def test_an_error_stands_at_its_field_and_nowhere_else() -> None:
     error = BadField("result", "out_of_range", low=0, high=0.5, unit="kWh")
-    told = at_fields(FR, ("t0", "result", "author"), error)
+    told = at_fields(FR, ("t0", "result", "reason"), error)
     assert told[0] is told[2] is None
     assert "0 à 0,50 kWh" in str(told[1])
     assert at_fields(FR, ("t0",), None) == [None]
@@ -216,7 +216,7 @@ def test_an_error_stands_at_its_field_and_nowhere_else() -> None:
 @pytest.mark.parametrize("place", ["area:", "area:x", "asset:1;drop", "moon", "asset:" + "9" * 30])
 def test_a_place_that_is_none_is_refused(place: str) -> None:
     with pytest.raises(BadField) as refused:
-        layout.draft_of(FR, "note", "t", "", ("2026-11-21T20:00", "2026-11-21T21:00"), place, "x", {})
+        layout.draft_of(FR, "note", "t", "", ("2026-11-21T20:00", "2026-11-21T21:00"), place, {})
     assert refused.value.field == "place"
 
 

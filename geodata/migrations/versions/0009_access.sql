@@ -297,6 +297,24 @@ COMMENT ON COLUMN audit_purge.number IS 'the last entry that went';
 
 COMMENT ON COLUMN audit_purge.hash IS 'its hash: the chain goes on from there';
 
+CREATE TABLE audit_check (
+    book TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    hash BYTEA NOT NULL,
+    at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    fault TEXT DEFAULT '' NOT NULL,
+    fault_number BIGINT,
+    PRIMARY KEY (book)
+);
+
+COMMENT ON TABLE audit_check IS 'how far each book was last verified, and what was found';
+
+COMMENT ON COLUMN audit_check.number IS 'the last entry that was as it was written';
+
+COMMENT ON COLUMN audit_check.hash IS 'its hash, to find a cut tail or a rebuilt chain';
+
+COMMENT ON COLUMN audit_check.fault IS 'what is wrong after it; empty: none';
+
 CREATE FUNCTION audit_text(entry audit_entry) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_array(
         entry.book, entry.number, (extract(epoch FROM entry.at) * 1000000)::bigint, entry.actor_id, entry.actor,
@@ -343,6 +361,64 @@ $$;
 CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE ON audit_entry FOR EACH ROW EXECUTE FUNCTION audit_stays();
 
 CREATE TRIGGER audit_stays_whole BEFORE TRUNCATE ON audit_entry EXECUTE FUNCTION audit_stays();
+
+CREATE FUNCTION audit_forget(which text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    due timestamptz;
+    last audit_entry;
+    before bigint;
+    gone bigint;
+    said audit_entry;
+BEGIN
+    -- How long is the rule's to say, not the caller's; of security at least six months (CNIL 2021).
+    SELECT now() - CASE WHEN which = 'security' THEN greatest(keep, interval '6 months') ELSE keep END INTO due
+    FROM retention_rule WHERE class = 'audit_' || which;
+    IF due IS NULL THEN
+        RETURN 0;
+    END IF;
+    -- In the order in which a change that ends a session takes them, so that neither waits for the other.
+    PERFORM pg_advisory_xact_lock(hashtext('vigie.audit'), hashtext('changes'));
+    PERFORM pg_advisory_xact_lock(hashtext('vigie.audit'), hashtext(which));
+    -- A stretch from the beginning and nothing else: the chain goes on from the last that goes.
+    SELECT * INTO last FROM audit_entry WHERE book = which AND number < coalesce(
+        (SELECT min(number) FROM audit_entry WHERE book = which AND at >= due), 9223372036854775807
+    ) ORDER BY number DESC LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+    SELECT coalesce(max(number), 0) INTO before FROM audit_purge WHERE book = which;
+    PERFORM set_config('vigie.audit_purge', 'yes', true);
+    DELETE FROM audit_entry WHERE book = which AND number <= last.number;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    PERFORM set_config('vigie.audit_purge', '', true);
+    IF gone <> last.number - before THEN
+        RAISE EXCEPTION USING MESSAGE = 'the audit has gaps in ' || which || ': verify it';
+    END IF;
+    INSERT INTO audit_purge (book, number, hash, count) VALUES (which, last.number, last.hash, gone);
+    said := ROW('changes', 0, now(), NULL, '', '', NULL, '', 'audit_purged', 'book', which, NULL, '', 'done',
+        jsonb_build_object('number', last.number, 'hash', encode(last.hash, 'hex'), 'count', gone,
+                           'before', to_char(due AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), '', '');
+    PERFORM audit_write(said);
+    RETURN gone;
+END
+$$;
+
+COMMENT ON FUNCTION audit_forget IS 'takes away what reached the end of its retention, and keeps the proof';
+
+INSERT INTO retention_rule (class, keep, basis, decided_by) VALUES (
+    'audit_security', '12 months',
+    'CNIL, recommandation sur la journalisation (octobre 2021) : de six mois à un an',
+    'Vigie'
+), (
+    'audit_looks', '3 years',
+    'Registre des consultations de vidéoprotection : trois ans, par analogie (durée à fixer par la collectivité)',
+    'Vigie'
+), (
+    'audit_changes', '3 years',
+    'Règle proposée : trois ans, comme les consultations',
+    'Vigie'
+);
 
 CREATE FUNCTION access_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

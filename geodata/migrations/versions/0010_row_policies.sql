@@ -39,6 +39,9 @@ SELECT pg_temp.make_role('vigie_public', 'LOGIN NOINHERIT');
 
 SELECT pg_temp.make_member('vigie_scoped', 'vigie_room');
 
+-- So that whatever runs as the owner may narrow itself too; a superuser may anyway.
+SELECT pg_temp.make_member('vigie_scoped', current_user::text);
+
 -- Nobody by default ----------------------------------------------------------------------------------------------
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
@@ -124,6 +127,8 @@ SELECT pg_temp.may('vigie_room', 'SELECT, INSERT', 'look_purpose');
 
 SELECT pg_temp.may('vigie_room', 'SELECT', 'audit_entry audit_purge');
 
+SELECT pg_temp.may('vigie_room', 'SELECT, INSERT, UPDATE', 'audit_check');
+
 GRANT EXECUTE ON FUNCTION audit_write, audit_text TO vigie_room;
 
 -- A person of a scope: what the row policies below let through, and nothing about access.
@@ -155,6 +160,13 @@ SELECT pg_temp.may('vigie_recorder', 'SELECT, INSERT, UPDATE, DELETE',
     'reject');
 
 GRANT USAGE ON SEQUENCE change_hour_revision_seq TO vigie_recorder;
+
+-- Its upkeep verifies the audit, and has what is past its retention forgotten: how long is not its to say.
+SELECT pg_temp.may('vigie_recorder', 'SELECT', 'audit_entry audit_purge');
+
+SELECT pg_temp.may('vigie_recorder', 'SELECT, INSERT, UPDATE', 'audit_check');
+
+GRANT EXECUTE ON FUNCTION audit_text, audit_forget TO vigie_recorder;
 
 DO $$
 DECLARE
@@ -294,6 +306,173 @@ COMMENT ON COLUMN bookmark.areas IS 'area ids of the scope it was kept in; null:
 
 COMMENT ON COLUMN bookmark.domains IS 'domains of the scope it was kept in; null: all';
 
+-- Where rows of the history belong ---------------------------------------------------------------------------------
+--
+-- A row of the history names an asset or a datastream and nothing else. Looking each up anew, in every partition,
+-- made a question of months several times slower; so it is kept, always exact, in which cell (commune, district and
+-- domain together; a city has some hundreds) an asset lies. A policy then takes two steps in an array a row.
+
+CREATE TABLE scope_cell (
+    id INTEGER NOT NULL,
+    commune_id INTEGER NOT NULL,
+    district_id INTEGER NOT NULL,
+    domain TEXT NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (commune_id, district_id, domain)
+);
+
+COMMENT ON TABLE scope_cell IS 'commune, district and domain together, numbered without a gap: what a scope is made of';
+
+COMMENT ON COLUMN scope_cell.commune_id IS '-1: in no commune';
+
+COMMENT ON COLUMN scope_cell.district_id IS '-1: in no district';
+
+CREATE TABLE scope_index (
+    name TEXT NOT NULL,
+    places INTEGER[] NOT NULL,
+    PRIMARY KEY (name)
+);
+
+ALTER TABLE scope_index ALTER COLUMN places SET STORAGE EXTERNAL;
+
+COMMENT ON TABLE scope_index IS 'kept by triggers: asset: the cell of each asset id; stream: the asset of each datastream id; 0: none';
+
+INSERT INTO scope_index VALUES ('asset', '{}'), ('stream', '{}');
+
+CREATE FUNCTION index_assets() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    cells integer[];
+    most integer;
+    one record;
+BEGIN
+    -- One at a time: who comes second waits here, and then sees what the first one wrote.
+    SELECT places INTO cells FROM scope_index WHERE name = 'asset' FOR UPDATE;
+    IF TG_OP = 'TRUNCATE' THEN
+        cells := '{}';
+    ELSIF TG_OP = 'DELETE' THEN
+        FOR one IN SELECT id FROM gone LOOP
+            cells[one.id] := 0;
+        END LOOP;
+    ELSE
+        INSERT INTO scope_cell
+        SELECT (SELECT count(*) FROM scope_cell) + row_number() OVER (), fresh.* FROM (
+            SELECT coalesce(commune_id, -1), coalesce(district_id, -1), domain FROM changed
+            EXCEPT SELECT commune_id, district_id, domain FROM scope_cell
+        ) fresh;
+        SELECT max(id) INTO most FROM changed;
+        IF most > cardinality(cells) THEN
+            -- Never a null within: an array with nulls is searched from its beginning.
+            cells := cells || array_fill(0, ARRAY[most - cardinality(cells)]);
+        END IF;
+        FOR one IN
+            SELECT a.id, c.id AS cell FROM changed a JOIN scope_cell c
+            ON c.commune_id = coalesce(a.commune_id, -1) AND c.district_id = coalesce(a.district_id, -1)
+               AND c.domain = a.domain
+        LOOP
+            cells[one.id] := one.cell;
+        END LOOP;
+    END IF;
+    UPDATE scope_index SET places = cells WHERE name = 'asset';
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION index_streams() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    assets integer[];
+    most integer;
+    one record;
+BEGIN
+    SELECT places INTO assets FROM scope_index WHERE name = 'stream' FOR UPDATE;
+    IF TG_OP = 'TRUNCATE' THEN
+        assets := '{}';
+    ELSIF TG_OP = 'DELETE' THEN
+        FOR one IN SELECT id FROM gone LOOP
+            assets[one.id] := 0;
+        END LOOP;
+    ELSE
+        SELECT max(id) INTO most FROM changed;
+        IF most > cardinality(assets) THEN
+            assets := assets || array_fill(0, ARRAY[most - cardinality(assets)]);
+        END IF;
+        FOR one IN SELECT id, asset_id FROM changed LOOP
+            assets[one.id] := one.asset_id;
+        END LOOP;
+    END IF;
+    UPDATE scope_index SET places = assets WHERE name = 'stream';
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER index_added AFTER INSERT ON asset REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION index_assets();
+
+CREATE TRIGGER index_changed AFTER UPDATE ON asset REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION index_assets();
+
+CREATE TRIGGER index_gone AFTER DELETE ON asset REFERENCING OLD TABLE AS gone
+FOR EACH STATEMENT EXECUTE FUNCTION index_assets();
+
+CREATE TRIGGER index_emptied AFTER TRUNCATE ON asset EXECUTE FUNCTION index_assets();
+
+CREATE TRIGGER index_added AFTER INSERT ON datastream REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION index_streams();
+
+CREATE TRIGGER index_changed AFTER UPDATE ON datastream REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION index_streams();
+
+CREATE TRIGGER index_gone AFTER DELETE ON datastream REFERENCING OLD TABLE AS gone
+FOR EACH STATEMENT EXECUTE FUNCTION index_streams();
+
+CREATE TRIGGER index_emptied AFTER TRUNCATE ON datastream EXECUTE FUNCTION index_streams();
+
+-- What there is already.
+INSERT INTO scope_cell
+SELECT row_number() OVER (), there.* FROM (
+    SELECT DISTINCT coalesce(commune_id, -1), coalesce(district_id, -1), domain FROM asset
+) there;
+
+UPDATE scope_index SET places = ARRAY(
+    SELECT coalesce(c.id, 0) FROM generate_series(1, (SELECT max(id) FROM asset)) AS n (id)
+    LEFT JOIN asset a ON a.id = n.id
+    LEFT JOIN scope_cell c ON c.commune_id = coalesce(a.commune_id, -1)
+        AND c.district_id = coalesce(a.district_id, -1) AND c.domain = a.domain
+    ORDER BY n.id
+) WHERE name = 'asset';
+
+UPDATE scope_index SET places = ARRAY(
+    SELECT coalesce(d.asset_id, 0) FROM generate_series(1, (SELECT max(id) FROM datastream)) AS n (id)
+    LEFT JOIN datastream d ON d.id = n.id ORDER BY n.id
+) WHERE name = 'stream';
+
+CREATE FUNCTION scope_cells() RETURNS boolean[] LANGUAGE sql STABLE PARALLEL SAFE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT array_agg(
+        (told.everywhere OR c.commune_id = ANY (told.areas) OR c.district_id = ANY (told.areas))
+        AND (told.every_domain OR c.domain = ANY (told.domains)) ORDER BY c.id)
+    FROM scope_cell c CROSS JOIN (
+        SELECT scope_everywhere() AS everywhere, scope_areas() AS areas, scope_every_domain() AS every_domain,
+               scope_domains() AS domains OFFSET 0
+    ) told
+$$;
+
+COMMENT ON FUNCTION scope_cells IS 'whether each cell lies in the scope';
+
+CREATE FUNCTION asset_cells() RETURNS integer[] LANGUAGE sql STABLE PARALLEL SAFE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    -- [:] makes it one piece of memory; as it is stored it would be fetched anew for each row.
+    SELECT places[:] FROM scope_index WHERE name = 'asset'
+$$;
+
+CREATE FUNCTION stream_assets() RETURNS integer[] LANGUAGE sql STABLE PARALLEL SAFE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT places[:] FROM scope_index WHERE name = 'stream'
+$$;
+
+GRANT EXECUTE ON FUNCTION scope_cells, asset_cells, stream_assets TO vigie_scoped;
+
 -- Row policies -----------------------------------------------------------------------------------------------------
 
 ALTER VIEW reading SET (security_invoker = true);
@@ -319,34 +498,33 @@ CREATE POLICY scoped ON asset FOR SELECT TO vigie_scoped USING (
     AND ((SELECT scope_every_domain()) OR domain = ANY ((SELECT scope_domains())::text[]))
 );
 
--- EXISTS on a key: looked up by its index for a few rows, hashed for many. The policy of the inner table applies.
 CREATE POLICY scoped ON datastream FOR SELECT TO vigie_scoped USING (
-    EXISTS (SELECT FROM asset a WHERE a.id = datastream.asset_id)
+    (SELECT scope_cells())[(SELECT asset_cells())[asset_id]]
 );
 
 CREATE POLICY scoped ON state_change FOR SELECT TO vigie_scoped USING (
-    EXISTS (SELECT FROM asset a WHERE a.id = state_change.asset_id)
+    (SELECT scope_cells())[(SELECT asset_cells())[asset_id]]
 );
 
 CREATE POLICY scoped ON position FOR SELECT TO vigie_scoped USING (
-    EXISTS (SELECT FROM asset a WHERE a.id = position.asset_id)
+    (SELECT scope_cells())[(SELECT asset_cells())[asset_id]]
 );
 
 CREATE POLICY scoped ON observation FOR SELECT TO vigie_scoped USING (
-    EXISTS (SELECT FROM datastream d WHERE d.id = observation.datastream_id)
+    (SELECT scope_cells())[(SELECT asset_cells())[(SELECT stream_assets())[datastream_id]]]
 );
 
 CREATE POLICY scoped ON rollup_hour FOR SELECT TO vigie_scoped USING (
-    EXISTS (SELECT FROM datastream d WHERE d.id = rollup_hour.datastream_id)
+    (SELECT scope_cells())[(SELECT asset_cells())[(SELECT stream_assets())[datastream_id]]]
 );
 
 CREATE POLICY scoped ON rollup_day FOR SELECT TO vigie_scoped USING (
-    EXISTS (SELECT FROM datastream d WHERE d.id = rollup_day.datastream_id)
+    (SELECT scope_cells())[(SELECT asset_cells())[(SELECT stream_assets())[datastream_id]]]
 );
 
 CREATE POLICY scoped ON correction TO vigie_scoped
-USING (EXISTS (SELECT FROM datastream d WHERE d.id = correction.datastream_id))
-WITH CHECK (EXISTS (SELECT FROM datastream d WHERE d.id = correction.datastream_id));
+USING ((SELECT scope_cells())[(SELECT asset_cells())[(SELECT stream_assets())[datastream_id]]])
+WITH CHECK ((SELECT scope_cells())[(SELECT asset_cells())[(SELECT stream_assets())[datastream_id]]]);
 
 CREATE POLICY scoped ON area_hour FOR SELECT TO vigie_scoped USING (
     ((SELECT scope_everywhere()) OR area_id = ANY ((SELECT scope_places())::integer[]))
@@ -360,19 +538,19 @@ CREATE POLICY scoped ON area_day FOR SELECT TO vigie_scoped USING (
 
 -- What is noted of the whole city, or of the areas around, is read by all in it; written by those it belongs to.
 CREATE POLICY scoped_reading ON annotation FOR SELECT TO vigie_scoped USING (
-    CASE WHEN asset_id IS NOT NULL THEN EXISTS (SELECT FROM asset a WHERE a.id = annotation.asset_id)
+    CASE WHEN asset_id IS NOT NULL THEN (SELECT scope_cells())[(SELECT asset_cells())[asset_id]]
          WHEN area_id IS NOT NULL THEN (SELECT scope_everywhere())
                                        OR area_id = ANY ((SELECT scope_surroundings())::integer[])
          ELSE (SELECT scope_everywhere()) OR (SELECT cardinality(scope_areas()) > 0) END
 );
 
 CREATE POLICY scoped_adding ON annotation FOR INSERT TO vigie_scoped WITH CHECK (
-    CASE WHEN asset_id IS NOT NULL THEN EXISTS (SELECT FROM asset a WHERE a.id = annotation.asset_id)
+    CASE WHEN asset_id IS NOT NULL THEN (SELECT scope_cells())[(SELECT asset_cells())[asset_id]]
          ELSE (SELECT scope_everywhere()) OR area_id = ANY ((SELECT scope_places())::integer[]) END
 );
 
 CREATE POLICY scoped_changing ON annotation FOR UPDATE TO vigie_scoped USING (
-    CASE WHEN asset_id IS NOT NULL THEN EXISTS (SELECT FROM asset a WHERE a.id = annotation.asset_id)
+    CASE WHEN asset_id IS NOT NULL THEN (SELECT scope_cells())[(SELECT asset_cells())[asset_id]]
          ELSE (SELECT scope_everywhere()) OR area_id = ANY ((SELECT scope_places())::integer[]) END
 );
 

@@ -12,7 +12,7 @@ from model.errors import BadRequest
 from model.series import Density
 from services.history.past.change_hours import GRAVE, HOUR, HOUR_S, SLOTS, runs, start_of, tally_by
 from services.history.past.change_rows import Changes
-from services.history.past.change_shelf import ChangeShelf
+from services.history.past.change_shelf import Hours
 from services.history.past.standing import SILENCE_S, Floats, aware
 
 MINUTE, DAY_S = 60, 86_400
@@ -45,9 +45,7 @@ def step_of(t0: datetime, t1: datetime, most: int) -> int:
 # --- counts ------------------------------------------------------------------------------------------
 
 
-def read_density(
-    connection: Connection, shelf: ChangeShelf, t0: datetime, t1: datetime, step_s: int
-) -> Density:
+def read_density(connection: Connection, shelf: Hours, t0: datetime, t1: datetime, step_s: int) -> Density:
     """How many changes of each gravity fell in each step that touches [t0, t1).
 
     Steps are whole, ``step_s`` seconds from multiples of it since 1970: also the first and the last count all
@@ -69,7 +67,7 @@ def _columns(table: Counts) -> tuple[Counts, Counts, Counts, Counts]:
     return fault, degraded, comms_lost, other
 
 
-def _counted(connection: Connection, shelf: ChangeShelf, begin: int, end: int, step_s: int) -> Counts:
+def _counted(connection: Connection, shelf: Hours, begin: int, end: int, step_s: int) -> Counts:
     instant = timedelta(microseconds=1)
     changes = shelf.between(connection, aware(begin) - instant, aware(end) - instant)
     return _by_step(changes, begin, end, step_s)
@@ -83,14 +81,6 @@ def _by_step(changes: Changes, begin: int, end: int, step_s: int) -> Counts:
     return tally_by(slot[inside], changes.status[inside], count)
 
 
-_TALLIES = text(
-    """
-    SELECT array_agg(extract(epoch FROM hour)::float8 ORDER BY hour),
-           string_agg(tally, ''::bytea ORDER BY hour)
-    FROM change_hour c WHERE hour >= :first AND hour <= :last
-      AND NOT EXISTS (SELECT FROM dirty_change_hour d WHERE d.hour = c.hour)
-    """
-)
 _BY_SLOT = text(
     """
     SELECT floor(extract(epoch FROM phenomenon_time) / 600)::bigint * 600 AS slot,
@@ -101,11 +91,10 @@ _BY_SLOT = text(
 )
 
 
-def _summed(connection: Connection, _shelf: ChangeShelf, begin: int, end: int, step_s: int) -> Counts:
+def _summed(connection: Connection, shelf: Hours, begin: int, end: int, step_s: int) -> Counts:
     first, last = start_of(aware(begin)), start_of(aware(end - 1))
-    hours, tallies = connection.execute(_TALLIES, {"first": first, "last": last}).one()
-    packed = np.array(hours or [], "i8")
-    by_slot = np.frombuffer(bytes(tallies or b""), "<u4").reshape(-1, WIDTH).astype("i8")
+    packed, tallies = shelf.tallies(connection, first, last)
+    by_slot = tallies.reshape(-1, WIDTH)
     starts = (packed[:, None] + np.arange(SLOTS) * SLOT_S).ravel()
     for low, high in unpacked(first, last, packed):
         rows = connection.execute(_BY_SLOT, {"first": low, "end": high + HOUR}).all()

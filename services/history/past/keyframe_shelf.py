@@ -5,6 +5,7 @@ import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +45,15 @@ class Keyframe:
     def time(self) -> float:
         """Its instant in epoch seconds."""
         return self.at.timestamp()
+
+
+class Frames(Protocol):
+    """Keyframes by instant, of the whole city or of a scope."""
+
+    bytes: int
+
+    def spanning(self, connection: Connection, t0: datetime, t1: datetime) -> list[Keyframe]:
+        """The newest keyframe not after ``t0``, if there is one, and all with t0 < at <= t1, in order."""
 
 
 class KeyframeShelf:

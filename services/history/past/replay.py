@@ -11,8 +11,9 @@ from sqlalchemy import Connection, text
 
 from model.domains import ASSET_TYPES
 from services.history.past.change_rows import LATE_S, Changes, late_between, newest_changes
-from services.history.past.change_shelf import ChangeShelf
-from services.history.past.keyframe_shelf import Keyframe, KeyframeShelf
+from services.history.past.change_shelf import ChangeShelf, Hours
+from services.history.past.keyframe_shelf import Frames, Keyframe, KeyframeShelf
+from services.history.past.scoped_shelves import ScopedChanges, ScopedKeyframes, Visible
 from services.history.past.standing import SILENCE_S, Standing, Turns, joined, places
 
 _OVERLAP = timedelta(seconds=LATE_S)
@@ -59,13 +60,18 @@ class Reel:
 class Shelves:
     """What was read before and may be needed again, in bounded memory."""
 
-    frames: KeyframeShelf = field(default_factory=KeyframeShelf)
-    changes: ChangeShelf = field(default_factory=ChangeShelf)
+    frames: Frames = field(default_factory=KeyframeShelf)
+    changes: Hours = field(default_factory=ChangeShelf)
 
     @property
     def nbytes(self) -> int:
         """What they hold in memory."""
         return self.frames.bytes + self.changes.bytes
+
+    def scoped(self) -> "Shelves":
+        """The same for connections bound to a scope: read once for all, cut to what they may see."""
+        visible = Visible()
+        return Shelves(ScopedKeyframes(self.frames, visible), ScopedChanges(self.changes, visible))
 
 
 def read_reel(connection: Connection, shelves: Shelves, t0: datetime, t1: datetime) -> Reel:

@@ -1,20 +1,26 @@
 """Corrections of readings: what was sent stays, what figures are made from follows the correction.
 
-Who corrects says why and signs. Correction, the withdrawal of an earlier one and the note that rollups must
-be made again (``dirty_batch``) are one transaction; the view ``reading`` applies what is in force.
+Who corrects says why and signs. Correction, the withdrawal of an earlier one, the note that rollups must be
+made again (``dirty_batch``) and the entry of the audit are one transaction; the view ``reading`` applies what
+is in force.
 """
 
 import math
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
 from geodata.asking import asking
+from model.audit import Action
 from model.domains.declaration import Property
 from model.errors import BadField, NotFound
 from model.notes import READINGS_MOST, REASON_MOST, CorrectedReading, Correction, CorrectionDraft, Reading
-from model.typed import author_of, typed_text
+from model.roles import CORRECTORS
+from model.typed import typed_text
+from model.viewer import Viewer
+from services.access import must_be, record, within_scope
 from services.history.archive.cold import Cold
 from services.history.figures.buckets import property_of
 from services.history.figures.sent import sent_between
@@ -48,29 +54,43 @@ _DIRTY = text(
 )
 
 
-def correct(engine: Engine, draft: CorrectionDraft, cold: Cold | None = None) -> int:
-    """Put ``draft`` in force; how many readings it corrects.
+def correct(engine: Engine, draft: CorrectionDraft, viewer: Viewer, cold: Cold | None = None) -> int:
+    """Put ``draft`` in force, signed by ``viewer``; how many readings it corrects.
 
     An earlier correction of the same reading is withdrawn in the same transaction and stays on record. A
     reading of an archived day is looked up in ``cold``; its day comes back when its rollups are made again.
     Raises NotFound for an asset that does not measure the property, BadField naming the field for an empty
-    reason or author, an impossible value or one outside the declared range that is not confirmed, a period
-    without readings or with more than 1,000; Unavailable.
+    reason, an impossible value or one outside the declared range that is not confirmed, a period
+    without readings or with more than 1,000; Refused for equipment outside her scope; Unavailable.
     """
+    must_be(viewer, CORRECTORS, "correct readings")
     _checked_period(draft.t0, draft.t1)
-    author, reason = author_of(draft.author), typed_text("reason", draft.reason, REASON_MOST, lines=True)
+    reason = typed_text("reason", draft.reason, REASON_MOST, lines=True)
     with asking(engine, DEADLINE_MS) as connection:
         stream, declared = stream_of(connection, draft.asset_id, draft.observed_property)
+        asset = within_scope(connection, viewer, asset_id=draft.asset_id)
         _checked_value(draft, declared)
         connection.execute(_ONE_AT_A_TIME, {"stream": stream})
         instants = _meant(connection, cold, stream, draft)
-        signed = {"stream": stream, "now": datetime.now(UTC), "author": author}
+        signed = {"stream": stream, "now": datetime.now(UTC), "author": viewer.name}
         connection.execute(_WITHDRAW_EARLIER, signed | {"t0": draft.t0, "t1": draft.t1})
         new = {"instants": instants, "result": draft.result, "reason": reason}
         connection.execute(_INSERT, signed | new)
         connection.execute(_DIRTY, {"stream": stream, "instants": instants})
+        told = _told(draft) | {"readings": len(instants)}
+        record(
+            connection, viewer, Action.READING_CORRECTED, kind="asset", object=asset,
+            asset_id=draft.asset_id, details=told,
+        )  # fmt: skip
         connection.commit()
     return len(instants)
+
+
+def _told(draft: CorrectionDraft) -> dict[str, Any]:
+    return {
+        "property": draft.observed_property, "t0": draft.t0, "t1": draft.t1, "result": draft.result,
+        "reason": draft.reason, "confirmed": draft.confirmed,
+    }  # fmt: skip
 
 
 def stream_of(connection: Connection, asset_id: int, observed_property: str) -> tuple[int, Property]:
@@ -109,21 +129,30 @@ def _meant(connection: Connection, cold: Cold | None, stream: int, draft: Correc
 
 _WITHDRAW = text(
     "UPDATE correction SET withdrawn_at = :now, withdrawn_by = :by WHERE id = :id AND withdrawn_at IS NULL "
-    "RETURNING datastream_id, phenomenon_time"
+    "RETURNING datastream_id, phenomenon_time, result, author"
 )
+_STREAM_OF = text("SELECT asset_id, observed_property FROM datastream WHERE id = :stream")
 
 
-def withdraw(engine: Engine, correction_id: int, by: str) -> None:
-    """Take a correction out of force, in the name of ``by``: the reading counts again as it was sent.
+def withdraw(engine: Engine, correction_id: int, viewer: Viewer) -> None:
+    """Take a correction out of force, in the name of ``viewer``: the reading counts again as it was sent.
 
-    Raises BadField for an empty name, NotFound when no such correction is in force, Unavailable.
+    Raises NotFound when no such correction is in force, Refused for equipment outside her scope, Unavailable.
     """
-    values = {"id": correction_id, "by": author_of(by), "now": datetime.now(UTC)}
+    must_be(viewer, CORRECTORS, "withdraw corrections")
+    values = {"id": correction_id, "by": viewer.name, "now": datetime.now(UTC)}
     with asking(engine, DEADLINE_MS) as connection:
         row = connection.execute(_WITHDRAW, values).one_or_none()
         if row is None:
             raise NotFound(f"no correction {correction_id} is in force")
         connection.execute(_DIRTY, {"stream": row[0], "instants": [row[1]]})
+        stream = connection.execute(_STREAM_OF, {"stream": row[0]}).one()
+        asset = within_scope(connection, viewer, asset_id=stream.asset_id)
+        told = {"property": stream.observed_property, "at": row[1], "result": row[2], "author": row[3]}
+        record(
+            connection, viewer, Action.CORRECTION_WITHDRAWN, kind="asset", object=asset,
+            asset_id=stream.asset_id, details=told,
+        )  # fmt: skip
         connection.commit()
 
 
@@ -208,13 +237,13 @@ class Corrections:
         self._engine = engine
         self._cold = Cold(archive) if archive else None
 
-    def correct(self, draft: CorrectionDraft) -> int:
+    def correct(self, draft: CorrectionDraft, viewer: Viewer) -> int:
         """Put ``draft`` in force; how many readings it corrects. See ``correct``."""
-        return correct(self._engine, draft, self._cold)
+        return correct(self._engine, draft, viewer, self._cold)
 
-    def withdraw(self, correction_id: int, by: str) -> None:
+    def withdraw(self, correction_id: int, viewer: Viewer) -> None:
         """Take a correction out of force. NotFound when none of that id is."""
-        withdraw(self._engine, correction_id, by)
+        withdraw(self._engine, correction_id, viewer)
 
     def readings(
         self, asset_id: int, observed_property: str, t0: datetime, t1: datetime, most: int = READINGS_MOST

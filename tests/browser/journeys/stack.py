@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from geodata.database import migrate, open_engine
 from geodata.demo_city import build_demo_city
 from geodata.profiles import read_profile
-from services.launch.preparing import worker_env
+from services.launch.preparing import settings_for, worker_env
 from services.launch.servers import Server, free_port, start_postgres, start_redis
 from services.launch.supervisor import Worker
 from services.settings import ROOT, Settings
@@ -108,17 +108,18 @@ def start_stack(folder: Path) -> Stack:
     build_demo_city(engine, read_profile("demo"), now=datetime.now(UTC), scale=SCALE)
     operator = sign_in(engine)
     engine.dispose()
-    env = worker_env(settings) | {"PYTHONUNBUFFERED": "1", "PATH": os.environ["PATH"]}
-    workers = {
-        name: Worker(name, (sys.executable, ROOT / "app.py", name), env, folder / f"{name}.log")
-        for name in ("web", "ingest", "record", "public")
-    }
+
+    def worker(name: str, *options: str) -> Worker:
+        # Each as its own role of the database, as in production: a missing grant must fail a journey.
+        env = worker_env(settings_for(name, settings, private=True))
+        env |= {"PYTHONUNBUFFERED": "1", "PATH": os.environ["PATH"]}
+        return Worker(name, (sys.executable, ROOT / "app.py", name, *options), env, folder / f"{name}.log")
+
+    workers = {name: worker(name) for name in ("web", "ingest", "record", "public")}
     stack = Stack(settings, {"postgres": postgres, "redis": redis}, workers, operator)
-    once = Worker(
-        "publish", (sys.executable, ROOT / "app.py", "publish", "--once"), env, folder / "publish.log"
-    )
-    for worker in (*workers.values(), once):
-        worker.start()
+    once = worker("publish", "--once")
+    for one in (*workers.values(), once):
+        one.start()
     for name in ("web", "ingest", "public"):
         wait_until(lambda name=name: stack.ready(name), 90, f"{name} ready")  # type: ignore[misc]
     assert once.process is not None

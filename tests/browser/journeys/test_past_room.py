@@ -47,7 +47,6 @@ def test_an_instant_is_kept_under_a_name_and_its_bookmark_leads_back(past: Watch
     address = page.evaluate("location.pathname + location.search")
     page.keyboard.press("e")
     page.locator("#past-bookmark-title").fill("Midi d’hier")
-    page.locator("#notes-bookmark-author").fill("C. Vidal")
     page.locator("#past-bookmark-save").click()
     link = page.locator("#past-bookmarks a").filter(has_text="Midi d’hier")
     expect(link).to_be_visible(timeout=15_000)
