@@ -1,4 +1,4 @@
-"""The page of the audit: who did what, when and why; the search at the left, the entries at the right. Pure."""
+"""The page of the audit: who did what, when and why; the search left, the entries right. Pure."""
 
 from datetime import UTC, datetime
 from typing import Any

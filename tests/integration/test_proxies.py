@@ -176,7 +176,7 @@ async def test_with_the_door_dead_the_last_answer_goes_on(shop: Shop, visitor: h
 
 async def test_too_many_requests_of_one_visitor_are_turned_away(visitor: httpx.AsyncClient) -> None:
     # At once: one after another a busy machine may never be too quick for the limit.
-    answers = await asyncio.gather(*(visitor.get(PANEL) for _ in range(600)))
+    answers = await asyncio.gather(*(visitor.get(PANEL, timeout=60) for _ in range(600)))
     codes = {answer.status_code for answer in answers}
     assert codes == {200, 429}
 
