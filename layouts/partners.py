@@ -222,12 +222,12 @@ def _dialog(say: Words, areas: Sequence[AreaChoice]) -> Component:
                 say("people.whole_city"),
             ),
             dmc.TextInput(
-                id=Partners.RATE, label=say("partners.rate"), description=" ", value=REFRESH_RATE, size="sm",
+                id=Partners.RATE, label=say("partners.rate"), description=say("partners.rate_hint"), value=REFRESH_RATE, size="sm",
                 inputProps={"type": "number", "min": 1, "max": RATE_MOST, "inputMode": "numeric"},
             ),
         ),
         _pair(
-            day_field(Partners.FROM, say("partners.from"), " "),
+            day_field(Partners.FROM, say("partners.from"), say("partners.from_hint")),
             day_field(Partners.UNTIL, say("partners.until"), say("partners.until_hint")),
         ),
         dmc.Checkbox(id=Partners.TERMS, label=say("partners.terms"), checked=False, size="sm"),

@@ -23,7 +23,7 @@ WAYS = (
 Names = Mapping[int, str]
 
 
-def counted(say: Words, key: str, n: int, blank: str = "n", **values: object) -> str:
+def counted(say: Words, key: str, n: int, /, blank: str = "n", **values: object) -> str:
     """The text of ``key`` for ``n`` things: its ``_one`` or ``_none`` where the language has one for that."""
     special = {0: f"{key}_none", 1: f"{key}_one"}.get(n, key)
     return say(special if say.has(special) else key, **{blank: say.number(n)}, **values)
