@@ -222,7 +222,8 @@ def _dialog(say: Words, areas: Sequence[AreaChoice]) -> Component:
                 say("people.whole_city"),
             ),
             dmc.TextInput(
-                id=Partners.RATE, label=say("partners.rate"), description=say("partners.rate_hint"), value=REFRESH_RATE, size="sm",
+                id=Partners.RATE, label=say("partners.rate"), description=say("partners.rate_hint"),
+                value=REFRESH_RATE, size="sm",
                 inputProps={"type": "number", "min": 1, "max": RATE_MOST, "inputMode": "numeric"},
             ),
         ),

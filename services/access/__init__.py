@@ -9,6 +9,7 @@ from services.access.demo_people import DEMO_PEOPLE, Demo, DemoPerson
 from services.access.keeping import keep_audit
 from services.access.kept_heads import head_lines, read_heads, verdict_lines
 from services.access.partners import Partners
+from services.access.partners_checking import allowed
 from services.access.passwords import LEAST as PASSWORD_LEAST
 from services.access.people import People
 from services.access.rights import must_be, within_scope
@@ -36,6 +37,7 @@ __all__ = [
     "Sessions",
     "Signing",
     "WrongCredentials",
+    "allowed",
     "audit_heads",
     "head_lines",
     "keep_audit",
