@@ -8,9 +8,9 @@ Answer = tuple[int, str]
 """A status and a short code."""
 
 
-async def answer(send: Send, status: int, code: str) -> None:
-    """One shape for every refusal."""
-    body = json.dumps({"error": {"code": code, "message": code.replace("_", " ")}}).encode()
+async def answer(send: Send, status: int, code: str, message: str = "") -> None:
+    """One shape for every refusal; its ``message`` is the code in words where there is no better one."""
+    body = json.dumps({"error": {"code": code, "message": message or code.replace("_", " ")}}).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),

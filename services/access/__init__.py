@@ -14,6 +14,7 @@ from services.access.identity_people import NotLinked, person_of
 from services.access.keeping import keep_audit
 from services.access.kept_heads import head_lines, read_heads, verdict_lines
 from services.access.partners import Partners
+from services.access.partners_checking import allowed
 from services.access.passwords import LEAST as PASSWORD_LEAST
 from services.access.people import People
 from services.access.rates import Rates
@@ -50,6 +51,7 @@ __all__ = [
     "Signing",
     "WrongCredentials",
     "WrongToken",
+    "allowed",
     "audit_heads",
     "head_lines",
     "keep_audit",
