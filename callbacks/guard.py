@@ -26,11 +26,14 @@ from callbacks.bodies import (
 )
 from callbacks.cookies import CSRF, CSRF_HEADER, own_path, read_cookie, session_name
 from callbacks.endings import while_it_lasts
+from callbacks.limiting import Pace
+from callbacks.partner_keys import PREFIX as PARTNERS
+from callbacks.partner_keys import bearer_of, no_key, status_of
 from callbacks.refusing import Answer, answer
 from callbacks.rules import CALLBACK, PROBES, Rules
 from callbacks.wiring import Door
 from layouts.pages import home_of
-from model.errors import Unavailable
+from model.errors import NotAgreed, Unavailable
 from model.viewer import Viewer
 from services.settings import is_loopback
 
@@ -40,6 +43,7 @@ SIGN_IN = "/signin"
 
 Find = Callable[[str], Awaitable[Viewer | None]]
 Note = Callable[[Viewer, str, str], object]
+FindKey = Callable[[str, str], Awaitable[Viewer]]
 
 
 def header(scope: Scope, name: bytes) -> str:
@@ -91,17 +95,27 @@ def _from_here(scope: Scope) -> bool:
 
 
 class Guard:
-    """Pure ASGI: refuses before anything else runs. ``find`` says whose session a token is, ``refused`` is
-    told who was refused which door, and why."""
+    """Pure ASGI: refuses before anything else runs. ``find`` says whose session a token is, ``find_key``
+    whose a partner's key, asked with the address it comes from; ``refused`` is told who was refused which
+    door, and why."""
 
     def __init__(
-        self, app: ASGIApp, rules: Rules, find: Find, place: Place, refused: Note = lambda *_: None
+        self,
+        app: ASGIApp,
+        rules: Rules,
+        find: Find,
+        place: Place,
+        find_key: FindKey = no_key,
+        refused: Note = lambda *_: None,
+        pace: Pace | None = None,
     ) -> None:
         self.app = app
         self.refused = refused
         self.rules = rules
         self.find = find
         self.place = place
+        self.pace = pace
+        self.find_key = find_key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or hand on with the viewer known."""
@@ -111,6 +125,8 @@ class Guard:
             await send({"type": "websocket.close", "code": 4403, "reason": "no WebSocket here"})
         elif refusal := self.place.refusal(scope):
             await answer(send, *refusal)
+        elif scope["path"].startswith(PARTNERS):
+            await self._judge_key(scope, receive, send)
         else:
             await self._judge(scope, receive, send)
 
@@ -132,6 +148,22 @@ class Guard:
             await self._ask_to_sign_in(scope, send)
         else:
             await self._admit(scope, receive, send, viewer, door)
+
+    async def _judge_key(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A partner's program: by its key alone, whatever cookie comes with it."""
+        door, address = self.rules.door(scope["method"], scope["path"]), self.place.address(scope)
+        try:
+            viewer = await self.find_key(bearer_of(scope["headers"]), address)
+        except NotAgreed as refusal:
+            await answer(send, status_of(refusal), refusal.reason, str(refusal))
+        except Unavailable:
+            await answer(send, 503, "unavailable")
+        else:
+            if door is None or viewer.role not in door.may:
+                await answer(send, 404, "not_found")
+                return
+            with asked_by(viewer):
+                await self.app({**scope, "client": (address, 0)}, receive, send)
 
     def _token(self, scope: Scope) -> str:
         return read_cookie(scope["headers"], session_name(self.place.secure))
@@ -170,6 +202,9 @@ class Guard:
     async def _hand_on(
         self, scope: Scope, receive: Receive, send: Send, viewer: Viewer | None, door: Door
     ) -> None:
+        if refusal := await self._too_often(scope, viewer):
+            await answer(send, *refusal)
+            return
         if scope["method"] in CHANGING:
             most = CALLBACK_LIMIT if scope["path"] == CALLBACK else BODY_LIMIT
             body = await read_body(receive, header(scope, b"content-length"), most)
@@ -184,6 +219,11 @@ class Guard:
         scope = {**scope, "client": (self.place.address(scope), 0)}
         with asked_by(viewer):
             await while_it_lasts(self.app, scope, receive, send, lambda: self.find(self._token(scope)))
+
+    async def _too_often(self, scope: Scope, viewer: Viewer | None) -> Answer | None:
+        if self.pace is None:
+            return None
+        return await self.pace.refusal(scope["method"], scope["path"], viewer, self.place.address(scope))
 
     def _body_refusal(self, scope: Scope, body: bytes, viewer: Viewer | None, door: Door) -> Answer | None:
         if is_cross_site(scope) or (door.may and not _is_proven(scope, body, viewer)):

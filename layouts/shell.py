@@ -45,6 +45,8 @@ NAV = (
 )
 MANAGEMENT = (("/people", "nav.people"), ("/audit", "nav.audit"))
 """Pages about people and what they did: in the account's menu always, in the bar where it has room."""
+PART_OF = {"/sessions": "/people", "/partners": "/people"}
+"""Pages reached by another one of the top bar, which is marked while they are shown."""
 
 
 def index_string(say: Words) -> str:
@@ -116,9 +118,10 @@ def brand(say: Words, view: PageView) -> Component:
 
 def navigation(say: Words, view: PageView) -> Component:
     """The ways to the other pages its reader may see, the present one marked."""
+    here = PART_OF.get(view.path, view.path)
     return html.Nav(
         [
-            dcc.Link(say(key), href=target, className=_link_class(target, view.path))
+            dcc.Link(say(key), href=target, className=_link_class(target, here))
             for target, key in (*NAV, *MANAGEMENT)
             if view.is_open(target)
         ],

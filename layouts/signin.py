@@ -139,8 +139,11 @@ def _button(text: str) -> Html:
     return el("button", text, class_="button primary", type="submit")
 
 
-def sign_in(say: Words, sheet: Sheet, demo: Sequence[DemoRole] = (), provider: str = "") -> str:
-    """Who are you: login, password and code; ``provider`` the address of the city's own sign-in, if any."""
+def sign_in(
+    say: Words, sheet: Sheet, demo: Sequence[DemoRole] = (), provider: str = "", leave: str = ""
+) -> str:
+    """Who are you: login, password and code; ``provider`` the address of the city's own sign-in, if any, and
+    ``leave`` where to sign out there too, for somebody who has just signed out here."""
     form = _form(
         say, sheet, "/signin",
         _field(say, "login", autocomplete="username", required=True, maxlength=120, value=sheet.login or None,
@@ -153,7 +156,11 @@ def sign_in(say: Words, sheet: Sheet, demo: Sequence[DemoRole] = (), provider: s
     )  # fmt: skip
     elsewhere = el("a", say("signin.elsewhere"), class_="button", href=provider) if provider else None
     first = el("p", el("a", say("signin.have_code"), href=_address_of("/signin/code", say, sheet)))
-    ways = el("section", elsewhere, form, first, class_="signin-ways")
+    out = joined(
+        el("p", say("signin.oidc_leave_note"), class_="quiet"),
+        el("a", say("signin.oidc_leave"), class_="button", href=leave),
+    )
+    ways = el("section", out if leave else None, elsewhere, form, first, class_="signin-ways")
     if not demo:
         return document(say, sheet, say("signin.title"), ways)
     return document(
