@@ -88,8 +88,8 @@ def by_key(city: City) -> dict[str, str]:
     """The headers of a partner's program: its key, and no cookie."""
     now, keeper = datetime.now(UTC), somebody(role=Role.ADMINISTRATOR)
     draft = AgreementDraft(
-        "Val Data", "public", "Éclairage", "data@val.example", ("lighting-assets",), ("status",), None, 600, True,
-        now, now + timedelta(days=30),
+        "Val Data", "public", "Éclairage", "data@val.example", ("lighting-assets",), ("status",), None, 600,
+        True, now, now + timedelta(days=30),
     )  # fmt: skip
     partners = city.access.partners
     return {"authorization": f"Bearer {partners.make_key(keeper, partners.make(keeper, draft), 'tests')}"}
