@@ -152,10 +152,15 @@ async def set_password(city: City, request: Request) -> Response:
         return await _password_page(city, request, signing, form, bad.reason, **bad.values)
     except NotFound:
         return see("/signin?told=late")
+    # Known from now on: whoever guesses at her login elsewhere does not slow her down in this browser.
+    cookie = read_cookie(request.headers.raw, known_browsers.COOKIE)
+    kept = await asyncio.to_thread(_remember, city, signing.person_id, cookie)
+    known = set_cookie(known_browsers.COOKIE, kept, secure=city.settings.secure, seconds=KNOWN_S)
     _, second = await asyncio.to_thread(city.access.credentials.standing, signing.person_id)
     if second and signing.second_owed:
-        return with_cookies(see("/signin"), clear_signing(city))
-    return await go_on(city, request, Signing(signing.person_id, signing.method, signing.next_path), form)
+        return with_cookies(see("/signin"), clear_signing(city), known)
+    rest = Signing(signing.person_id, signing.method, signing.next_path)
+    return with_cookies(await go_on(city, request, rest, form), known)
 
 
 async def show_role(city: City, request: Request) -> Response:
