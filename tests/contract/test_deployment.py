@@ -109,8 +109,10 @@ def test_each_part_asks_the_database_as_its_own_role() -> None:
         assert not [one for one in secrets_of(name) if one.endswith("_PASSWORD")], name
         assert len([one for one in secrets_of(name).values() if one.endswith("_database_url")]) <= 1
     assert set(secrets_of("migrate")) == {
-        "VIGIE_DATABASE_URL", "VIGIE_SECRET", *(f"VIGIE_{setting.upper()}" for setting in PASSWORD_OF.values())
-    }  # fmt: skip
+        "VIGIE_DATABASE_URL",
+        "VIGIE_SECRET",
+        *(f"VIGIE_{setting.upper()}" for setting in PASSWORD_OF.values()),
+    }
 
 
 def test_the_secret_of_sessions_is_the_control_rooms_and_the_commands_of_people() -> None:
