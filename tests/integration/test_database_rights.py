@@ -444,7 +444,8 @@ def test_an_owner_who_is_no_superuser_migrates_and_narrows_herself(plain_owner: 
             "SELECT make_partition('observation', 'observation_2026_03_01', '2026-03-01Z', '2026-03-02Z')"
         )
         recorder.execute(
-            "INSERT INTO observation (datastream_id, phenomenon_time, result) VALUES (1, '2026-03-01T12:00Z', 1)"
+            "INSERT INTO observation (datastream_id, phenomenon_time, result) "
+            "VALUES (1, '2026-03-01T12:00Z', 1)"
         )
     with as_role(plain_owner, ROOM) as room:
         assert room.execute("SELECT count(*) FROM observation").fetchone() == (1,)
