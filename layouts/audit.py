@@ -1,4 +1,4 @@
-"""The page of the audit: who did what, when and why; the search left, the entries right. Pure."""
+"""The page of the audit: who did what, when and why; search at the left, entries at the right. Pure."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -361,7 +361,9 @@ BEGIN
     ELSE
         INSERT INTO scope_cell
         SELECT (SELECT count(*) FROM scope_cell) + row_number() OVER (), fresh.* FROM (
-            SELECT coalesce(commune_id, -1), coalesce(district_id, -1), domain FROM changed
+            SELECT CASE WHEN moving THEN -1 ELSE coalesce(commune_id, -1) END,
+                   CASE WHEN moving THEN -1 ELSE coalesce(district_id, -1) END, domain
+            FROM changed CROSS JOIN LATERAL (SELECT asset_type = ANY (moving_types()) AS moving) m
             EXCEPT SELECT commune_id, district_id, domain FROM scope_cell
         ) fresh;
         SELECT max(id) INTO most FROM changed;
@@ -370,9 +372,11 @@ BEGIN
             cells := cells || array_fill(0, ARRAY[most - cardinality(cells)]);
         END IF;
         FOR one IN
-            SELECT a.id, c.id AS cell FROM changed a JOIN scope_cell c
-            ON c.commune_id = coalesce(a.commune_id, -1) AND c.district_id = coalesce(a.district_id, -1)
-               AND c.domain = a.domain
+            SELECT a.id, c.id AS cell FROM changed a
+            CROSS JOIN LATERAL (SELECT a.asset_type = ANY (moving_types()) AS moving) m
+            JOIN scope_cell c ON c.domain = a.domain
+               AND c.commune_id = CASE WHEN moving THEN -1 ELSE coalesce(a.commune_id, -1) END
+               AND c.district_id = CASE WHEN moving THEN -1 ELSE coalesce(a.district_id, -1) END
         LOOP
             cells[one.id] := one.cell;
         END LOOP;
@@ -435,14 +439,18 @@ CREATE TRIGGER index_emptied AFTER TRUNCATE ON datastream EXECUTE FUNCTION index
 -- What there is already.
 INSERT INTO scope_cell
 SELECT row_number() OVER (), there.* FROM (
-    SELECT DISTINCT coalesce(commune_id, -1), coalesce(district_id, -1), domain FROM asset
+    SELECT DISTINCT CASE WHEN moving THEN -1 ELSE coalesce(commune_id, -1) END,
+                    CASE WHEN moving THEN -1 ELSE coalesce(district_id, -1) END, domain
+    FROM asset CROSS JOIN LATERAL (SELECT asset_type = ANY (moving_types()) AS moving) m
 ) there;
 
 UPDATE scope_index SET places = ARRAY(
     SELECT coalesce(c.id, 0) FROM generate_series(1, (SELECT max(id) FROM asset)) AS n (id)
     LEFT JOIN asset a ON a.id = n.id
-    LEFT JOIN scope_cell c ON c.commune_id = coalesce(a.commune_id, -1)
-        AND c.district_id = coalesce(a.district_id, -1) AND c.domain = a.domain
+    CROSS JOIN LATERAL (SELECT a.asset_type = ANY (moving_types()) AS moving) m
+    LEFT JOIN scope_cell c ON c.domain = a.domain
+        AND c.commune_id = CASE WHEN moving THEN -1 ELSE coalesce(a.commune_id, -1) END
+        AND c.district_id = CASE WHEN moving THEN -1 ELSE coalesce(a.district_id, -1) END
     ORDER BY n.id
 ) WHERE name = 'asset';
 
