@@ -17,7 +17,7 @@ from model.analysis import Question, View, unnamed
 from model.domains import DOMAINS
 from model.errors import BadRequest, Unavailable
 from model.notes import WHOLE_CITY
-from model.roles import STAFF
+from model.roles import PAST_READERS
 from model.texts import words
 from services.city import City
 
@@ -92,7 +92,7 @@ def register(app: Dash, city: City) -> None:
         allow_analysis_dates,
         Output(Analysis.DATES, "disabled"),
         Input(Analysis.PERIOD, "value"),
-        may=STAFF,
+        may=PAST_READERS,
         prevent_initial_call=True,
     )
     on(
@@ -110,13 +110,13 @@ def register(app: Dash, city: City) -> None:
         State(Analysis.DOMAIN, "data"),
         State(Analysis.PICK, "data"),
         State(Shell.LANGUAGE, "data"),
-        may=STAFF,
+        may=PAST_READERS,
     )
     in_browser(
         app,
         "vigie_history.write_address",
         Output(Analysis.WRITTEN, "data"),
         Input(Analysis.ADDRESS, "data"),
-        may=STAFF,
+        may=PAST_READERS,
         prevent_initial_call=True,
     )

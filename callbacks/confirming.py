@@ -13,7 +13,7 @@ from callbacks.people_forms import Acted, changed, code_shown, told
 from callbacks.wiring import on
 from layouts.ids import Confirming, Partners, People, Sessions, Shell
 from layouts.people_address import number
-from layouts.people_words import where_text
+from layouts.people_words import counted, where_text
 from model.errors import NotFound, Refused, Unavailable
 from model.partners import AgreementSheet
 from model.people import Sheet
@@ -54,8 +54,8 @@ def _ask_code(city: City, say: Words, wanted: int) -> Asked:
 
 def _ask_disable(city: City, say: Words, wanted: int) -> Asked:
     sheet = city.access.people.sheet(wanted)
-    n = say.number(sheet.open_sessions)
-    return Asked(say("people.ask_disable", name=sheet.person.name, n=n), say("people.do_disable"))
+    sentence = counted(say, "people.ask_disable", sheet.open_sessions, name=sheet.person.name)
+    return Asked(sentence, say("people.do_disable"))
 
 
 def _ask_enable(city: City, say: Words, wanted: int) -> Asked:
@@ -105,9 +105,8 @@ def _ask_sessions(city: City, say: Words, wanted: int) -> Asked:
     held = city.access.sessions.of(wanted)
     if not held:
         raise NotFound(f"no session of {wanted} is open")
-    n = say.number(len(held))
-    sentence = say("people.ask_sessions", name=held[0].name, n=n)
-    return Asked(sentence, say("people.do_sessions", n=n))
+    sentence = counted(say, "people.ask_sessions", len(held), name=held[0].name)
+    return Asked(sentence, counted(say, "people.do_sessions", len(held)))
 
 
 def _end_sessions(city: City, _say: Words, wanted: int) -> None:
@@ -130,8 +129,8 @@ def _agreement_with(city: City, is_it: Callable[[AgreementSheet], bool]) -> Agre
 
 def _ask_agreement(city: City, say: Words, wanted: int) -> Asked:
     sheet = _agreement_with(city, lambda one: one.agreement.id == wanted)
-    n = say.number(len(sheet.keys_in_force))
-    sentence = say("partners.ask_end", partner=sheet.agreement.partner, n=n)
+    keys = len(sheet.keys_in_force)
+    sentence = counted(say, "partners.ask_end", keys, partner=sheet.agreement.partner)
     return Asked(sentence, say("partners.do_end"))
 
 

@@ -26,11 +26,14 @@ from callbacks.bodies import (
 )
 from callbacks.cookies import CSRF, CSRF_HEADER, own_path, read_cookie, session_name
 from callbacks.endings import while_it_lasts
+from callbacks.limiting import Pace
+from callbacks.partner_keys import PREFIX as PARTNERS
+from callbacks.partner_keys import bearer_of, no_key, status_of
 from callbacks.refusing import Answer, answer
 from callbacks.rules import CALLBACK, PROBES, Rules
 from callbacks.wiring import Door
 from layouts.pages import home_of
-from model.errors import Unavailable
+from model.errors import NotAgreed, Unavailable
 from model.viewer import Viewer
 from services.settings import is_loopback
 
@@ -39,6 +42,8 @@ CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 SIGN_IN = "/signin"
 
 Find = Callable[[str], Awaitable[Viewer | None]]
+Note = Callable[[Viewer, str, str], object]
+FindKey = Callable[[str, str], Awaitable[Viewer]]
 
 
 def header(scope: Scope, name: bytes) -> str:
@@ -76,12 +81,11 @@ class Place:
         return told[:45] or (client[0] if client and client[0] else "")
 
     def is_local(self, scope: Scope) -> bool:
-        """Whether this machine asks for itself, not a proxy for somebody."""
-        return (
-            _from_here(scope)
-            and not header(scope, b"x-real-ip")
-            and is_loopback(host_of(header(scope, b"host")))
-        )
+        """Whether this machine asks for itself, not a proxy for somebody elsewhere."""
+        if self.host is None:
+            return True
+        through_proxy = header(scope, b"x-real-ip") or not is_loopback(host_of(header(scope, b"host")))
+        return _from_here(scope) and not through_proxy
 
 
 def _from_here(scope: Scope) -> bool:
@@ -91,13 +95,27 @@ def _from_here(scope: Scope) -> bool:
 
 
 class Guard:
-    """Pure ASGI: refuses before anything else runs. ``find`` says whose session a token is."""
+    """Pure ASGI: refuses before anything else runs. ``find`` says whose session a token is, ``find_key``
+    whose a partner's key, asked with the address it comes from; ``refused`` is told who was refused which
+    door, and why."""
 
-    def __init__(self, app: ASGIApp, rules: Rules, find: Find, place: Place) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        rules: Rules,
+        find: Find,
+        place: Place,
+        find_key: FindKey = no_key,
+        refused: Note = lambda *_: None,
+        pace: Pace | None = None,
+    ) -> None:
         self.app = app
+        self.refused = refused
         self.rules = rules
         self.find = find
         self.place = place
+        self.pace = pace
+        self.find_key = find_key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or hand on with the viewer known."""
@@ -107,6 +125,8 @@ class Guard:
             await send({"type": "websocket.close", "code": 4403, "reason": "no WebSocket here"})
         elif refusal := self.place.refusal(scope):
             await answer(send, *refusal)
+        elif scope["path"].startswith(PARTNERS):
+            await self._judge_key(scope, receive, send)
         else:
             await self._judge(scope, receive, send)
 
@@ -128,6 +148,22 @@ class Guard:
             await self._ask_to_sign_in(scope, send)
         else:
             await self._admit(scope, receive, send, viewer, door)
+
+    async def _judge_key(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A partner's program: by its key alone, whatever cookie comes with it."""
+        door, address = self.rules.door(scope["method"], scope["path"]), self.place.address(scope)
+        try:
+            viewer = await self.find_key(bearer_of(scope["headers"]), address)
+        except NotAgreed as refusal:
+            await answer(send, status_of(refusal), refusal.reason, str(refusal))
+        except Unavailable:
+            await answer(send, 503, "unavailable")
+        else:
+            if door is None or viewer.role not in door.may:
+                await answer(send, 404, "not_found")
+                return
+            with asked_by(viewer):
+                await self.app({**scope, "client": (address, 0)}, receive, send)
 
     def _token(self, scope: Scope) -> str:
         return read_cookie(scope["headers"], session_name(self.place.secure))
@@ -156,14 +192,19 @@ class Guard:
         elif door.kind == "page" and door.name == "/" and (home := home_of(viewer.role)) != "/":
             await redirect(send, home)
         elif door.kind == "page":
+            self.refused(viewer, door.name, "role")
             # The document is the same for every page and holds nothing; what it shows says so.
             await self._hand_on(scope, receive, with_status(send, 403), viewer, door)
         else:
+            self.refused(viewer, door.name, "role")
             await answer(send, 403, "refused")
 
     async def _hand_on(
         self, scope: Scope, receive: Receive, send: Send, viewer: Viewer | None, door: Door
     ) -> None:
+        if refusal := await self._too_often(scope, viewer):
+            await answer(send, *refusal)
+            return
         if scope["method"] in CHANGING:
             most = CALLBACK_LIMIT if scope["path"] == CALLBACK else BODY_LIMIT
             body = await read_body(receive, header(scope, b"content-length"), most)
@@ -179,8 +220,15 @@ class Guard:
         with asked_by(viewer):
             await while_it_lasts(self.app, scope, receive, send, lambda: self.find(self._token(scope)))
 
+    async def _too_often(self, scope: Scope, viewer: Viewer | None) -> Answer | None:
+        if self.pace is None:
+            return None
+        return await self.pace.refusal(scope["method"], scope["path"], viewer, self.place.address(scope))
+
     def _body_refusal(self, scope: Scope, body: bytes, viewer: Viewer | None, door: Door) -> Answer | None:
         if is_cross_site(scope) or (door.may and not _is_proven(scope, body, viewer)):
+            if viewer is not None:
+                self.refused(viewer, door.name, "not_from_here")
             return 403, "not_from_here"
         kind = header(scope, b"content-type")
         if scope["path"] != CALLBACK:
@@ -190,7 +238,10 @@ class Guard:
         if refusal := callback_refusal(body, self.rules.callbacks):
             return refusal
         called = self.rules.callbacks[output_of(body)]
-        return None if viewer is not None and viewer.role in called.may else (403, "refused")
+        if viewer is None or viewer.role in called.may:
+            return None
+        self.refused(viewer, called.name, "role")
+        return 403, "refused"
 
 
 def is_cross_site(scope: Scope) -> bool:

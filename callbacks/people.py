@@ -153,6 +153,6 @@ def register(app: Dash, city: City) -> None:
     )  # fmt: skip
     on(
         app, city, show_rights,
-        Output(People.RIGHTS, "children"),
+        Output(People.RIGHTS, "tree"),
         Input(Shell.LOCATION, "search"), State(Shell.LANGUAGE, "data"), may=PEOPLE_READERS,
     )  # fmt: skip

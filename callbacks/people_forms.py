@@ -22,8 +22,8 @@ from model.texts import Words
 from services.city import City
 
 Acted = dict[str, Any] | None
-CODE_PATH = {Kind.PERSON: "/signin/code", Kind.DEVICE: "/signin/wall"}
-"""Where a code is typed, by whom it is for."""
+CODE_PATH = "/signin/code"
+"""Where a code is typed, by a person and at a wall's own browser alike."""
 
 
 def act_of(acted: Acted, *names: str) -> int | None:
@@ -223,7 +223,7 @@ def code_shown(city: City, say: Words, person: Person) -> Component:
         code = city.access.codes.make(viewer_of(city), person.id, purpose)
     except (Refused, NotFound, Unavailable) as problem:
         return secret_shown(say, person.name, "–", [say("people.code_failed", what=str(problem))])
-    address = f"{(city.settings.url or '').rstrip('/')}{CODE_PATH[person.kind]}"
+    address = f"{(city.settings.url or '').rstrip('/')}{CODE_PATH}"
     title = say("people.code_for", name=person.name, login=person.login)
     explained = say(f"people.code_{person.kind.value}", address=address)
     return secret_shown(say, title, code, [explained])

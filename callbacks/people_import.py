@@ -10,6 +10,7 @@ from callbacks.people_forms import Acted, act_of, changed, told
 from callbacks.wiring import on
 from layouts import people_import as layout
 from layouts.ids import People, Shell
+from layouts.people_words import counted
 from model.errors import BadField, NotFound, Refused, Unavailable
 from model.people import Kind, ListedLine
 from model.roles import PEOPLE_KEEPERS
@@ -42,7 +43,7 @@ async def check_list(city: City, clicks: int | None, text: str | None, language:
     wrong = any(line.problem for line in lines)
     save = say("people.import_save_none")
     if lines and not wrong:
-        save = say("people.import_save", n=say.number(len(lines)))
+        save = counted(say, "people.import_save", len(lines))
     return layout.preview(say, lines, names), save, wrong or not lines
 
 

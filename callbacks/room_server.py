@@ -29,6 +29,7 @@ from callbacks import (
     looking,
     map_data,
     notes,
+    partner_api,
     partners,
     past_panel,
     past_room,
@@ -42,6 +43,7 @@ from callbacks import (
     sessions,
     shell,
     signin,
+    signin_oidc,
     stream,
     takeaway,
     time_machine,
@@ -50,6 +52,8 @@ from callbacks.compression import Compression
 from callbacks.cookies import CSRF, CSRF_HEADER
 from callbacks.guard import Guard, Place
 from callbacks.headers import Headers, content_policy
+from callbacks.limiting import Pace
+from callbacks.partner_keys import PartnerKeys
 from callbacks.rules import SUITES, Rules
 from callbacks.shape import Shape
 from callbacks.wiring import Door, doors
@@ -74,7 +78,9 @@ ROUTES: tuple[ModuleType, ...] = (
     replay,
     report,
     probes,
+    partner_api,
     signin,
+    signin_oidc,
     account,
     dependencies,
 )
@@ -174,7 +180,13 @@ def _surround(server: FastAPI, app: Dash, city: City) -> None:
     server.add_middleware(Pages)
     server.add_middleware(Compression)
     server.add_middleware(
-        Guard, rules=rules, find=city.access.sessions.viewer, place=Place(settings.url_host, settings.secure)
+        Guard,
+        rules=rules,
+        find=city.access.sessions.viewer,
+        place=Place(settings.url_host, settings.secure),
+        find_key=PartnerKeys(city.access).viewer,
+        refused=city.access.refusals.note,
+        pace=Pace(city.access.rates),
     )
     server.add_middleware(Shape)
     server.add_middleware(LastResort)

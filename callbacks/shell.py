@@ -4,12 +4,13 @@ import asyncio
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
-from dash import Dash, Input, Output, State
+from dash import Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from callbacks.map_data import tiles_for
 from callbacks.wiring import in_browser, on
 from layouts import shell
+from layouts.acts import acts_of
 from layouts.ids import Shell
 from layouts.pages import PAGES, home_of, page_at
 from layouts.view import AreaChoice, PageView
@@ -82,7 +83,8 @@ async def show_page(
     if city.viewer is None or city.viewer.role not in page.may:
         home = home_of(city.viewer.role) if city.viewer else "/"
         return shell.refused(say, view, home), f"{say('access.refused')} · Vigie"
-    return page.build(say, view), f"{say(page.title)} · {view.title} · Vigie"
+    built = html.Div(page.build(say, view), className="page-of", **{"data-may": acts_of(city.viewer.role)})
+    return built, f"{say(page.title)} · {view.title} · Vigie"
 
 
 def register(app: Dash, city: City) -> None:

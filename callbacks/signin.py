@@ -12,10 +12,10 @@ from dataclasses import replace
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from callbacks import demo_signin
+from callbacks import demo_signin, signin_oidc
 from callbacks.asking import viewer_now
 from callbacks.cookies import own_path, read_cookie, set_cookie, sign_out_cookies
-from callbacks.forms import Form, page, read_form, say_to, see, sheet_of, with_cookies
+from callbacks.forms import Form, asked_of, page, read_form, say_to, see, sheet_of, with_cookies
 from callbacks.signin_steps import KNOWN_S, SIGNING, clear_signing, go_on, opened
 from callbacks.wiring import route
 from layouts import signin as pages
@@ -52,7 +52,10 @@ async def _sign_in_page(
     say, sheet = say_to(city, request, form), sheet_of(city, request, form, told, wrong, **values)
     sheet = replace(sheet, path="/signin")
     demo = await demo_signin.offered(city, say)
-    return page(pages.sign_in(say, sheet, demo), status, retry_s)
+    asked = asked_of(request, form)
+    leave = signin_oidc.LEAVE if asked.get("from") == "oidc" and city.access.identity else ""
+    provider = signin_oidc.begin_address(city, asked)
+    return page(pages.sign_in(say, sheet, demo, provider, leave), status, retry_s)
 
 
 async def check(city: City, request: Request) -> Response:
@@ -218,7 +221,8 @@ async def sign_out(city: City, request: Request) -> Response:
         # Over already: what is left is to take the cookies away.
         with suppress(NotFound):
             await asyncio.to_thread(city.access.sessions.end, viewer, viewer.session_id, "signed_out")
-    return with_cookies(see("/signin?told=out"), *sign_out_cookies(secure=city.settings.secure))
+    elsewhere = "&from=oidc" if viewer is not None and viewer.method == "oidc" else ""
+    return with_cookies(see(f"/signin?told=out{elsewhere}"), *sign_out_cookies(secure=city.settings.secure))
 
 
 def routes(server: FastAPI, city: City) -> None:

@@ -13,7 +13,7 @@ from layouts.confirming import confirming_dialogs
 from layouts.ids import Partners
 from layouts.partners_sheet import SHOWN_DAYS, address_of
 from layouts.people_forms import areas_of, at_fields, day_field, end_of_day, several_field, start_of_day
-from layouts.people_words import Names, area_choices, areas_text, plus_button, until_day, ways
+from layouts.people_words import Names, area_choices, areas_text, counted, plus_button, until_day, ways
 from layouts.shell import state_card, top_bar
 from layouts.steady import Steady
 from layouts.symbols import freshness_symbol
@@ -116,8 +116,12 @@ def _head(say: Words, sheets: Sequence[AgreementSheet], now: datetime, keeps: bo
     keys = sum(len(sheet.keys_in_force) for sheet in running)
     soon = sum(sheet.agreement.valid_until <= now + SOON for sheet in running)
     bare = sum(not sheet.agreement.processor_terms for sheet in running)
+    sums = {
+        "agreements": counted(say, "partners.count_agreements", len(running)),
+        "keys": counted(say, "partners.count_keys", keys),
+    }
     alerts = [
-        html.Li(say(f"partners.alert_{name}", n=say.number(count)))
+        html.Li(counted(say, f"partners.alert_{name}", count))
         for name, count in (("expiring", soon), ("terms", bare))
         if count
     ]
@@ -126,7 +130,7 @@ def _head(say: Words, sheets: Sequence[AgreementSheet], now: datetime, keeps: bo
         [
             html.Div(
                 [
-                    html.H2(say("partners.counts", n=say.number(len(running)), keys=say.number(keys))),
+                    html.H2(say("partners.counts", **sums)),
                     html.Ul(alerts, className="people-alerts"),
                 ]
             ),
@@ -218,12 +222,13 @@ def _dialog(say: Words, areas: Sequence[AreaChoice]) -> Component:
                 say("people.whole_city"),
             ),
             dmc.TextInput(
-                id=Partners.RATE, label=say("partners.rate"), description=" ", value=REFRESH_RATE, size="sm",
+                id=Partners.RATE, label=say("partners.rate"), description=say("partners.rate_hint"),
+                value=REFRESH_RATE, size="sm",
                 inputProps={"type": "number", "min": 1, "max": RATE_MOST, "inputMode": "numeric"},
             ),
         ),
         _pair(
-            day_field(Partners.FROM, say("partners.from"), " "),
+            day_field(Partners.FROM, say("partners.from"), say("partners.from_hint")),
             day_field(Partners.UNTIL, say("partners.until"), say("partners.until_hint")),
         ),
         dmc.Checkbox(id=Partners.TERMS, label=say("partners.terms"), checked=False, size="sm"),

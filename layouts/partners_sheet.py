@@ -137,7 +137,7 @@ def _use(say: Words, uses: Sequence[Use], now: datetime) -> Component:
     answered, refused = (sum(getattr(use, name) for use in shown) for name in ("answered", "refused"))
     told = say("partners.use_sum", answered=say.number(answered), refused=say.number(refused))
     chart = Vector(
-        box=f"0 0 {BOX[0]:g} {BOX[1]:g}", width=BOX[0], height=BOX[1], stretch=True,
+        box=list(BOX), stretch=True,
         shapes=_bars(say, shown, now), label=say("partners.use_label", told=told),
     )  # fmt: skip
     return _section(say("partners.use"), [html.P(told), chart, _use_table(say, shown)])

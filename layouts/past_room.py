@@ -7,6 +7,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import live_labels as labels
+from layouts.acts import needs
 from layouts.attention import attention_labels
 from layouts.components import Keys
 from layouts.history_address import read_instant
@@ -214,7 +215,11 @@ def _keeping(say: Words) -> Component:
         (say("keeping.notes"), add_button(say)),
         (say("keeping.files"), *takeaway_of_instant(say)),
     )
-    sections = [html.Section([html.H3(title), *rest], className="keeping-part") for title, *rest in parts]
+    for_whom = ({}, needs("note"), needs("export"))
+    sections = [
+        html.Section([html.H3(title), *rest], className="keeping-part", **attributes)
+        for (title, *rest), attributes in zip(parts, for_whom, strict=True)
+    ]
     return html.Dialog(
         [head, *sections], className="keys keeping bookmarks", **{"aria-label": say("keeping.title")}
     )

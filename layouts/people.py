@@ -76,7 +76,7 @@ def _reading(say: Words, view: PageView, which: str) -> Component:
                 [
                     html.H1(say(f"people.{which}_title")),
                     html.P(say(f"people.{which}_body"), className="quiet"),
-                    html.Div(loading(say), id=People.RIGHTS),
+                    Steady(id=People.RIGHTS, tree=loading(say), className="people-part"),
                 ],
                 className="people-reading",
             ),

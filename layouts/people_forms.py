@@ -112,7 +112,9 @@ def _person_dialog(say: Words, areas: Sequence[AreaChoice]) -> Component:
         ),
         form.text_field(People.NAME, say("people.name"), NAME_MOST, description=say("people.name_hint")),
         _pair(
-            form.text_field(People.EMAIL, say("people.email"), EMAIL_MOST, description=" "),
+            form.text_field(
+                People.EMAIL, say("people.email"), EMAIL_MOST, description=say("people.email_hint")
+            ),
             form.text_field(
                 People.LOGIN, say("people.login"), LOGIN_MOST, description=say("people.login_hint")
             ),
@@ -171,7 +173,7 @@ def _video_dialog(say: Words, areas: Sequence[AreaChoice]) -> Component:
             description=say("people.authority_hint"), **{"data-autofocus": True},
         ),
         _pair(
-            day_field(People.VIDEO_DECIDED, say("people.decided"), " "),
+            day_field(People.VIDEO_DECIDED, say("people.decided"), say("people.decided_hint")),
             day_field(People.VIDEO_UNTIL, say("people.video_until"), say("people.video_until_hint")),
         ),
         _areas(say, People.VIDEO_AREAS, areas),

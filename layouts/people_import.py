@@ -6,7 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts.people_forms import what_is_wrong
-from layouts.people_words import Names, areas_text, domains_text, until_day
+from layouts.people_words import Names, areas_text, counted, domains_text, until_day
 from model.errors import BadField
 from model.people import GrantDraft, ListedLine
 from model.roles import Role
@@ -20,9 +20,9 @@ def preview(say: Words, lines: Sequence[ListedLine], names: Names) -> Component:
     wrong = [line for line in lines if line.problem is not None]
     right = [line for line in lines if line.problem is None]
     if wrong:
-        told = say("people.import_wrong", wrong=say.number(len(wrong)), n=say.number(len(lines)))
+        told = counted(say, "people.import_wrong", len(wrong), "wrong", n=say.number(len(lines)))
     else:
-        told = say("people.import_ready", n=say.number(len(right)))
+        told = counted(say, "people.import_ready", len(right))
     heads = [say("people.import_line"), say("people.head_name"), say("people.import_problem")]
     rows = [_line(say, line, names) for line in (*wrong, *right)]
     return html.Div(
@@ -96,7 +96,7 @@ def codes_shown(say: Words, made: Sequence[tuple[str, str, str]]) -> Component:
     )  # fmt: skip
     return html.Div(
         [
-            html.P(html.Strong(say("people.import_done", n=say.number(len(made)))), role="status"),
+            html.P(html.Strong(counted(say, "people.import_done", len(made))), role="status"),
             html.Div(
                 html.Table(
                     [

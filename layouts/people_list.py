@@ -12,6 +12,7 @@ from layouts.people_words import (
     Names,
     act_button,
     areas_text,
+    counted,
     domains_text,
     plus_button,
     seen_text,
@@ -72,7 +73,10 @@ def _cut(say: Words, everybody: Sequence[Sheet], found: Sequence[Sheet]) -> Comp
 def _head(say: Words, everybody: Sequence[Sheet], now: datetime, keeps: bool) -> Component:
     enabled = [sheet for sheet in everybody if sheet.person.disabled_at is None]
     devices = sum(sheet.person.kind is Kind.DEVICE for sheet in enabled)
-    values = {"people": say.number(len(enabled) - devices), "devices": say.number(devices)}
+    values = {
+        "people": counted(say, "people.count_people", len(enabled) - devices),
+        "devices": counted(say, "people.count_devices", devices),
+    }
     return html.Header(
         [
             html.Div([html.H2(say("people.counts", **values)), _alerts(say, enabled, now)]),
@@ -100,7 +104,7 @@ def _alerts(say: Words, enabled: Sequence[Sheet], now: datetime) -> Component:
     parts: list[Any] = [
         html.Li(
             html.A(
-                say(f"people.alert_{standing.value}", n=say.number(counts[standing])),
+                counted(say, f"people.alert_{standing.value}", counts[standing]),
                 href=f"{PATH}?state={standing.value}",
             )
         )
@@ -148,7 +152,7 @@ def _cell(say: Words, name: str, lines: Sequence[str]) -> Component:
     """Two lines at most, one for each grant; a third says how many more there are."""
     shown: list[Any] = [html.Div(line, className="cell-line", title=line) for line in lines[:2]]
     if len(lines) > 2 and name == "role":
-        shown.append(html.Div(say("people.more_roles", n=say.number(len(lines) - 2)), className="cell-line"))
+        shown.append(html.Div(counted(say, "people.more_roles", len(lines) - 2), className="cell-line"))
     return html.Td(shown or "–", className=f"col-{name}", **{"data-label": say(f"people.head_{name}")})
 
 

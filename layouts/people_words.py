@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from layouts.symbols import freshness_symbol, icon, status_symbol
@@ -23,12 +23,18 @@ WAYS = (
 Names = Mapping[int, str]
 
 
+def counted(say: Words, key: str, n: int, /, blank: str = "n", **values: object) -> str:
+    """The text of ``key`` for ``n`` things: its ``_one`` or ``_none`` where the language has one for that."""
+    special = {0: f"{key}_none", 1: f"{key}_one"}.get(n, key)
+    return say(special if say.has(special) else key, **{blank: say.number(n)}, **values)
+
+
 def ways(say: Words, here: str) -> Component:
     """Between people, sessions, partners, who may what, and privileged accounts."""
     return html.Nav(
         [
-            dcc.Link(
-                say(f"people.way_{name}"), href=href, refresh=True,
+            html.A(
+                say(f"people.way_{name}"), href=href,
                 className="way here" if name == here else "way",
                 **({"aria-current": "page"} if name == here else {}),
             )

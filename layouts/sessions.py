@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from layouts.confirming import confirming_dialogs
 from layouts.ids import Sessions
-from layouts.people_words import Names, act_button, areas_text, domains_text, seen_text, ways
+from layouts.people_words import Names, act_button, areas_text, counted, domains_text, seen_text, ways
 from layouts.shell import state_card, top_bar
 from layouts.steady import Steady
 from layouts.view import PageView
@@ -111,7 +111,7 @@ def _sum(say: Words, everybody: Sequence[SessionRow]) -> str:
     if len(everybody) == 1:
         return say("people.sessions_one")
     people = len({one.person_id for one in everybody})
-    return say("people.sessions_counts", n=say.number(len(everybody)), people=say.number(people))
+    return counted(say, "people.sessions_counts", people, "people", n=say.number(len(everybody)))
 
 
 def _row(

@@ -62,11 +62,11 @@ class IdentityProvider:
         self._once = once
         self._scopes = scopes
 
-    async def begin(self, origin: str, next_path: str = "/") -> tuple[str, str]:
+    async def begin(self, origin: str, next_path: str = "/", language: str = "") -> tuple[str, str]:
         """Where to send the browser, and the cookie it is to bring back within ``LASTING_S``.
 
         ``origin`` is how the browser reaches us (``https://vigie.example.fr``), ``next_path`` a path of ours
-        to go on to. Raises Unavailable or WrongToken as ``Provider.metadata`` does.
+        to go on to, ``language`` what she reads. Raises as ``Provider.metadata`` does.
         """
         about = await self.provider.metadata()
         made = [secrets.token_urlsafe(32) for _ in range(3)]
@@ -79,6 +79,7 @@ class IdentityProvider:
             scope=f"openid {self._scopes}".strip(),
             state=begun.state,
             nonce=begun.nonce,
+            ui_locales=language or None,
             code_challenge=create_s256_code_challenge(begun.verifier),
             code_challenge_method="S256",
         )

@@ -68,6 +68,7 @@ _MAKE = text(
     """
 )
 _REVOKE = text("UPDATE agreement SET revoked_at = :now, revoked_by = :by WHERE id = :id")
+_CODES = text("SELECT code, id FROM area")
 _COUNT = text("SELECT count(*) FROM api_key WHERE agreement_id = :id AND revoked_at IS NULL")
 _MAKE_KEY = text(
     "INSERT INTO api_key (agreement_id, label, prefix, key_hash, made_by) "
@@ -200,6 +201,11 @@ class Partners:
         _, agreement = self.opened(key)
         allowed(agreement, dataset, fields, area)
         return agreement
+
+    def area_codes(self) -> dict[str, int]:
+        """The codes of every area of the city (INSEE, or the city's own), and their ids."""
+        with asking(self._engine, DEADLINE_MS) as connection:
+            return {code: number for code, number in connection.execute(_CODES)}
 
     def viewer_of(self, key: str, address: str = "") -> Viewer:
         """The program that holds ``key``, as a viewer of the role partner. Raises NotAgreed."""

@@ -2,12 +2,14 @@
 
 import asyncio
 import re
+import socket
 import subprocess
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -174,11 +176,16 @@ async def test_with_the_door_dead_the_last_answer_goes_on(shop: Shop, visitor: h
     assert (await visitor.get(PANEL, params={"theme": "dark"})).status_code == 502
 
 
-async def test_too_many_requests_of_one_visitor_are_turned_away(visitor: httpx.AsyncClient) -> None:
-    # At once: one after another a busy machine may never be too quick for the limit.
-    answers = await asyncio.gather(*(visitor.get(PANEL) for _ in range(600)))
-    codes = {answer.status_code for answer in answers}
-    assert codes == {200, 429}
+def test_too_many_requests_of_one_visitor_are_turned_away(shop: Shop) -> None:
+    # In one breath: one after another, a busy machine may never be too quick for the limit.
+    address = urlsplit(shop.url)
+    asked = f"HEAD {PANEL} HTTP/1.1\r\nHost: {address.netloc}\r\n"
+    said = (f"{asked}\r\n" * 399 + f"{asked}Connection: close\r\n\r\n").encode()
+    with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=30) as visitor:
+        visitor.sendall(said)
+        answers = b"".join(iter(lambda: visitor.recv(65_536), b""))
+    codes = re.findall(rb"^HTTP/1.1 (\d+) ", answers, re.M)
+    assert (len(codes), set(codes)) == (400, {b"200", b"429"})
 
 
 async def test_the_log_knows_no_visitor(shop: Shop, visitor: httpx.AsyncClient) -> None:
@@ -215,7 +222,6 @@ def room(tmp_path: Path) -> Iterator[tuple[str, threading.Event]]:
     go_on = threading.Event()
 
     async def stream(_request: Request) -> Response:
-        import asyncio
 
         async def events() -> AsyncIterator[bytes]:
             yield b"event: beat\ndata: 1\n\n"
