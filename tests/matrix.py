@@ -31,6 +31,9 @@ DOORS: dict[str, tuple[str, ...]] = {
         "route GET /readyz",
         "route GET /signin",
         "route GET /signin/code",
+        "route GET /signin/oidc",
+        "route GET /signin/oidc/back",
+        "route GET /signin/oidc/out",
         "route GET /signin/password",
         "route GET /signin/role",
         "route POST /signin",
@@ -38,6 +41,10 @@ DOORS: dict[str, tuple[str, ...]] = {
         "route POST /signin/demo",
         "route POST /signin/password",
         "route POST /signin/role",
+    ),
+    "P": (
+        "route GET /partner/v1/datasets",
+        "route GET /partner/v1/{dataset}",
     ),
     "A": (
         "callback ask_partner",
@@ -162,6 +169,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "page /account",
         "page /boards/city",
         "route GET /_dash-dependencies",
+        "route GET /session",
         "route POST /account/act",
         "route POST /account/end",
         "route POST /account/password",
