@@ -45,7 +45,7 @@ def page(say: Words, view: PageView) -> Component:
                 [html.H1(say("account.title")), html.Div(loading, id=Account.BODY)], className="own-account"
             ),
         ],
-        className="plain-page",
+        className="plain-page own-page",
     )
 
 
@@ -154,7 +154,7 @@ def _begun(say: Words, own: Own) -> list[Component]:
     picture = segno.make(own.secret_address, error="m").svg_data_uri(scale=5, dark="#14171B", light="#FFFFFF")
     spaced = " ".join(own.secret[at : at + 4] for at in range(0, len(own.secret), 4))
     code = dmc.TextInput(
-        label=say("account.code"), name="code", className="account-field", required=True,
+        label=say("account.code"), name="code", className="account-field", required=True, withAsterisk=False,
         autoComplete="one-time-code", inputProps={"inputMode": "numeric"},
     )  # fmt: skip
     return [

@@ -22,7 +22,9 @@
   }
 
   const asked = new URLSearchParams(window.location.search);
-  const theme = asked.get("theme") || kept("theme") || (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
+  const system = () => (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
+  const chosen = root.hasAttribute("data-chosen") ? root.dataset.theme : kept("theme");
+  const theme = chosen || system();
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
   // The words come from the server: asked for once more, in the language this browser chose.
   const language = kept("language");
