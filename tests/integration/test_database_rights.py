@@ -9,7 +9,7 @@ from psycopg import errors
 from psycopg.sql import SQL, Identifier, Literal
 from sqlalchemy import Engine, make_url, text
 
-from geodata.database import plain_url
+from geodata.database import migrate, open_engine, plain_url
 from geodata.database_roles import PUBLIC, READER, RECORDER, ROOM
 from geodata.scoping import ROLE as SCOPED
 from model.domains import MOVING, TYPE_ORDER
@@ -392,3 +392,61 @@ def test_a_password_is_never_sent_in_the_clear(database_url: str, monkeypatch: p
         connection.execute(SQL("ALTER ROLE {} PASSWORD {}").format(Identifier(PUBLIC), Literal(None)))
     assert held is not None
     assert str(held[0]).startswith("SCRAM-SHA-256$")
+
+
+# A server of somebody else's, whose owner of the database is no superuser -----------------------------
+
+
+@pytest.fixture
+def plain_owner(servers: Servers) -> Iterator[str]:
+    """A database owned by an ordinary account, as docs/database-roles.md has it set up; its address."""
+    with psycopg.connect(servers.postgres.url, dbname="postgres", autocommit=True) as admin:
+        admin.execute("CREATE ROLE vigie_owner_of_a_test LOGIN CREATEROLE")
+        admin.execute("CREATE DATABASE owned OWNER vigie_owner_of_a_test")
+    url = servers.postgres.url.replace("/template_vigie?", "/owned?")
+    with psycopg.connect(plain_url(url), autocommit=True) as admin:
+        admin.execute("CREATE EXTENSION postgis")
+        admin.execute("CREATE EXTENSION pg_trgm")
+    try:
+        yield url
+    finally:
+        with psycopg.connect(servers.postgres.url, dbname="postgres", autocommit=True) as admin:
+            admin.execute("DROP DATABASE owned WITH (FORCE)")
+            admin.execute("REVOKE vigie_scoped FROM vigie_owner_of_a_test")
+            admin.execute("DROP OWNED BY vigie_owner_of_a_test")
+            admin.execute("DROP ROLE vigie_owner_of_a_test")
+
+
+def test_an_owner_who_is_no_superuser_migrates_and_narrows_herself(plain_owner: str) -> None:
+    # The private server lets no other account in, so the whole session takes the owner's name instead.
+    url = f"{plain_owner}&options=-crole%3Dvigie_owner_of_a_test"
+    migrate(url)
+    engine = open_engine(plain_owner)
+    with engine.connect() as connection:
+        owners = set(
+            connection.scalars(
+                text(
+                    "SELECT DISTINCT relowner::regrole::text FROM pg_class WHERE relname IN "
+                    "('asset', 'observation', 'audit_entry', 'scope_index')"
+                )
+            )
+        )
+        asked = text("SELECT has_table_privilege('vigie_public', 'asset', 'SELECT')")
+        assert connection.scalar(asked) is False
+        asked = text("SELECT has_schema_privilege('vigie_public', 'public', 'USAGE')")
+        assert connection.scalar(asked) is False
+        asked = text("SELECT pg_has_role('vigie_owner_of_a_test', 'vigie_scoped', 'MEMBER')")
+        assert connection.scalar(asked) is True
+    engine.dispose()
+    assert owners == {"vigie_owner_of_a_test"}
+    with as_role(plain_owner, RECORDER) as recorder:
+        recorder.execute(
+            "SELECT make_partition('observation', 'observation_2026_03_01', '2026-03-01Z', '2026-03-02Z')"
+        )
+        recorder.execute(
+            "INSERT INTO observation (datastream_id, phenomenon_time, result) "
+            "VALUES (1, '2026-03-01T12:00Z', 1)"
+        )
+    with as_role(plain_owner, ROOM) as room:
+        assert room.execute("SELECT count(*) FROM observation").fetchone() == (1,)
+        assert room.execute("SELECT st_x(st_makepoint(1, 2))").fetchone() == (1.0,)
