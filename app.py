@@ -41,6 +41,8 @@ feeds = typer.Typer(no_args_is_help=True, help="The city's sources, and what a p
 cli.add_typer(feeds, name="feed")
 memory = typer.Typer(no_args_is_help=True, help="The city's memory: archive it, prove it, see what it holds.")
 cli.add_typer(memory, name="history")
+people = typer.Typer(no_args_is_help=True, help="People: the first administrator, and codes for lost ones.")
+cli.add_typer(people, name="person")
 audit = typer.Typer(no_args_is_help=True, help="Who did what: prove that the audit is as it was written.")
 cli.add_typer(audit, name="audit")
 log = logging.getLogger("vigie")
@@ -185,7 +187,8 @@ def serve() -> None:
             settings = with_demo_identity(settings, read_profile(settings.city).generated)
             announce(settings)
             workers = _workers(settings, private=ground.private)
-            tell(f"control room  [bold]http://localhost:{settings.port}[/bold]")
+            tell(f"control room  [bold]{settings.url or f'http://localhost:{settings.port}'}[/bold]")
+            _first_administrator(settings)
             tell(f"public panels http://localhost:{settings.public_port}")
             tell("Ctrl-C stops everything; logs are in " + str(settings.var))
             Group(ground.servers, workers, tell).watch()
@@ -197,6 +200,19 @@ def serve() -> None:
 def _one_click(settings: Settings) -> bool:
     """Whether this city's roles may be tried with one click: an invented city, on this machine alone."""
     return read_profile(settings.city).generated and settings.url_host is None
+
+
+def _first_administrator(settings: Settings) -> None:
+    """Say how to make one, where nobody could sign in yet."""
+    from geodata.database import open_engine
+    from services.access import People
+
+    engine = open_engine(str(settings.database_url))
+    try:
+        if not settings.demo_sign_in and not People(engine).list():
+            tell("nobody can sign in yet: `python app.py person add --login you --role administrator`")
+    finally:
+        engine.dispose()
 
 
 def _workers(settings: Settings, *, private: bool) -> "list[Worker]":
@@ -444,6 +460,59 @@ def feed_test(
         print(line)  # noqa: T201 - the answer itself, for pipes
     if trial.refused:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _access() -> "Iterator[tuple[Any, Any]]":
+    """Access of this installation's database, and who acts at its command line."""
+    from geodata.database import open_engine
+    from model.roles import Role
+    from model.viewer import Viewer
+    from services.access import Access
+    from services.launch.preparing import ground
+
+    with ground(read_settings(), tell) as laid:
+        engine = open_engine(str(laid.settings.database_url))
+        try:
+            yield Access(engine, laid.settings), Viewer(0, "command line", "command line", Role.ADMINISTRATOR)
+        finally:
+            engine.dispose()
+
+
+@people.command(name="add")
+def person_add(
+    login: Annotated[str, typer.Option(help="What she signs in with, in small letters")],
+    name: Annotated[str, typer.Option(help="As it stands under what she does; the login when empty")] = "",
+    role: Annotated[str, typer.Option(help="operator, supervisor, administrator, dpo, …")] = "administrator",
+) -> None:
+    """Add somebody with a role for the whole city, and print a code with which she chooses her password."""
+    from model.people import GrantDraft, PersonDraft
+    from services.access import Purpose
+
+    with _access() as (access, viewer):
+        made = access.people.make(viewer, PersonDraft(name or login, login), GrantDraft(role))
+        print(access.codes.make(viewer, made, Purpose.PASSWORD))  # noqa: T201 - the answer itself, for pipes
+    tell(f"{login} is {role}. The code above is used once, at the sign-in page, within two days")
+
+
+@people.command(name="code")
+def person_code(
+    login: Annotated[str, typer.Option(help="Whose code")],
+    without_second: Annotated[
+        bool, typer.Option(help="Her telephone is lost: take the second factor")
+    ] = False,
+) -> None:
+    """Print a new code for somebody who lost her password; with --without-second her telephone, too."""
+    from services.access import Purpose
+
+    with _access() as (access, viewer):
+        person = access.people.find(login)
+        if person is None:
+            raise VigieError(f"nobody signs in as {login}")
+        if without_second:
+            access.credentials.take_second_factor(viewer, person.id)
+        print(access.codes.make(viewer, person.id, Purpose.PASSWORD))  # noqa: T201 - the answer itself, for pipes
+    tell("the code above is used once, at the sign-in page, within two days")
 
 
 @contextmanager

@@ -42,7 +42,7 @@ class Wire:
     """The made-up city's live link: what it sends, and how it misbehaves when asked to.
 
     ``silent`` stops every word on open streams, as a hung server does; ``refusing`` answers 503 to all of
-    ``/live``. ``frames`` are kept for those who come back.
+    ``/live``, ``signed_out`` 401. ``frames`` are kept for those who come back.
     """
 
     city: WireCity
@@ -51,6 +51,7 @@ class Wire:
     unfed: float | None = None
     silent: bool = False
     refusing: bool = False
+    signed_out: bool = False
     clock_offset: float = 0.0
     frames: list[tuple[int, str]] = field(default_factory=list)
     listeners: set[asyncio.Queue[str]] = field(default_factory=set)
@@ -189,6 +190,8 @@ def _live_routes(app: FastAPI, wire: Wire) -> None:
         wire.asked.append(request.url.path)
         if wire.refusing and request.url.path.startswith("/live"):
             return Response(status_code=503)
+        if wire.signed_out and request.url.path.startswith(("/live", "/session")):
+            return Response(status_code=401)
         return await call_next(request)  # type: ignore[no-any-return]
 
     @app.get("/live/snapshot")

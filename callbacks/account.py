@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State
 from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
 from callbacks.forms import Form, read_form, see
@@ -115,6 +116,13 @@ def _end_own(city: City, viewer: Viewer, form: Form) -> str:
     return "told_ended"
 
 
+async def whoami(city: City, _request: Request) -> Response:
+    """That she is signed in, in which role and until when; 401 comes from the guard."""
+    viewer = _viewer(city)
+    until = viewer.expires_at.isoformat() if viewer.expires_at else None
+    return JSONResponse({"role": viewer.role, "until": until}, headers={"cache-control": "no-store"})
+
+
 async def act_as(city: City, request: Request) -> Response:
     """Begin a session in another of one's rights; the present one is replaced."""
     form, viewer = await read_form(request), _viewer(city)
@@ -146,3 +154,4 @@ def routes(server: FastAPI, city: City) -> None:
     ):
         route(server, city, path, _changing(change), may=STAFF, method="POST")
     route(server, city, "/account/act", act_as, may=STAFF, method="POST")
+    route(server, city, "/session", whoami, may=STAFF)

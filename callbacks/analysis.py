@@ -17,7 +17,7 @@ from model.analysis import Question, View, unnamed
 from model.domains import DOMAINS
 from model.errors import BadRequest, Unavailable
 from model.notes import WHOLE_CITY
-from model.roles import STAFF
+from model.roles import PAST_READERS
 from model.texts import words
 from services.city import City
 
@@ -81,7 +81,8 @@ def _read(city: City, asked: Question, shown: Shown) -> tuple[View, View | None,
         closed = closed_names(city, "analysis")
         found = unnamed(found, closed)
         earlier = unnamed(earlier, closed) if earlier else None
-    return found, earlier, names.get(asked.area_id or 0)
+    own = ", ".join(city.registry.places() or ()) or None
+    return found, earlier, names.get(asked.area_id or 0, own)
 
 
 def register(app: Dash, city: City) -> None:
@@ -92,7 +93,7 @@ def register(app: Dash, city: City) -> None:
         allow_analysis_dates,
         Output(Analysis.DATES, "disabled"),
         Input(Analysis.PERIOD, "value"),
-        may=STAFF,
+        may=PAST_READERS,
         prevent_initial_call=True,
     )
     on(
@@ -110,13 +111,13 @@ def register(app: Dash, city: City) -> None:
         State(Analysis.DOMAIN, "data"),
         State(Analysis.PICK, "data"),
         State(Shell.LANGUAGE, "data"),
-        may=STAFF,
+        may=PAST_READERS,
     )
     in_browser(
         app,
         "vigie_history.write_address",
         Output(Analysis.WRITTEN, "data"),
         Input(Analysis.ADDRESS, "data"),
-        may=STAFF,
+        may=PAST_READERS,
         prevent_initial_call=True,
     )

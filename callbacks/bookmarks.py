@@ -14,7 +14,7 @@ from layouts.history import away
 from layouts.ids import Notes, Past, Shell
 from layouts.pages import PAGES
 from model.errors import BadField, NotFound, Refused, Unavailable
-from model.roles import NOTE_KEEPERS, STAFF
+from model.roles import NOTE_KEEPERS, PAST_READERS
 from services.city import City
 
 FIELDS = ("title",)
@@ -76,7 +76,7 @@ def register(app: Dash, city: City) -> None:
     on(
         app, city, list_bookmarks,
         Output(Past.BOOKMARKS, "children"),
-        Input(Notes.BOOKMARK_TOLD, "children"), State(Shell.LANGUAGE, "data"), may=STAFF,
+        Input(Notes.BOOKMARK_TOLD, "children"), State(Shell.LANGUAGE, "data"), may=PAST_READERS,
     )  # fmt: skip
     on(
         app, city, save_bookmark,

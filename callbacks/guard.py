@@ -26,6 +26,7 @@ from callbacks.bodies import (
 )
 from callbacks.cookies import CSRF, CSRF_HEADER, own_path, read_cookie, session_name
 from callbacks.endings import while_it_lasts
+from callbacks.limiting import Pace
 from callbacks.partner_keys import PREFIX as PARTNERS
 from callbacks.partner_keys import bearer_of, no_key, status_of
 from callbacks.refusing import Answer, answer
@@ -41,6 +42,7 @@ CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 SIGN_IN = "/signin"
 
 Find = Callable[[str], Awaitable[Viewer | None]]
+Note = Callable[[Viewer, str, str], object]
 FindKey = Callable[[str, str], Awaitable[Viewer]]
 
 
@@ -79,12 +81,11 @@ class Place:
         return told[:45] or (client[0] if client and client[0] else "")
 
     def is_local(self, scope: Scope) -> bool:
-        """Whether this machine asks for itself, not a proxy for somebody."""
-        return (
-            _from_here(scope)
-            and not header(scope, b"x-real-ip")
-            and is_loopback(host_of(header(scope, b"host")))
-        )
+        """Whether this machine asks for itself, not a proxy for somebody elsewhere."""
+        if self.host is None:
+            return True
+        through_proxy = header(scope, b"x-real-ip") or not is_loopback(host_of(header(scope, b"host")))
+        return _from_here(scope) and not through_proxy
 
 
 def _from_here(scope: Scope) -> bool:
@@ -95,15 +96,25 @@ def _from_here(scope: Scope) -> bool:
 
 class Guard:
     """Pure ASGI: refuses before anything else runs. ``find`` says whose session a token is, ``find_key``
-    whose a partner's key, asked with the address it comes from."""
+    whose a partner's key, asked with the address it comes from; ``refused`` is told who was refused which
+    door, and why."""
 
     def __init__(
-        self, app: ASGIApp, rules: Rules, find: Find, place: Place, find_key: FindKey = no_key
+        self,
+        app: ASGIApp,
+        rules: Rules,
+        find: Find,
+        place: Place,
+        find_key: FindKey = no_key,
+        refused: Note = lambda *_: None,
+        pace: Pace | None = None,
     ) -> None:
         self.app = app
+        self.refused = refused
         self.rules = rules
         self.find = find
         self.place = place
+        self.pace = pace
         self.find_key = find_key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -181,14 +192,19 @@ class Guard:
         elif door.kind == "page" and door.name == "/" and (home := home_of(viewer.role)) != "/":
             await redirect(send, home)
         elif door.kind == "page":
+            self.refused(viewer, door.name, "role")
             # The document is the same for every page and holds nothing; what it shows says so.
             await self._hand_on(scope, receive, with_status(send, 403), viewer, door)
         else:
+            self.refused(viewer, door.name, "role")
             await answer(send, 403, "refused")
 
     async def _hand_on(
         self, scope: Scope, receive: Receive, send: Send, viewer: Viewer | None, door: Door
     ) -> None:
+        if refusal := await self._too_often(scope, viewer):
+            await answer(send, *refusal)
+            return
         if scope["method"] in CHANGING:
             most = CALLBACK_LIMIT if scope["path"] == CALLBACK else BODY_LIMIT
             body = await read_body(receive, header(scope, b"content-length"), most)
@@ -204,8 +220,15 @@ class Guard:
         with asked_by(viewer):
             await while_it_lasts(self.app, scope, receive, send, lambda: self.find(self._token(scope)))
 
+    async def _too_often(self, scope: Scope, viewer: Viewer | None) -> Answer | None:
+        if self.pace is None:
+            return None
+        return await self.pace.refusal(scope["method"], scope["path"], viewer, self.place.address(scope))
+
     def _body_refusal(self, scope: Scope, body: bytes, viewer: Viewer | None, door: Door) -> Answer | None:
         if is_cross_site(scope) or (door.may and not _is_proven(scope, body, viewer)):
+            if viewer is not None:
+                self.refused(viewer, door.name, "not_from_here")
             return 403, "not_from_here"
         kind = header(scope, b"content-type")
         if scope["path"] != CALLBACK:
@@ -215,7 +238,10 @@ class Guard:
         if refusal := callback_refusal(body, self.rules.callbacks):
             return refusal
         called = self.rules.callbacks[output_of(body)]
-        return None if viewer is not None and viewer.role in called.may else (403, "refused")
+        if viewer is None or viewer.role in called.may:
+            return None
+        self.refused(viewer, called.name, "role")
+        return 403, "refused"
 
 
 def is_cross_site(scope: Scope) -> bool:

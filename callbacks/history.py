@@ -22,7 +22,7 @@ from model.errors import BadRequest, NotFound, Unavailable
 from model.looks import Standing
 from model.notes import READINGS_MOST, WHOLE_CITY
 from model.registry import AssetCard
-from model.roles import STAFF
+from model.roles import PAST_READERS
 from model.series import Series
 from model.texts import Words, words
 from services.city import City
@@ -179,18 +179,19 @@ def register(app: Dash, city: City) -> None:
     ]  # fmt: skip
     on(
         app, city, pick_asset,
-        Output(History.ASSET, "data"), Input(History.FIND, "picked"), may=STAFF, prevent_initial_call=True,
+        Output(History.ASSET, "data"), Input(History.FIND, "picked"), may=PAST_READERS,
+        prevent_initial_call=True,
     )  # fmt: skip
     on(
         app, city, offer_type_properties,
         Output(History.PROPERTY, "data"), Output(History.PROPERTY, "value"),
         Input(History.TYPE, "value"), State(History.PROPERTY, "value"), State(Shell.LANGUAGE, "data"),
-        may=STAFF, prevent_initial_call=True,
+        may=PAST_READERS, prevent_initial_call=True,
     )  # fmt: skip
     on(
         app, city, allow_dates,
         Output(History.DATES, "disabled"), Input(History.PERIOD, "value"),
-        may=STAFF, prevent_initial_call=True,
+        may=PAST_READERS, prevent_initial_call=True,
     )  # fmt: skip
     on(
         app, city, draw,
@@ -198,9 +199,10 @@ def register(app: Dash, city: City) -> None:
         Output(History.ADDRESS, "data"),
         *(Input(*part) for part in choice), Input(History.COMPARE, "checked"),
         Input(Notes.CHANGED, "data"), Input(Shell.THEME, "data"), Input(Look.STATED, "data"),
-        State(Shell.LANGUAGE, "data"), may=STAFF,
+        State(Shell.LANGUAGE, "data"), may=PAST_READERS,
     )  # fmt: skip
     in_browser(
         app, "vigie_history.write_address",
-        Output(History.WRITTEN, "data"), Input(History.ADDRESS, "data"), may=STAFF, prevent_initial_call=True,
+        Output(History.WRITTEN, "data"), Input(History.ADDRESS, "data"), may=PAST_READERS,
+        prevent_initial_call=True,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from layouts.ids import Look, Shell
 from model.domains import GUARDED
 from model.errors import BadField, NotFound, Refused, Unavailable
 from model.looks import Standing
-from model.roles import STAFF
+from model.roles import PAST_READERS
 from model.texts import words
 from services.city import City
 
@@ -104,5 +104,5 @@ def register(app: Dash, city: City) -> None:
         Input(Look.SAY, "n_clicks"), Input(Look.REFERENCE, "n_submit"),
         State(Look.ASSET, "data"), State(Look.PURPOSE, "value"), State(Look.REFERENCE, "value"),
         State(Shell.LANGUAGE, "data"),
-        may=STAFF, prevent_initial_call=True,
+        may=PAST_READERS, prevent_initial_call=True,
     )  # fmt: skip

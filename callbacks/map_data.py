@@ -11,7 +11,7 @@ from callbacks.wiring import route
 from geodata.assets import read_version
 from geodata.base_map import LAYERS
 from model.errors import NotFound
-from model.roles import STAFF
+from model.roles import PAST_READERS
 from services.city import City
 
 
@@ -84,5 +84,5 @@ def tiles_for(city: City) -> dict[str, Any] | None:
 
 def routes(server: FastAPI, city: City) -> None:
     """Declare the base map's routes."""
-    route(server, city, "/map/{layer}/{version}.json", base_layer, may=STAFF)
-    route(server, city, "/map/tiles/{zoom}/{x}/{y}", own_tile, may=STAFF)
+    route(server, city, "/map/{layer}/{version}.json", base_layer, may=PAST_READERS)
+    route(server, city, "/map/tiles/{zoom}/{x}/{y}", own_tile, may=PAST_READERS)

@@ -19,7 +19,7 @@ from layouts.ids import Notes, Shell
 from model.errors import BadField, NotFound, Refused, Unavailable
 from model.notes import Annotation, CorrectedReading
 from model.registry import AssetCard
-from model.roles import NOTE_KEEPERS, STAFF
+from model.roles import NOTE_KEEPERS, PAST_READERS
 from model.texts import Words, words
 from services.city import City
 
@@ -195,10 +195,10 @@ def register(app: Dash, city: City) -> None:
         Output(Notes.LIST, "children"), Output(Notes.LIST_ADDRESS, "data"),
         Input(Notes.LIST_KIND, "value"), Input(Notes.LIST_PERIOD, "value"),
         Input(Notes.LIST_GONE, "checked"), Input(Notes.CHANGED, "data"), State(Shell.LANGUAGE, "data"),
-        may=STAFF,
+        may=PAST_READERS,
     )  # fmt: skip
     in_browser(
         app, "vigie_history.write_address",
         Output(Notes.LIST_WRITTEN, "data"), Input(Notes.LIST_ADDRESS, "data"),
-        may=STAFF, prevent_initial_call=True,
+        may=PAST_READERS, prevent_initial_call=True,
     )  # fmt: skip

@@ -55,7 +55,7 @@ async def datasets(city: City, request: Request) -> Response:
 
 
 async def dataset(city: City, request: Request) -> Response:
-    """One page of a dataset as JSON or CSV, by ``fields``, ``area`` (its code), ``after`` and ``limit``."""
+    """One page of a dataset, JSON or CSV (``format``), by ``fields``, ``area`` code, ``after``, ``limit``."""
     name = request.path_params["dataset"]
     opened = await _opened(city, request, name)
     if isinstance(opened, Response):

@@ -10,7 +10,7 @@ from callbacks.origin import origin_of
 from callbacks.takeaway import Asked, ends_of, filters_of, moment_of, place_of, taken
 from callbacks.wiring import route
 from model.errors import BadRequest, VigieError, http_status
-from model.roles import ROOM
+from model.roles import EXPORTERS
 from model.takeaway import Label, address, file_name
 from model.texts import Words, words
 from model.tokens import THEMES
@@ -90,4 +90,4 @@ def _refused(say: Words, problem: VigieError) -> Response:
 
 def routes(server: FastAPI, city: City) -> None:
     """Declare the replay's route."""
-    route(server, city, "/history/replay", replay_file, may=ROOM)
+    route(server, city, "/history/replay", replay_file, may=EXPORTERS)

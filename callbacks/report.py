@@ -20,7 +20,7 @@ from layouts.ids import Report, Shell
 from layouts.report_paper import document
 from model.errors import BadRequest, Unavailable, http_status
 from model.report import NightReport
-from model.roles import STAFF
+from model.roles import EXPORTERS, PAST_READERS
 from model.takeaway import Label, address, file_name
 from model.texts import Words, words
 from services.city import City
@@ -143,7 +143,7 @@ def style() -> str:
 
 def routes(server: FastAPI, city: City) -> None:
     """Declare the PDF's route."""
-    route(server, city, "/report.pdf", report_pdf, may=STAFF)
+    route(server, city, "/report.pdf", report_pdf, may=EXPORTERS)
 
 
 def register(app: Dash, city: City) -> None:
@@ -151,5 +151,5 @@ def register(app: Dash, city: City) -> None:
     on(
         app, city, show_report,
         Output(Report.BODY, "children"),
-        Input(Shell.LOCATION, "search"), State(Shell.LANGUAGE, "data"), may=STAFF,
+        Input(Shell.LOCATION, "search"), State(Shell.LANGUAGE, "data"), may=PAST_READERS,
     )  # fmt: skip

@@ -43,6 +43,7 @@ from callbacks import (
     sessions,
     shell,
     signin,
+    signin_oidc,
     stream,
     takeaway,
     time_machine,
@@ -51,6 +52,7 @@ from callbacks.compression import Compression
 from callbacks.cookies import CSRF, CSRF_HEADER
 from callbacks.guard import Guard, Place
 from callbacks.headers import Headers, content_policy
+from callbacks.limiting import Pace
 from callbacks.partner_keys import PartnerKeys
 from callbacks.rules import SUITES, Rules
 from callbacks.shape import Shape
@@ -78,6 +80,7 @@ ROUTES: tuple[ModuleType, ...] = (
     probes,
     partner_api,
     signin,
+    signin_oidc,
     account,
     dependencies,
 )
@@ -166,6 +169,8 @@ def _dash(server: FastAPI, city: City, assets: Path) -> Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.layout = shell_layout.shell()
+    # Not used; otherwise the browser is told of a socket, tries it for ever, and is refused each time.
+    app.backend.websocket_capability = False
     return app
 
 
@@ -177,9 +182,14 @@ def _surround(server: FastAPI, app: Dash, city: City) -> None:
     server.add_middleware(Pages)
     server.add_middleware(Compression)
     server.add_middleware(
-        Guard, rules=rules, find=city.access.sessions.viewer, place=Place(settings.url_host, settings.secure),
+        Guard,
+        rules=rules,
+        find=city.access.sessions.viewer,
+        place=Place(settings.url_host, settings.secure),
         find_key=PartnerKeys(city.access).viewer,
-    )  # fmt: skip
+        refused=city.access.refusals.note,
+        pace=Pace(city.access.rates),
+    )
     server.add_middleware(Shape)
     server.add_middleware(LastResort)
     policy = content_policy(app.csp_hashes(), settings.tiles_url)

@@ -24,8 +24,8 @@ OPEN_FILES = frozenset(
         "/_favicon.ico",
         "/assets/vigie.svg",
         "/assets/base.css",
-        "/assets/preferences.js",
         "/assets/signin/signin.css",
+        "/assets/signin/signin.js",
         "/assets/vendor/source-sans-3-latin-wght-normal.woff2",
         "/assets/vendor/source-sans-3-latin-ext-wght-normal.woff2",
     }

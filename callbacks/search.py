@@ -13,7 +13,7 @@ from callbacks.time_machine import asked_instant
 from callbacks.wiring import route
 from model.domains import ASSET_TYPES
 from model.registry import Found
-from model.roles import STAFF
+from model.roles import PAST_READERS
 from model.states import CONSEQUENCE_BIT, Status
 from model.texts import words
 from services.city import City
@@ -63,4 +63,4 @@ def status_key(city: City, asset_id: int, codes: npt.NDArray[np.uint8] | None = 
 
 def routes(server: FastAPI, city: City) -> None:
     """Declare the search."""
-    route(server, city, "/registry/search", find_assets, may=STAFF)
+    route(server, city, "/registry/search", find_assets, may=PAST_READERS)

@@ -4,12 +4,13 @@ import asyncio
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
-from dash import Dash, Input, Output, State
+from dash import Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from callbacks.map_data import tiles_for
 from callbacks.wiring import in_browser, on
 from layouts import shell
+from layouts.acts import acts_of
 from layouts.ids import Shell
 from layouts.pages import PAGES, home_of, page_at
 from layouts.view import AreaChoice, PageView
@@ -18,6 +19,9 @@ from model.people import Grant
 from model.roles import STAFF
 from model.texts import words
 from services.city import City
+
+MARGIN = 0.15
+"""Of a scope's extent, on each side of it on the map."""
 
 
 def read_address(search: str | None) -> dict[str, str]:
@@ -34,13 +38,24 @@ async def area_choices(city: City) -> tuple[AreaChoice, ...]:
     return tuple(AreaChoice(area.id, area.name, area.kind) for area in found)
 
 
+def _around(city: City) -> tuple[float, float, float, float] | None:
+    """Where the equipment of a scope of some areas lies, with a margin; None for the whole city."""
+    columns = city.live.columns
+    if city.scope.areas is None or columns is None or not len(columns):
+        return None
+    west, east = float(columns.lon.min()), float(columns.lon.max())
+    south, north = float(columns.lat.min()), float(columns.lat.max())
+    wide, high = max(east - west, 0.005) * MARGIN, max(north - south, 0.005) * MARGIN
+    return west - wide, south - high, east + wide, north + high
+
+
 async def page_view(city: City, path: str, search: str | None, theme: str | None) -> PageView:
     """What the page at ``path`` is told of ``city``."""
     profile, bounds, columns = city.profile, city.profile.bounds, city.live.columns
     return PageView(
         title=profile.title,
         zone=profile.time_zone,
-        bounds=(bounds.west, bounds.south, bounds.east, bounds.north),
+        bounds=_around(city) or (bounds.west, bounds.south, bounds.east, bounds.north),
         generated=profile.generated,
         attribution=profile.attribution,
         licence=profile.licence,
@@ -82,7 +97,8 @@ async def show_page(
     if city.viewer is None or city.viewer.role not in page.may:
         home = home_of(city.viewer.role) if city.viewer else "/"
         return shell.refused(say, view, home), f"{say('access.refused')} · Vigie"
-    return page.build(say, view), f"{say(page.title)} · {view.title} · Vigie"
+    built = html.Div(page.build(say, view), className="page-of", **{"data-may": acts_of(city.viewer.role)})
+    return built, f"{say(page.title)} · {view.title} · Vigie"
 
 
 def register(app: Dash, city: City) -> None:

@@ -36,7 +36,7 @@ async def snapshot(city: City, _request: Request) -> Response:
 async def geometry(city: City, request: Request) -> Response:
     """Where every asset is, as columns; immutable for its layout version and scope, which its address has."""
     columns = city.live.columns
-    own = columns and geometry_name(columns.version, city.scope.key)
+    own = None if columns is None else geometry_name(columns.version, city.scope.key)
     if request.path_params["version"] != own:
         raise NotFound("that layout is no longer in force: take a new snapshot")
     made = city.live.geometry()

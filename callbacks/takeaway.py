@@ -23,7 +23,7 @@ from callbacks.wiring import route
 from layouts.history_address import period_of, read_chosen, read_instant
 from model.errors import BadRequest, VigieError, http_status
 from model.registry import AssetCard
-from model.roles import ROOM
+from model.roles import EXPORTERS
 from model.takeaway import Label, address, file_name
 from model.texts import Words, words
 from services.city import City
@@ -235,4 +235,4 @@ def _label(
 
 def routes(server: FastAPI, city: City) -> None:
     """Declare the files' route."""
-    route(server, city, "/history/export", export, may=ROOM)
+    route(server, city, "/history/export", export, may=EXPORTERS)

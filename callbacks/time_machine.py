@@ -17,7 +17,7 @@ from geodata.assets import Columns
 from layouts.history_address import iso, read_instant
 from model.domains import TYPE_ORDER
 from model.errors import BadRequest, Unavailable
-from model.roles import ROOM, STAFF
+from model.roles import PAST_READERS, ROOM
 from model.states import Status
 from model.sun import sun_times
 from services.city import City
@@ -247,4 +247,4 @@ def routes(server: FastAPI, city: City) -> None:
     route(server, city, "/history/state", past_state, may=ROOM)
     route(server, city, "/history/changes", past_changes, may=ROOM)
     route(server, city, "/history/difference", past_difference, may=ROOM)
-    route(server, city, "/history/density", past_density, may=STAFF)
+    route(server, city, "/history/density", past_density, may=PAST_READERS)

@@ -47,6 +47,7 @@ def make_secrets(folder: Path = FOLDER) -> list[str]:
             f"{part}_database_url",
             lambda part=part, password=password: f"postgresql://vigie_{part}:{password}@db:5432/vigie",  # type: ignore[misc]
         )
+    keep("VIGIE_SECRET", lambda: secrets.token_urlsafe(48))
     keep("VIGIE_INTAKE_KEY", lambda: secrets.token_urlsafe(32))
     ours = keep("broker_password", secrets.token_urlsafe)
     gateway = keep("gateway_password", secrets.token_urlsafe)

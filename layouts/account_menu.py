@@ -12,11 +12,14 @@ from model.texts import Words
 from model.viewer import Viewer
 
 
-def account_menu(say: Words, view: PageView, pages: Sequence[tuple[str, str]]) -> list[Component]:
-    """The menu; nothing where nobody is signed in. ``pages`` are paths and keys, for narrow screens."""
+def account_menu(
+    say: Words, view: PageView, pages: Sequence[tuple[str, str]], preferences: Component
+) -> Component:
+    """The menu of ``view.viewer``. ``pages`` are paths and keys of all she may see, for screens whose bar has
+    no room for them; ``preferences`` her language and theme."""
     viewer = view.viewer
     if viewer is None:
-        return []
+        raise ValueError("the account's menu is of somebody signed in")
     names = area_names(view.areas)
     where = scope_text(say, viewer.scope, names)
     summary = html.Summary(
@@ -24,8 +27,8 @@ def account_menu(say: Words, view: PageView, pages: Sequence[tuple[str, str]]) -
             html.Span(initials(viewer.name), className="account-initials", **{"aria-hidden": "true"}),
             html.Span(
                 [
-                    html.B(viewer.name),
-                    html.Small(f"{say(f'role.{viewer.role}')} · {where}"),
+                    html.B(short_name(viewer.name)),
+                    html.Small(say(f"role.{viewer.role}")),
                 ],
                 className="account-who",
             ),
@@ -34,7 +37,7 @@ def account_menu(say: Words, view: PageView, pages: Sequence[tuple[str, str]]) -
     )
     body = html.Div(
         [
-            _head(say, viewer, where),
+            html.Div([_head(say, viewer, where), preferences], className="account-top"),
             html.Nav(
                 [dcc.Link(say(key), href=path, className="account-page") for path, key in pages],
                 className="account-pages", **{"aria-label": say("shell.pages")},
@@ -53,13 +56,19 @@ def account_menu(say: Words, view: PageView, pages: Sequence[tuple[str, str]]) -
         ],
         className="account-panel",
     )  # fmt: skip
-    return [html.Details([summary, body], className="account-menu")]
+    return html.Details([summary, body], className="account-menu")
 
 
 def initials(name: str) -> str:
     """The first letters of the first and the last part of a name."""
     parts = [part for part in name.replace("-", " ").split() if part]
     return "".join(part[0].upper() for part in (parts[:1] + parts[1:][-1:]))
+
+
+def short_name(name: str) -> str:
+    """``C. Vidal`` of ``Chloé Vidal``: as a shift writes itself down."""
+    first, _, rest = name.partition(" ")
+    return f"{first[:1]}. {rest}" if rest and len(name) > 12 else name
 
 
 def _head(say: Words, viewer: Viewer, where: str) -> Component:

@@ -160,7 +160,7 @@ def _body(
     lists = [
         ranking(say, panel, found, shown, say(f"analysis.{panel.key}.{part}"))
         for found, part in ((content.ranking, "list"), (content.second, "second"))
-        if found is not None and found.rows
+        if found is not None and (found.rows or found.closed)
     ]
     return [*parts, html.Div(lists, className="analysis-lists")] if lists else parts
 

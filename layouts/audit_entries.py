@@ -1,20 +1,21 @@
 """What an audit search found: entries as a table with their details; how far the chain is verified. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from layouts.audit import said
 from layouts.audit_address import Search, write_search
-from layouts.shell import state_card
 from layouts.symbols import icon
 from model.auditing import COUNTED, AuditQuery, Checked, Entry, Found
 from model.texts import Words
 
 HEADS = ("when", "who", "what", "about", "why", "outcome_label", "details")
+PEOPLE = 6
 LISTED = 12
 """Values of one list that are written out."""
 
@@ -26,9 +27,9 @@ def found_entries(
 
     ``paged``: it is not the newest page. ``may_look``: the reader may open the control room.
     """
-    span = {"t0": say.instant(query.t0), "t1": say.instant(query.t1)}
+    span = _span(say, query)
     if not found.entries:
-        return state_card("empty", say("audit.found_none"), say("audit.found_none_body", **span))
+        return said(say, "empty", say("audit.found_none"), say("audit.found_none_body", **span))
     export = html.A(
         [icon("download", 16), say("audit.export")],
         href=f"/audit/export{write_search(search)}&lang={say.language}",
@@ -39,13 +40,45 @@ def found_entries(
     head = html.Div(
         [
             html.Div(
-                [html.H2(_count(say, found.total)), html.P(say("audit.span", **span), className="quiet")]
+                [
+                    html.H2(_count(say, found.total)),
+                    html.P(say("audit.span", **span), className="quiet"),
+                    html.P(_by(say, found), className="audit-by"),
+                ]
             ),
             export,
         ],
         className="audit-head",
     )
     return html.Div([head, _table(say, found.entries, may_look), _turning(say, search, found, paged)])
+
+
+def _span(say: Words, query: AuditQuery) -> dict[str, str]:
+    """First and last day where the period is one of whole days, else its instants."""
+    ends = say.local(query.t0), say.local(query.t1)
+    if all(end.hour == end.minute == 0 for end in ends):
+        return {"t0": say.day(query.t0), "t1": say.day(query.t1 - timedelta(seconds=1))}
+    return {"t0": say.instant(query.t0), "t1": say.instant(query.t1)}
+
+
+def _by(say: Words, found: Found) -> str:
+    """Who did what was found, most first: the answer before the table."""
+    told = [_person(say, *one) for one in found.by[:PEOPLE]]
+    rest = len(found.by) - PEOPLE
+    return say(
+        "audit.by", who=", ".join([*told, *([say("audit.others", n=say.number(rest))] if rest > 0 else [])])
+    )
+
+
+def _person(say: Words, name: str, count: int, refused: int) -> str:
+    told = {"name": name or say("audit.nobody"), "n": say.number(count)}
+    if refused == 1:
+        return say("audit.by_one_refused", **told)
+    return (
+        say("audit.by_refused", refused=say.number(refused), **told)
+        if refused
+        else say("audit.by_plain", **told)
+    )
 
 
 def _count(say: Words, total: int) -> str:
@@ -195,8 +228,7 @@ def chain(say: Words, books: Sequence[Checked]) -> list[Component]:
 
 def _checked(say: Words, one: Checked) -> list[Any]:
     if one.at is None:
-        key = "audit.chain_never" if one.last else "audit.chain_empty"
-        return [say(key, n=say.number(one.last)) if one.last else say(key)]
+        return [say("audit.chain_never", n=_count(say, one.last)) if one.last else say("audit.chain_empty")]
     at = say.instant(one.at)
     if one.fault:
         kind = say(f"audit.fault.{one.fault}")
@@ -207,5 +239,5 @@ def _checked(say: Words, one: Checked) -> list[Any]:
     told: list[Any] = [icon("tick", 14), say("audit.chain_sound", number=say.number(one.number), at=at)]
     behind = one.last - one.number
     if behind > 0:
-        told.append(html.Span(say("audit.chain_behind", n=say.number(behind)), className="second"))
+        told.append(html.Span(say("audit.chain_behind", n=_count(say, behind)), className="second"))
     return told

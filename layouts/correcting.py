@@ -8,6 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import form_parts as form
+from layouts.acts import needs
 from layouts.ids import Correcting
 from layouts.note_marks import series_address
 from layouts.readings import sent_text, signed
@@ -142,6 +143,7 @@ def _corrected(say: Words, one: CorrectedReading) -> Component:
             html.Button(
                 say("notes.withdraw"), type="button", className="note-withdraw",
                 **{
+                    **needs("correct"),
                     "data-withdraw-correction": str(correction.id),
                     "data-title": when,
                     "aria-label": say("notes.withdraw_correction_this", at=when),

@@ -5,6 +5,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.acts import needs
 from layouts.ages import age
 from layouts.feeds_address import Shown
 from layouts.feeds_words import reason_help, reason_word
@@ -123,12 +124,16 @@ def _replay_all(say: Words, one: Reason) -> Component:
     at_once = min(ready, REPLAY_MOST)
     rest = [say("feeds.confirm_rest", n=say.number(REPLAY_MOST))] if ready > REPLAY_MOST else []
     number = say.number(at_once)
-    return confirmed(
+    return _for_keepers(
         say("feeds.replay_reason", n=number),
         " ".join([say("feeds.confirm_reason", n=number, reason=reason_word(say, one.reason)), *rest]),
         say("feeds.replay_go", n=number),
         ACT_REASON,
     )
+
+
+def _for_keepers(*said: str) -> Component:
+    return html.Div(confirmed(*said), **needs("replay"))
 
 
 def confirmed(label: str, consequence: str, go: str, act: str) -> Component:
@@ -246,7 +251,8 @@ def _replayed(say: Words, letter: Letter) -> list[tuple[str, Any]]:
 def _replay_one(say: Words, letter: Letter) -> list[Component]:
     if letter.settled or letter.waiting:
         return []
-    return [confirmed(say("feeds.replay_one"), say("feeds.confirm_one"), say("feeds.replay_one_go"), ACT_ONE)]
+    said = (say("feeds.replay_one"), say("feeds.confirm_one"), say("feeds.replay_one_go"))
+    return [_for_keepers(*said, ACT_ONE)]
 
 
 def _pages(say: Words, letters: Letters, shown: Shown) -> Component:

@@ -13,6 +13,15 @@ class Shell(StrEnum):
     LANGUAGE = "language"
     THEME = "theme"
     TOASTS = "toasts"
+    SIGNED_OUT = "signed-out"
+
+
+class SignIn(StrEnum):
+    """The pages before the door."""
+
+    MAIN = "main"
+    TOLD = "told"
+    DEMO = "demo"
 
 
 class Account(StrEnum):

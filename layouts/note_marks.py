@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from layouts.acts import needs
 from model.notes import Annotation
 from model.observations import moment
 from model.texts import Words
@@ -234,6 +235,7 @@ def _withdraw(say: Words, note: Annotation, may_withdraw: bool) -> list[Componen
     return [
         html.Button(
             say("notes.withdraw"), type="button", className="note-withdraw",
+            **needs("note"),
             **{"data-withdraw-note": str(note.id), "data-title": note.title, "aria-label": label},
         )
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import form_parts as form
+from layouts.acts import needs
 from layouts.history_address import period_of, read_chosen, read_instant
 from layouts.ids import Notes, Past
 from layouts.symbols import icon
@@ -103,7 +104,11 @@ def _withdraw_dialog(say: Words) -> Component:
 def add_button(say: Words) -> Component:
     """The button that opens the dialog."""
     return html.Button(
-        [icon("plus", 16), say("notes.add")], id=Notes.ADD, type="button", className="button note-add"
+        [icon("plus", 16), say("notes.add")],
+        id=Notes.ADD,
+        type="button",
+        className="button note-add",
+        **needs("note"),
     )
 
 
@@ -155,6 +160,7 @@ def bookmark_parts(say: Words) -> Component:
                     html.P(id=Notes.BOOKMARK_TOLD, className="dialog-told", role="status"),
                 ],
                 className="bookmark-new",
+                **needs("note"),
             ),
             html.Div(id=Past.BOOKMARKS, className="bookmark-list"),
             dcc.Store(id=Notes.BOOKMARK_GONE),

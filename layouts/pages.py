@@ -19,7 +19,7 @@ from layouts import (
     sessions,
 )
 from layouts.view import PageView
-from model.roles import AUDITORS, BOARD_READERS, FEED_READERS, PEOPLE_READERS, ROOM, STAFF, Role
+from model.roles import AUDITORS, BOARD_READERS, FEED_READERS, PAST_READERS, PEOPLE_READERS, ROOM, STAFF, Role
 from model.texts import Words
 
 
@@ -35,9 +35,9 @@ class Page:
 
 PAGES: tuple[Page, ...] = (
     Page("/", "page.room", ROOM, control_room.page),
-    Page("/history", "page.history", ROOM, history.page),
-    Page("/analysis", "page.analysis", STAFF, analysis.page),
-    Page("/report", "page.report", STAFF, report.page),
+    Page("/history", "page.history", PAST_READERS, history.page),
+    Page("/analysis", "page.analysis", PAST_READERS, analysis.page),
+    Page("/report", "page.report", PAST_READERS, report.page),
     Page("/boards/city", "page.board", BOARD_READERS, board.page),
     Page("/feeds", "page.feeds", FEED_READERS, feeds.page),
     Page("/people", "page.people", PEOPLE_READERS, people.page),

@@ -7,6 +7,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import live_labels as labels
+from layouts.acts import needs
 from layouts.attention import attention_labels
 from layouts.components import Keys
 from layouts.history_address import read_instant
@@ -14,7 +15,7 @@ from layouts.ids import Past
 from layouts.notes import add_button, bookmark_parts, note_dialog
 from layouts.past_components import AsOf, ChangedList, DifferenceLegend, PastTimeline
 from layouts.room_components import AttentionList
-from layouts.room_parts import Parts, asset_panel, map_section, switches
+from layouts.room_parts import Parts, asset_panel, list_words, map_section, switches
 from layouts.shell import brand, preferences
 from layouts.symbols import icon
 from layouts.takeaway import takeaway_of_instant
@@ -165,7 +166,7 @@ def _side(say: Words, view: PageView) -> Component:
                 zone=view.zone,
                 state="loading",
                 language=say.language,
-                labels=attention_labels(say) | labels.table(say, "past_list"),
+                labels=attention_labels(say) | labels.table(say, "past_list") | list_words(say, view),
             ),
             ChangedList(
                 id=Past.CHANGED, zone=view.zone, selected=asset, language=say.language, labels=changed
@@ -214,7 +215,11 @@ def _keeping(say: Words) -> Component:
         (say("keeping.notes"), add_button(say)),
         (say("keeping.files"), *takeaway_of_instant(say)),
     )
-    sections = [html.Section([html.H3(title), *rest], className="keeping-part") for title, *rest in parts]
+    for_whom = ({}, needs("note"), needs("export"))
+    sections = [
+        html.Section([html.H3(title), *rest], className="keeping-part", **attributes)
+        for (title, *rest), attributes in zip(parts, for_whom, strict=True)
+    ]
     return html.Dialog(
         [head, *sections], className="keys keeping bookmarks", **{"aria-label": say("keeping.title")}
     )

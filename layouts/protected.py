@@ -36,7 +36,7 @@ def away(say: Words) -> Component:
             html.H3(say("looks.away")),
             html.P(say("looks.away_body")),
         ],
-        className="protected state-broken",
+        className="protected-record state-broken",
         role="status",
     )
 
@@ -49,7 +49,7 @@ def _card(say: Words, standing: Standing, parts: list[Any]) -> Component:
             *parts,
             html.P(say("looks.still"), className="quiet"),
         ],
-        className="protected",
+        className="protected-record",
         **{"aria-label": say("looks.kind")},
     )
 

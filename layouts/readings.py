@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.acts import needs
 from model.notes import Correction, Reading
 from model.observations import Quality, doubts_of, quality_of
 from model.series import Series
@@ -158,6 +159,7 @@ def _correct(say: Words, series: Series, reading: Reading, when: str) -> Compone
         type="button",
         className="note-withdraw",
         **{
+            **needs("correct"),
             "data-correct": reading.at.isoformat(),
             "data-of": stream_key(series),
             "aria-label": say("notes.correct_this", at=when),
@@ -171,6 +173,7 @@ def _withdraw(say: Words, series: Series, correction: Correction, when: str) -> 
         type="button",
         className="note-withdraw",
         **{
+            **needs("correct"),
             "data-withdraw-correction": str(correction.id),
             "data-of": stream_key(series),
             "data-title": when,

@@ -9,6 +9,7 @@ from datetime import datetime
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from layouts.acts import needs
 from layouts.attention import state_label
 from layouts.history import ways
 from layouts.ids import Report
@@ -80,7 +81,8 @@ def _paper(say: Words, pdf: str, can_pdf: bool) -> list[Component]:
     )
     if not can_pdf:
         return [printing, html.P(say("report.no_pdf"), className="report-quiet")]
-    return [printing, html.A([icon("download", 16), say("report.pdf")], href=pdf, className="button")]
+    parts = [icon("download", 16), say("report.pdf")]
+    return [printing, html.A(parts, href=pdf, className="button", **needs("export"))]
 
 
 def _field(say: Words, at: datetime) -> str:

@@ -9,10 +9,11 @@ from dash.development.base_component import Component
 
 from layouts.account_menu import account_menu
 from layouts.ids import Shell
+from layouts.plain_html import el
 from layouts.scope import scope_note
 from layouts.theme import mantine_theme
 from layouts.view import PageView, source_line
-from model.texts import LANGUAGES, Words
+from model.texts import LANGUAGES, Words, words
 from model.tokens import css_variables
 
 FONT = "/assets/vendor/source-sans-3-latin-wght-normal.woff2"
@@ -29,6 +30,7 @@ INDEX = """<!DOCTYPE html>
   </head>
   <body>
     <a class="skip" href="#page">{skip}</a>
+    {signed_out}
     {{%app_entry%}}
     <footer>{{%config%}}{{%scripts%}}{{%renderer%}}</footer>
   </body>
@@ -40,15 +42,28 @@ NAV = (
     ("/history", "nav.past"),
     ("/boards/city", "nav.board"),
     ("/feeds", "nav.feeds"),
-    ("/people", "nav.people"),
 )
+MANAGEMENT = (("/people", "nav.people"), ("/audit", "nav.audit"))
+"""Pages about people and what they did: in the account's menu always, in the bar where it has room."""
 PART_OF = {"/sessions": "/people", "/partners": "/people"}
 """Pages reached by another one of the top bar, which is marked while they are shown."""
 
 
 def index_string(say: Words) -> str:
     """The document around the application: language, tokens as css variables, a way past the top bar."""
-    return INDEX.format(language=say.language, variables=css_variables(), skip=say("shell.skip"))
+    return INDEX.format(
+        language=say.language, variables=css_variables(), skip=say("shell.skip"), signed_out=_signed_out()
+    )
+
+
+def _signed_out() -> str:
+    """What ``assets/account/session.js`` says once the session is over, in either language."""
+    texts = {
+        f"data_{language}_{part}": words(language)(f"access.{key}")
+        for language in LANGUAGES
+        for part, key in (("title", "ended"), ("detail", "ended_body"), ("again", "sign_in_again"))
+    }
+    return el("div", id=Shell.SIGNED_OUT, class_="signed-out", role="alert", hidden=True, **texts)
 
 
 def shell() -> Component:
@@ -106,13 +121,18 @@ def navigation(say: Words, view: PageView) -> Component:
     here = PART_OF.get(view.path, view.path)
     return html.Nav(
         [
-            dcc.Link(say(key), href=target, className="nav-link here" if target == here else "nav-link")
-            for target, key in NAV
+            dcc.Link(say(key), href=target, className=_link_class(target, here))
+            for target, key in (*NAV, *MANAGEMENT)
             if view.is_open(target)
         ],
         className="nav",
         **{"aria-label": say("shell.pages")},
     )
+
+
+def _link_class(target: str, here: str) -> str:
+    kind = "nav-link managing" if target in dict(MANAGEMENT) else "nav-link"
+    return f"{kind} here" if target == here else kind
 
 
 def top_bar(
@@ -125,11 +145,18 @@ def top_bar(
             html.Div(list(middle), className="top-middle"),
             html.Div(list(right), className="top-right"),
             navigation(say, view),
-            preferences(say),
-            *account_menu(say, view, [(target, key) for target, key in NAV if view.is_open(target)]),
+            *_at_the_end(say, view),
         ],
         className="top-bar",
     )
+
+
+def _at_the_end(say: Words, view: PageView) -> list[Component]:
+    """Language and theme: for those signed in within the account's menu, whose role stands in the bar."""
+    if view.viewer is None:
+        return [preferences(say)]
+    pages = [(target, key) for target, key in (*NAV, *MANAGEMENT) if view.is_open(target)]
+    return [account_menu(say, view, pages, preferences(say))]
 
 
 def toast(title: str, body: str, dismiss: str) -> Component:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from layouts.ids import SignIn
 from layouts.people_words import Names, where_text
 from layouts.plain_html import Html, el, joined
 from model.people import Grant
@@ -54,9 +55,9 @@ def document(say: Words, sheet: Sheet, title: str, *parts: object) -> str:
     )
     body = el(
         "body",
-        el("a", say("signin.skip"), class_="skip", href="#main"),
+        el("a", say("signin.skip"), class_="skip", href=f"#{SignIn.MAIN}"),
         _brand(say, sheet),
-        el("main", el("h1", title), _told(say, sheet), *parts, id="main"),
+        el("main", el("h1", title), _told(say, sheet), *parts, id=SignIn.MAIN),
         _choices(say, sheet),
         el("script", src="/assets/signin/signin.js", defer=True),
         class_="signin",
@@ -77,7 +78,7 @@ def _told(say: Words, sheet: Sheet) -> Html | None:
         return None
     text = say(f"signin.{sheet.told}", **sheet.values)
     kind = "signin-told wrong" if sheet.wrong else "signin-told"
-    return el("p", text, class_=kind, role="alert" if sheet.wrong else "status", id="told")
+    return el("p", text, class_=kind, role="alert" if sheet.wrong else "status", id=SignIn.TOLD)
 
 
 def _choices(say: Words, sheet: Sheet) -> Html:
@@ -138,8 +139,11 @@ def _button(text: str) -> Html:
     return el("button", text, class_="button primary", type="submit")
 
 
-def sign_in(say: Words, sheet: Sheet, demo: Sequence[DemoRole] = (), provider: str = "") -> str:
-    """Who are you: login, password and code; ``provider`` the address of the city's own sign-in, if any."""
+def sign_in(
+    say: Words, sheet: Sheet, demo: Sequence[DemoRole] = (), provider: str = "", leave: str = ""
+) -> str:
+    """Who are you: login, password and code; ``provider`` the address of the city's own sign-in, if any, and
+    ``leave`` where to sign out there too, for somebody who has just signed out here."""
     form = _form(
         say, sheet, "/signin",
         _field(say, "login", autocomplete="username", required=True, maxlength=120, value=sheet.login or None,
@@ -152,7 +156,11 @@ def sign_in(say: Words, sheet: Sheet, demo: Sequence[DemoRole] = (), provider: s
     )  # fmt: skip
     elsewhere = el("a", say("signin.elsewhere"), class_="button", href=provider) if provider else None
     first = el("p", el("a", say("signin.have_code"), href=_address_of("/signin/code", say, sheet)))
-    ways = el("section", elsewhere, form, first, class_="signin-ways")
+    out = joined(
+        el("p", say("signin.oidc_leave_note"), class_="quiet"),
+        el("a", say("signin.oidc_leave"), class_="button", href=leave),
+    )
+    ways = el("section", out if leave else None, elsewhere, form, first, class_="signin-ways")
     if not demo:
         return document(say, sheet, say("signin.title"), ways)
     return document(
@@ -180,10 +188,10 @@ def _demo(say: Words, sheet: Sheet, roles: Sequence[DemoRole]) -> Html:
     ]  # fmt: skip
     return el(
         "section",
-        el("h2", say("signin.demo"), id="demo"),
+        el("h2", say("signin.demo"), id=SignIn.DEMO),
         el("p", say("signin.demo_note"), class_="quiet"),
         _form(say, sheet, "/signin/demo", el("ul", *rows)),
-        class_="signin-demo", aria_labelledby="demo",
+        class_="signin-demo", aria_labelledby=SignIn.DEMO,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.acts import needs
 from layouts.symbols import icon
 from model.series import Series
 from model.takeaway import Label, Origin, file_name, foot, period
@@ -44,6 +45,7 @@ def takeaway_links(say: Words, names: Sequence[str] = FILES) -> Component:
             html.P("", className="takeaway-said", role="status"),
         ],
         className="takeaway",
+        **needs("export"),
         **{
             "data-preparing": say("takeaway.preparing"),
             "data-failed": say("takeaway.failed"),

@@ -70,11 +70,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page, newest first, of ``total`` entries (counted to 10,000); ``after`` where older ones begin."""
+    """One page, newest first, of ``total`` entries (counted to 10,000); ``after`` where older ones begin.
+
+    ``by`` tells who of those counted did most: name, entries, and how many of them were refused.
+    """
 
     entries: tuple[Entry, ...]
     total: int
     after: Mark | None
+    by: tuple[tuple[str, int, int], ...] = ()
 
 
 COUNTED = 10_000

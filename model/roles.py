@@ -42,6 +42,9 @@ NOTE_KEEPERS = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Ro
 CORRECTORS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.STEWARD})
 """Those who say that a reading was wrong: every figure made from it follows."""
 
+EXPORTERS = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.STEWARD})
+"""Those who take data out of the room as a file; a wall, which nobody holds, never does."""
+
 PEOPLE_KEEPERS = frozenset({Role.ADMINISTRATOR})
 """Those who keep accounts, grants, video rights, agreements and keys."""
 

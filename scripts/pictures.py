@@ -1,5 +1,7 @@
 """Takes the pictures of the README from a running Vigie: python scripts/pictures.py [ROOM] [NAME...].
 
+It signs in as the demo's supervisor, with one click.
+
 Run it with the demo city after dusk of a storm day for the liveliest map; pictures go to docs/pictures.
 """
 
@@ -22,7 +24,8 @@ WIDE, PHONE = (1920, 1080), (390, 844)
 @dataclass(frozen=True)
 class Picture:
     """One picture: its file, the address it shows, the size of the screen, what to select first: in the
-    live room the worst cause (``select``), in the past the first change of a cabinet (``pick``)."""
+    live room the worst cause (``select``), in the past the first change of a cabinet (``pick``); ``who`` of
+    the demo looks, nobody when empty."""
 
     name: str
     path: str
@@ -30,6 +33,7 @@ class Picture:
     select: bool = False
     pick: bool = False
     tap: str = ""
+    who: str = "supervisor"
 
 
 def pictures(storm: str, before: str) -> tuple[Picture, ...]:
@@ -52,6 +56,9 @@ def pictures(storm: str, before: str) -> tuple[Picture, ...]:
         Picture("feeds-dark", "/feeds?theme=dark&lang=fr"),
         Picture("feeds-light", "/feeds?feed=bus_positions&theme=light&lang=en"),
         Picture("feeds-phone", "/feeds?theme=dark&lang=fr", PHONE),
+        Picture("sign-in-dark", "/signin?theme=dark&lang=fr", who=""),
+        Picture("sign-in-phone", "/signin?theme=light&lang=en", PHONE, who=""),
+        Picture("account-light", "/account?theme=light&lang=fr"),
     )
 
 
@@ -60,6 +67,10 @@ def take(browser: Browser, base: str, picture: Picture, settle_ms: int = 15_000)
     width, height = picture.size
     context = browser.new_context(viewport={"width": width, "height": height})
     page = context.new_page()
+    if picture.who:
+        page.goto(f"{base}/signin")
+        page.locator(f"button[value={picture.who}]").click()
+        page.wait_for_url(lambda url: "/signin" not in url)
     page.goto(base + picture.path)
     page.wait_for_timeout(settle_ms)
     if picture.tap:

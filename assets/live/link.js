@@ -40,6 +40,7 @@
       this.watch = setInterval(() => this._look(), LOOK_MS);
       document.addEventListener("visibilitychange", () => this._back());
       window.addEventListener("online", () => this._back());
+      window.addEventListener("vigie:signed-out", () => this._out());
       this._load();
     }
 
@@ -74,6 +75,7 @@
         signal: AbortSignal.timeout(SNAPSHOT_PATIENCE_MS),
         cache: "no-store",
       });
+      if (answer.status === 401 && vigie.session) vigie.session.over();
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       const answered = performance.now();
       const shot = await answer.json();
@@ -119,12 +121,29 @@
       on("notices", (rows) => this.store.notice(rows));
       on("resync", () => this._load());
       on("reload", () => this._load());
-      events.onerror = () => this.events === events && this._later();
+      // The session is over, and the server says so before it closes the stream.
+      on("ended", () => vigie.session && vigie.session.over());
+      events.onerror = () => this.events === events && this._lost(events);
     }
 
     _close() {
       if (this.events) this.events.close();
       this.events = null;
+    }
+
+    // A stream that was refused is closed for good, and only asking tells whether it was for want of a session.
+    _lost(events) {
+      if (events.readyState === EventSource.CLOSED && vigie.session) vigie.session.check();
+      this._later();
+    }
+
+    // Signed out: no more is asked for, and what is shown is of then.
+    _out() {
+      this.out = true;
+      this._close();
+      clearInterval(this.watch);
+      clearTimeout(this.pause);
+      this._show({ state: "out", retryAt: null });
     }
 
     _frame(id, data) {
@@ -188,6 +207,7 @@
     // Try again after a pause that grows a little and differs between screens, so that they do not all return at once.
     _later(pause) {
       this._close();
+      if (this.out) return;
       this.stale = false;
       clearTimeout(this.pause);
       const base = PAUSE_MS[Math.min(this.tries, PAUSE_MS.length - 1)];

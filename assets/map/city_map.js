@@ -59,7 +59,7 @@
   function useView(props, store, theme, own, setTip, setFault) {
     window.React.useEffect(() => {
       if (!hasGl()) return setFault("no_gl");
-      const options = { theme, labels: wordsOf(props), bounds: props.bounds, tiles: props.tiles, help: `${props.id}-help` };
+      const options = { theme, labels: wordsOf(props), bounds: props.bounds, part: props.part, tiles: props.tiles, help: `${props.id}-help` };
       const view = new vigie.MapView(own.current.box, store, options, reporter(store, own, setTip));
       own.current.view = view;
       if (props.id) vigie.maps.set(props.id, view);
@@ -159,7 +159,7 @@
     // An older picture may not stand in for an instant that could not be read, nor for one nothing is known of.
     if (store.mode === "past" && store.link.state === "broken") return "broken_past";
     if (store.mode === "past" && store.ready && store.count && store.codes.every((code) => !(code & 7))) return "unknown_past";
-    const waiting = ["cut", "none", "broken"].includes(store.link.state);
+    const waiting = ["cut", "out", "none", "broken"].includes(store.link.state);
     if (!store.ready) return waiting ? "broken" : "loading";
     return store.count === 0 ? "empty" : null;
   }

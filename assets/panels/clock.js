@@ -6,7 +6,7 @@
 
   // "interrompu" stands in the colour and shape of a lost link: it is one.
   function dot(state) {
-    if (state === "cut" || state === "none") return vigie.draw.symbol("freshness", "stale", 16);
+    if (state === "cut" || state === "none" || state === "out") return vigie.draw.symbol("freshness", "stale", 16);
     if (state === "database") return vigie.draw.symbol("freshness", "late", 16);
     return h("span", { key: "dot", className: "clock-dot", "aria-hidden": true });
   }

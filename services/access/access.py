@@ -17,6 +17,7 @@ from services.access.partners import Partners
 from services.access.people import People
 from services.access.rates import Rates
 from services.access.reading import Audit
+from services.access.refusals import Refusals
 from services.access.sessions import ASK_MS, Sessions
 from services.access.signing import Signings
 from services.access.throttle import Throttle
@@ -41,6 +42,7 @@ class Access:
         self.credentials = Credentials(engine, secret)
         self.codes = Codes(engine, secret)
         self.signings = Signings(secret)
+        self.refusals = Refusals(engine)
         self.identity = open_identity(settings, secret)
         self.linking = linking_of(settings)
         self.people = People(engine)
@@ -54,6 +56,7 @@ class Access:
 
     async def close(self) -> None:
         """Let go of what is open, but for ``engine``, which is the city's. Waits up to half a second."""
+        await self.refusals.settled()
         await self.throttle.close()
         await self.rates.close()
         if self.identity is not None:

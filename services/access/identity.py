@@ -45,6 +45,7 @@ class _Begun(msgspec.Struct, frozen=True):
     verifier: str
     origin: str
     next_path: str
+    language: str = ""
 
 
 class Denied(WrongToken):
@@ -62,15 +63,15 @@ class IdentityProvider:
         self._once = once
         self._scopes = scopes
 
-    async def begin(self, origin: str, next_path: str = "/") -> tuple[str, str]:
+    async def begin(self, origin: str, next_path: str = "/", language: str = "") -> tuple[str, str]:
         """Where to send the browser, and the cookie it is to bring back within ``LASTING_S``.
 
         ``origin`` is how the browser reaches us (``https://vigie.example.fr``), ``next_path`` a path of ours
-        to go on to. Raises Unavailable or WrongToken as ``Provider.metadata`` does.
+        to go on to, ``language`` what she reads. Raises as ``Provider.metadata`` does.
         """
         about = await self.provider.metadata()
         made = [secrets.token_urlsafe(32) for _ in range(3)]
-        begun = _Begun(made[0], made[1], made[2], origin, next_path)
+        begun = _Begun(made[0], made[1], made[2], origin, next_path, language)
         url: str = prepare_grant_uri(
             about["authorization_endpoint"],
             self.provider.client.id,
@@ -79,6 +80,7 @@ class IdentityProvider:
             scope=f"openid {self._scopes}".strip(),
             state=begun.state,
             nonce=begun.nonce,
+            ui_locales=language or None,
             code_challenge=create_s256_code_challenge(begun.verifier),
             code_challenge_method="S256",
         )
@@ -104,6 +106,13 @@ class IdentityProvider:
             raise WrongToken("no_code")
         tokens = await self.provider.exchange(code, begun.origin + BACK, begun.verifier)
         return await self._known(begun, tokens)
+
+    def language_of(self, cookie: str) -> str:
+        """What the person reads who began a sign-in with ``cookie``; empty when it is not ours."""
+        try:
+            return self._begun(cookie).language
+        except WrongToken:
+            return ""
 
     async def sign_out_url(self, origin: str) -> str | None:
         """Where to sign out at the provider too (RP-initiated logout); None where it offers none or is away.

@@ -61,7 +61,14 @@ _GIVE = text(
 
 
 class NotLinked(Refused):
-    """The provider knows her, the city's people do not name her: an administrator links or adds her."""
+    """The provider knows her, the city's people do not name her: an administrator links or adds her.
+
+    ``login`` is what the provider calls her, for her to tell the administrator.
+    """
+
+    def __init__(self, message: str, login: str = "") -> None:
+        super().__init__(message)
+        self.login = login
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ def person_of(connection: Connection, known: Known, linking: Linking, address: s
     if found is not None and found.disabled_at is not None:
         raise Refused(f"{found.login} is disabled")
     if found is None and not held:
-        raise NotLinked("nobody here is linked to that account")
+        raise NotLinked("nobody here is linked to that account", _called(known))
     person_id = int(found.id) if found is not None else _made(connection, known, address)
     if linking.roles:
         _follow_groups(connection, person_id, held, address)
@@ -131,15 +138,20 @@ def _made(connection: Connection, known: Known, address: str) -> int:
         found = connection.execute(_LINKED, _subject(known)).one_or_none()
         if found is not None:
             return int(found.id)
-    raise NotLinked("no login is free for that account")
+    raise NotLinked("no login is free for that account", _called(known))
 
 
 def _logins(known: Known) -> list[str]:
     """Logins to try: the provider's name for her, then with a number."""
-    said = known.claims.get("preferred_username") or known.claims.get("email") or known.subject
-    bare = re.sub(r"[^a-z0-9._-]+", "-", str(said).lower().partition("@")[0]).strip("-.")[:_LOGIN_MOST]
+    bare = re.sub(r"[^a-z0-9._-]+", "-", _called(known).lower().partition("@")[0]).strip("-.")[:_LOGIN_MOST]
     bare = bare or "account"
     return [bare, *(f"{bare}-{number}" for number in range(2, 10))]
+
+
+def _called(known: Known) -> str:
+    """What the provider calls her: it says nothing of who she is here."""
+    said = (known.claims.get(name) for name in ("preferred_username", "email"))
+    return next((name for name in map(_words, said) if name), known.subject)[:_NAME_MOST]
 
 
 def _follow_groups(connection: Connection, person_id: int, held: Sequence[MappedRole], address: str) -> None:

@@ -27,7 +27,11 @@ _ROWS = """
     FROM audit_entry e LEFT JOIN asset s ON s.id = e.asset_id
     WHERE {where} ORDER BY e.at DESC, e.book DESC, e.number DESC LIMIT :most
 """
-_COUNT = "SELECT count(*) FROM (SELECT FROM audit_entry e WHERE {where} LIMIT :counted) found"
+_COUNT = """
+    SELECT actor, count(*), count(*) FILTER (WHERE outcome = 'refused')
+    FROM (SELECT e.actor, e.outcome FROM audit_entry e WHERE {where} LIMIT :counted) found
+    GROUP BY actor ORDER BY 2 DESC, 1
+"""
 
 # Only our own conditions are put together; what is looked for is bound.
 _CONDITIONS = {
@@ -82,14 +86,15 @@ class Audit:
         where, values = _where(viewer, query)
         key = (viewer.session_id, viewer.person_id, query)
         with asking(self._engine, DEADLINE_MS) as connection:
-            total = _count(connection, where, values)
+            by = _count(connection, where, values)
+            total = sum(count for _, count, _ in by)
             rows = _rows(connection, where, values, after, PAGE + 1)
             if not self._read.done(key):
                 told = {"query": query.told(), "found": total}
                 record(connection, viewer, Action.AUDIT_READ, kind="audit", details=told)
                 connection.commit()
                 self._read.note(key)
-        return Found(tuple(rows[:PAGE]), total, rows[PAGE - 1].mark if len(rows) > PAGE else None)
+        return Found(tuple(rows[:PAGE]), total, rows[PAGE - 1].mark if len(rows) > PAGE else None, by)
 
     def export(self, viewer: Viewer, query: AuditQuery) -> tuple[Entry, ...]:
         """Everything ``query`` finds, newest first, on record as taken away before it is returned.
@@ -171,9 +176,10 @@ def _scope_values(viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def _count(connection: Connection, where: str, values: dict[str, Any]) -> int:
+def _count(connection: Connection, where: str, values: dict[str, Any]) -> tuple[tuple[str, int, int], ...]:
     counted = values | {"counted": COUNTED + 1}
-    return int(connection.scalar(statement(_COUNT, where=where), counted) or 0)
+    rows = connection.execute(statement(_COUNT, where=where), counted)
+    return tuple((str(row[0]), int(row[1]), int(row[2])) for row in rows)
 
 
 def _rows(

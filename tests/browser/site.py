@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import BrowserContext
 
 from callbacks import build
@@ -28,15 +29,21 @@ def enter(context: BrowserContext, url: str, role: Role = Role.ADMINISTRATOR) ->
 def control_room(database_url: str, redis_url: str) -> Iterator[str]:
     """The address of a control room of the demo profile that listens; it ends with the block."""
     city = open_city(Settings(city="demo", database_url=database_url, redis_url=redis_url))
+    with listening(build(city, assets=ASSETS)) as url:
+        _DATABASES[url] = database_url
+        yield url
+
+
+@contextmanager
+def listening(app: FastAPI) -> Iterator[str]:
+    """The address at which ``app`` answers, in a thread of its own; it ends with the block."""
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(build(city, assets=ASSETS), port=port, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        wait_until(lambda: server.started, 30, "the control room listens")
-        url = f"http://127.0.0.1:{port}"
-        _DATABASES[url] = database_url
-        yield url
+        wait_until(lambda: server.started, 30, "the application listens")
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
         thread.join(10)

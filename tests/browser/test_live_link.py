@@ -241,3 +241,29 @@ def test_a_page_opened_while_the_server_has_no_state_says_so_and_then_draws(brow
         assert room.page.locator(".map-state .button").inner_text() == "Réessayer"
         room.wire.refusing = False
         room.until("vigie.live.ready && !document.querySelector('.map-state')")
+
+
+def test_signed_out_elsewhere_the_screen_says_so_and_asks_no_more(browser: Browser) -> None:
+    """The server ends the stream and says why; a stream refused later says nothing, so the page asks."""
+    with console(browser) as room:
+        room.wire.signed_out = True
+        room.wire.tell("event: ended\ndata: {}\n\n")
+        room.until("vigie.session.ended && vigie.live.link.state === 'out'", WITHIN_MS)
+        assert "DÉCONNECTÉ" in room.page.locator("#clock").inner_text().upper()
+        asked = len(room.wire.asked)
+        room.see("vigie.live.retry()")
+        room.see("new Promise((done) => setTimeout(done, 400))")
+        assert len(room.wire.asked) == asked
+        assert room.see("vigie.live.link.state") == "out"
+
+
+def test_a_refused_stream_is_told_apart_from_a_dead_server(browser: Browser) -> None:
+    with console(browser) as room:
+        room.wire.signed_out = True
+        room.see("vigie.live.connection._open()")
+        room.until("vigie.live.link.state === 'out'", WITHIN_MS)
+    with console(browser) as room:
+        room.wire.refusing = True
+        room.see("vigie.live.connection._open()")
+        room.until("vigie.live.link.state === 'cut'", WITHIN_MS)
+        assert room.see("vigie.session.ended") is False

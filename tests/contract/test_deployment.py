@@ -109,8 +109,14 @@ def test_each_part_asks_the_database_as_its_own_role() -> None:
         assert not [one for one in secrets_of(name) if one.endswith("_PASSWORD")], name
         assert len([one for one in secrets_of(name).values() if one.endswith("_database_url")]) <= 1
     assert set(secrets_of("migrate")) == {
-        "VIGIE_DATABASE_URL", *(f"VIGIE_{setting.upper()}" for setting in PASSWORD_OF.values())
-    }  # fmt: skip
+        "VIGIE_DATABASE_URL",
+        "VIGIE_SECRET",
+        *(f"VIGIE_{setting.upper()}" for setting in PASSWORD_OF.values()),
+    }
+
+
+def test_the_secret_of_sessions_is_the_control_rooms_and_the_commands_of_people() -> None:
+    assert [name for name in SERVICES if "VIGIE_SECRET" in secrets_of(name)] == ["migrate", "web"]
 
 
 def test_the_control_room_is_reached_through_loopback_alone() -> None:
@@ -178,9 +184,10 @@ def test_secrets_are_strong_closed_and_never_made_twice(tmp_path: Path) -> None:
     before = {path.name: path.read_text() for path in folder.iterdir()}
     assert make_secrets(folder) == []
     assert {path.name: path.read_text() for path in folder.iterdir()} == before
-    assert len(first) == len(before) == 13
+    assert len(first) == len(before) == 14
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert len(before["VIGIE_INTAKE_KEY"]) >= 32
+    assert len(before["VIGIE_SECRET"]) >= 32
     assert before["postgres_password"] in before["VIGIE_DATABASE_URL"]
     for part in ROLES:
         password = before[f"VIGIE_{part.upper()}_PASSWORD"]

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from callbacks.wiring import doors
-from layouts.pages import PAGES
+from layouts.pages import PAGES, Page
 from model.states import Status
 from tests.integration.small_city import change, keyframe
 from tests.live_city import lay_out
 from tests.room import Room, open_room
-from tests.signing_in import made_up
+from tests.signing_in import made_up, signed_in
 
 HOUR_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
 TRIPPED, NO_SUPPLY, ON = 3, 10, 2
@@ -45,9 +45,9 @@ async def room(engine: Engine, database_url: str, redis_url: str) -> AsyncIterat
 # --- the document ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [page.path for page in PAGES])
-async def test_every_page_is_served_by_its_address(room: Room, path: str) -> None:
-    answer = await room.client.get(path)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+async def test_every_page_is_served_by_its_address(room: Room, engine: Engine, page: Page) -> None:
+    answer = await room.client.get(page.path, headers=signed_in(engine, min(page.may)))
     assert answer.status_code == 200
     assert '<html lang="fr"' in answer.text
     assert 'class="skip"' in answer.text

@@ -286,6 +286,10 @@ $$;
 
 COMMENT ON FUNCTION scope_types IS 'the asset types of the domains of the scope: figures of areas are kept by type';
 
+CREATE FUNCTION moving_types() RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT ARRAY['bus'] $$;
+
+COMMENT ON FUNCTION moving_types IS 'asset types that move: they lie in no area, wherever their depot is';
+
 CREATE FUNCTION scope_kept_areas() RETURNS integer[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT nullif(scope_areas(), '{}')
 $$;
@@ -295,7 +299,7 @@ CREATE FUNCTION scope_kept_domains() RETURNS text[] LANGUAGE sql STABLE PARALLEL
 $$;
 
 GRANT EXECUTE ON FUNCTION scope_everywhere, scope_areas, scope_every_domain, scope_domains, scope_places,
-    scope_surroundings, scope_types, scope_kept_areas, scope_kept_domains TO vigie_scoped;
+    scope_surroundings, scope_types, scope_kept_areas, scope_kept_domains, moving_types TO vigie_scoped;
 
 GRANT EXECUTE ON FUNCTION scope_areas, scope_domains, scope_kept_areas, scope_kept_domains TO vigie_room;
 
@@ -357,7 +361,9 @@ BEGIN
     ELSE
         INSERT INTO scope_cell
         SELECT (SELECT count(*) FROM scope_cell) + row_number() OVER (), fresh.* FROM (
-            SELECT coalesce(commune_id, -1), coalesce(district_id, -1), domain FROM changed
+            SELECT CASE WHEN moving THEN -1 ELSE coalesce(commune_id, -1) END,
+                   CASE WHEN moving THEN -1 ELSE coalesce(district_id, -1) END, domain
+            FROM changed CROSS JOIN LATERAL (SELECT asset_type = ANY (moving_types()) AS moving) m
             EXCEPT SELECT commune_id, district_id, domain FROM scope_cell
         ) fresh;
         SELECT max(id) INTO most FROM changed;
@@ -366,9 +372,11 @@ BEGIN
             cells := cells || array_fill(0, ARRAY[most - cardinality(cells)]);
         END IF;
         FOR one IN
-            SELECT a.id, c.id AS cell FROM changed a JOIN scope_cell c
-            ON c.commune_id = coalesce(a.commune_id, -1) AND c.district_id = coalesce(a.district_id, -1)
-               AND c.domain = a.domain
+            SELECT a.id, c.id AS cell FROM changed a
+            CROSS JOIN LATERAL (SELECT a.asset_type = ANY (moving_types()) AS moving) m
+            JOIN scope_cell c ON c.domain = a.domain
+               AND c.commune_id = CASE WHEN moving THEN -1 ELSE coalesce(a.commune_id, -1) END
+               AND c.district_id = CASE WHEN moving THEN -1 ELSE coalesce(a.district_id, -1) END
         LOOP
             cells[one.id] := one.cell;
         END LOOP;
@@ -431,14 +439,18 @@ CREATE TRIGGER index_emptied AFTER TRUNCATE ON datastream EXECUTE FUNCTION index
 -- What there is already.
 INSERT INTO scope_cell
 SELECT row_number() OVER (), there.* FROM (
-    SELECT DISTINCT coalesce(commune_id, -1), coalesce(district_id, -1), domain FROM asset
+    SELECT DISTINCT CASE WHEN moving THEN -1 ELSE coalesce(commune_id, -1) END,
+                    CASE WHEN moving THEN -1 ELSE coalesce(district_id, -1) END, domain
+    FROM asset CROSS JOIN LATERAL (SELECT asset_type = ANY (moving_types()) AS moving) m
 ) there;
 
 UPDATE scope_index SET places = ARRAY(
     SELECT coalesce(c.id, 0) FROM generate_series(1, (SELECT max(id) FROM asset)) AS n (id)
     LEFT JOIN asset a ON a.id = n.id
-    LEFT JOIN scope_cell c ON c.commune_id = coalesce(a.commune_id, -1)
-        AND c.district_id = coalesce(a.district_id, -1) AND c.domain = a.domain
+    CROSS JOIN LATERAL (SELECT a.asset_type = ANY (moving_types()) AS moving) m
+    LEFT JOIN scope_cell c ON c.domain = a.domain
+        AND c.commune_id = CASE WHEN moving THEN -1 ELSE coalesce(a.commune_id, -1) END
+        AND c.district_id = CASE WHEN moving THEN -1 ELSE coalesce(a.district_id, -1) END
     ORDER BY n.id
 ) WHERE name = 'asset';
 
@@ -493,8 +505,8 @@ $$;
 
 -- Settings are asked in sub-selects of their own, which makes them one question a query and not one a row.
 CREATE POLICY scoped ON asset FOR SELECT TO vigie_scoped USING (
-    ((SELECT scope_everywhere()) OR commune_id = ANY ((SELECT scope_areas())::integer[])
-     OR district_id = ANY ((SELECT scope_areas())::integer[]))
+    ((SELECT scope_everywhere()) OR (commune_id = ANY ((SELECT scope_areas())::integer[])
+     OR district_id = ANY ((SELECT scope_areas())::integer[])) AND asset_type <> ALL ((SELECT moving_types())::text[]))
     AND ((SELECT scope_every_domain()) OR domain = ANY ((SELECT scope_domains())::text[]))
 );
 
@@ -527,12 +539,14 @@ USING ((SELECT scope_cells())[(SELECT asset_cells())[(SELECT stream_assets())[da
 WITH CHECK ((SELECT scope_cells())[(SELECT asset_cells())[(SELECT stream_assets())[datastream_id]]]);
 
 CREATE POLICY scoped ON area_hour FOR SELECT TO vigie_scoped USING (
-    ((SELECT scope_everywhere()) OR area_id = ANY ((SELECT scope_places())::integer[]))
+    ((SELECT scope_everywhere()) OR area_id = ANY ((SELECT scope_places())::integer[])
+     AND asset_type <> ALL ((SELECT moving_types())::text[]))
     AND ((SELECT scope_every_domain()) OR asset_type = ANY ((SELECT scope_types())::text[]))
 );
 
 CREATE POLICY scoped ON area_day FOR SELECT TO vigie_scoped USING (
-    ((SELECT scope_everywhere()) OR area_id = ANY ((SELECT scope_places())::integer[]))
+    ((SELECT scope_everywhere()) OR area_id = ANY ((SELECT scope_places())::integer[])
+     AND asset_type <> ALL ((SELECT moving_types())::text[]))
     AND ((SELECT scope_every_domain()) OR asset_type = ANY ((SELECT scope_types())::text[]))
 );
 

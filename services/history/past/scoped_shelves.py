@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, text
 
-from services.history.past.change_hours import Tally, tally, unpack
+from services.history.past.change_hours import GRAVE, SLOTS, Tally, tally, unpack
 from services.history.past.change_rows import Changes
 from services.history.past.change_shelf import Hours, Tallies, clean_hours, read_packed
 from services.history.past.keyframe_shelf import Frames, Keyframe
@@ -108,4 +108,5 @@ class ScopedChanges:
                 kept[hour] = revision, tally(own, hour.timestamp())
         counted = [hour for hour, _ in clean if hour in kept]
         starts = np.array([hour.timestamp() for hour in counted], "i8")
-        return starts, np.array([kept[hour][1] for hour in counted], "i8").reshape(len(counted), -1, 4)
+        tallies = np.array([kept[hour][1] for hour in counted], "i8")
+        return starts, tallies.reshape(len(counted), SLOTS, len(GRAVE) + 1)
