@@ -155,3 +155,15 @@ def test_a_session_ended_elsewhere_is_said_on_an_open_page(browser: Browser, sit
     box.get_by_role("link", name="Sign in again").click()
     expect(page.get_by_label("Login")).to_be_visible()
     page.context.close()
+
+
+def test_the_theme_that_was_chosen_stays_through_a_refusal(browser: Browser, site: Site) -> None:
+    page = opened(browser, color_scheme="dark")
+    page.goto(f"{site.url}/signin?theme=light&lang=en")
+    page.get_by_label("Login").fill("nobody.at.all")
+    page.get_by_label("Password").fill("not a password of hers")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("is wrong")
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    assert page.get_by_label("Login").input_value() == "nobody.at.all"
+    page.context.close()
