@@ -249,6 +249,7 @@ def test_signed_out_elsewhere_the_screen_says_so_and_asks_no_more(browser: Brows
         room.wire.signed_out = True
         room.wire.tell("event: ended\ndata: {}\n\n")
         room.until("vigie.session.ended && vigie.live.link.state === 'out'", WITHIN_MS)
+        room.until("document.querySelector('.clock-state').dataset.state === 'out'", 3_000)
         assert "DÉCONNECTÉ" in room.page.locator("#clock").inner_text().upper()
         asked = len(room.wire.asked)
         room.see("vigie.live.retry()")
