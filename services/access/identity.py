@@ -15,7 +15,7 @@ import msgspec
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-from model.errors import Unavailable
+from model.errors import BadSettings, Unavailable
 from services.access.id_token import WrongToken, checked
 from services.access.provider import Client, Provider
 from services.access.sealing import BadSeal, Seal
@@ -166,9 +166,12 @@ def _from(issuer: str, answer: Mapping[str, str], must: bool) -> None:
 
 
 def open_identity(settings: Settings, secret: bytes) -> IdentityProvider | None:
-    """The provider of ``settings``; None where none is set. Connects to nothing yet."""
+    """The provider of ``settings``; None where none is set. Connects to nothing yet. BadSettings when the
+    provider is named and what we are called there is not."""
     if not settings.oidc_issuer:
         return None
+    if not settings.oidc_client_id:
+        raise BadSettings("VIGIE_OIDC_CLIENT_ID is not set: what this Vigie is called at the provider")
     shown = settings.oidc_client_secret.get_secret_value() if settings.oidc_client_secret else ""
     provider = Provider(settings.oidc_issuer, Client(settings.oidc_client_id, shown))
     once = SingleUse(str(settings.redis_url))

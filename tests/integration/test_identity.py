@@ -14,7 +14,7 @@ import pytest
 from model.errors import BadSettings, Refused, Unavailable
 from services.access import provider
 from services.access.id_token import WrongToken
-from services.access.identity import BACK, Denied, IdentityProvider, Known
+from services.access.identity import BACK, Denied, IdentityProvider, Known, open_identity
 from services.access.provider import Client, Provider, is_safe
 from services.access.sealing import Seal
 from services.access.single_use import SingleUse
@@ -341,6 +341,12 @@ async def test_a_flood_of_an_answer_is_not_read_to_its_end(ours: IdentityProvide
 def test_an_issuer_over_an_open_line_is_no_setting(issuer: str) -> None:
     with pytest.raises(BadSettings, match="VIGIE_OIDC_ISSUER"):
         read_settings(oidc_issuer=issuer)
+
+
+def test_a_provider_without_our_name_there_is_refused_at_the_start() -> None:
+    with pytest.raises(BadSettings, match="VIGIE_OIDC_CLIENT_ID"):
+        open_identity(read_settings(oidc_issuer="https://login.example"), SECRET)
+    assert open_identity(read_settings(), SECRET) is None
 
 
 def test_safe_addresses() -> None:

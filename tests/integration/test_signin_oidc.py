@@ -171,7 +171,7 @@ async def test_an_attackers_answer_signs_nobody_in(
             answer = await browser.get(f"/signin/oidc/back{broken}")
             assert answer.status_code in (400, 403, 414), broken
     reasons = {str(entry[2].get("reason")) for entry in audited(engine) if entry[0] == "sign_in_failed"}
-    assert reasons == {"nothing_begun_here", "foreign_state", "state_used_before"}
+    assert reasons == {"nothing_begun_here", "foreign_state", "state_used_before", "denied"}
 
 
 @pytest.fixture
