@@ -11,6 +11,7 @@ while the whole city changes over and over. The last line is one JSON object.
 import asyncio
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -23,8 +24,10 @@ from typing import Any
 
 import httpx
 import numpy as np
+from pydantic import SecretStr
 
 from bench.apply import ASSETS, lay_out
+from bench.signing_in import Headers, signed_in
 from geodata.database import migrate, open_engine
 from model.states import CHANGE, Status
 from services.launch.preparing import worker_env
@@ -48,14 +51,16 @@ TICKS_HZ = os.sysconf("SC_CLK_TCK")
 # The clients, a process of their own ---------------------------------------------------------------
 
 
-def read_all(port: int, path: str, told: Connection) -> None:
-    """Open ``CONSOLES`` streams; answer ``take`` with the delays (s) of all frames since the last one."""
-    asyncio.run(_read_all(port, path, told))
+def read_all(port: int, path: str, cookies: list[str], told: Connection) -> None:
+    """Open ``CONSOLES`` streams, the ``cookies`` by turns; answer ``take`` with the delays (s) of all frames
+    since the last one."""
+    asyncio.run(_read_all(port, path, cookies, told))
 
 
-async def _read_all(port: int, path: str, told: Connection) -> None:
+async def _read_all(port: int, path: str, cookies: list[str], told: Connection) -> None:
     delays: list[float] = []
-    readers = [asyncio.create_task(_read(port, path, delays)) for _ in range(CONSOLES)]
+    turns = (cookies[at % len(cookies)] for at in range(CONSOLES))
+    readers = [asyncio.create_task(_read(port, path, cookie, delays)) for cookie in turns]
     loop = asyncio.get_running_loop()
     while (await loop.run_in_executor(None, told.recv)) == "take":
         taken, delays[:] = list(delays), []
@@ -64,9 +69,10 @@ async def _read_all(port: int, path: str, told: Connection) -> None:
         reader.cancel()
 
 
-async def _read(port: int, path: str, delays: list[float]) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+async def _read(port: int, path: str, cookie: str, delays: list[float]) -> None:
+    # A whole city in one frame is a long line.
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+    writer.write(asking(port, path, cookie))
     frame = False
     while line := await reader.readline():
         if line == b"event: frame\n":
@@ -76,13 +82,18 @@ async def _read(port: int, path: str, delays: list[float]) -> None:
             frame = False
 
 
-class Clients:
-    """The client process, and what it measured."""
+def asking(port: int, path: str, cookie: str) -> bytes:
+    """The request of one client."""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\r\n".encode()
 
-    def __init__(self, port: int, path: str) -> None:
+
+class Clients:
+    """The client process, and what it measured; its consoles take ``cookies`` by turns."""
+
+    def __init__(self, port: int, path: str, cookies: list[str]) -> None:
         context = get_context("spawn")
         self._here, there = context.Pipe()
-        self._process = context.Process(target=read_all, args=(port, path, there))
+        self._process = context.Process(target=read_all, args=(port, path, cookies, there))
         self._process.start()
 
     def take(self) -> list[float]:
@@ -104,11 +115,13 @@ class Clients:
 class Process:
     """A server process and what it costs."""
 
-    def __init__(self, command: list[str], env: dict[str, str], port: int, ready: str) -> None:
+    def __init__(
+        self, command: list[str], env: dict[str, str], port: int, ready: str, headers: Headers | None = None
+    ) -> None:
         self.port = port
         self._process = subprocess.Popen(command, env=env, cwd=ROOT, stderr=subprocess.DEVNULL)
         end = time.monotonic() + 30
-        while not _answers(f"http://127.0.0.1:{port}{ready}"):
+        while not _answers(f"http://127.0.0.1:{port}{ready}", headers):
             if time.monotonic() > end:
                 raise SystemExit(f"{command} did not come up")
             time.sleep(0.1)
@@ -134,9 +147,9 @@ class Process:
             self._process.wait()
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, headers: Headers | None) -> bool:
     try:
-        return httpx.get(url, timeout=2).status_code == 200
+        return httpx.get(url, timeout=2, headers=headers).status_code == 200
     except httpx.HTTPError:
         return False
 
@@ -177,12 +190,13 @@ async def _ticking() -> None:
 class City:
     """The writer of the live state: ticks of changes at the pace of a city."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, version: int = VERSION) -> None:
         self._live = LiveState(url, "demo")
+        self._version = version
         self._at = int(time.time())
         self._next = 0
         self._turn = 0
-        self._live.rebuild(VERSION, blank_records(ASSETS), self._at * 1000)
+        self._live.rebuild(version, blank_records(ASSETS), self._at * 1000)
 
     def run(self, seconds: float) -> None:
         """Change ``CHANGES_PER_S`` assets a second for ``seconds``, and beat."""
@@ -191,7 +205,7 @@ class City:
             size = CHANGES_PER_S * (tick + 1) // TICKS_PER_S - CHANGES_PER_S * tick // TICKS_PER_S
             self.change(size)
             if tick % TICKS_PER_S == 0:
-                self._live.beat(VERSION, int(time.time() * 1000))
+                self._live.beat(self._version, int(time.time() * 1000))
             time.sleep(max(0.0, began + (tick + 1) / TICKS_PER_S - time.monotonic()))
 
     def change(self, size: int) -> None:
@@ -203,19 +217,28 @@ class City:
         status = Status.ACTIVE if self._turn % 2 else Status.NORMAL
         changes["index"], changes["status"], changes["state"] = indices, status, int(status)
         changes["time"] = int(time.time())
-        self._live.apply(VERSION, changes, int(time.time() * 1000), "0123456789abcdef")
+        self._live.apply(self._version, changes, int(time.time() * 1000), "0123456789abcdef")
+
+    def fail(self, size: int) -> None:
+        """Every hundredth asset falls out, ``size`` of them."""
+        changes: Records = np.zeros(size, CHANGE)
+        changes["index"], changes["status"] = 100 * np.arange(size) + 2, Status.FAULT
+        changes["state"], changes["time"] = 4, int(time.time())
+        self._live.apply(self._version, changes, int(time.time() * 1000), "0123456789abcdef")
 
     def flood(self, times: int) -> None:
         """The whole city turns so many times: frames of its full size."""
         for _ in range(times):
             self.change(ASSETS)
-            self._live.beat(VERSION, int(time.time() * 1000))
+            self._live.beat(self._version, int(time.time() * 1000))
             time.sleep(0.05)
 
 
-def measured(server: Process, path: str, run: Callable[[float], None]) -> dict[str, float]:
+def measured(
+    server: Process, path: str, run: Callable[[float], None], cookies: list[str] | None = None
+) -> dict[str, float]:
     """Delays, processor time and memory with ``CONSOLES`` clients on ``path`` while ``run(seconds)``."""
-    clients = Clients(server.port, path)
+    clients = Clients(server.port, path, cookies or [""])
     run(WARM_S)
     clients.take()
     cpu, rss, began = server.cpu_s(), server.rss_mb(), time.monotonic()
@@ -235,7 +258,7 @@ def measured(server: Process, path: str, run: Callable[[float], None]) -> dict[s
     }
 
 
-def stalled_growth(server: Process, city: City) -> float:
+def stalled_growth(server: Process, city: City, cookie: str) -> float:
     """How many MB the server grows by while ``STALLED`` clients do not read and the whole city changes."""
     import socket
 
@@ -244,12 +267,20 @@ def stalled_growth(server: Process, city: City) -> float:
     before = server.rss_mb()
     sockets = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(STALLED)]
     for one in sockets:
-        one.sendall(f"GET /live/stream HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+        one.sendall(asking(server.port, "/live/stream", cookie))
     city.flood(FLOODS)
     growth = server.rss_mb() - before
     for one in sockets:
         one.close()
     return growth
+
+
+def room_settings(folder: Path, database_url: str, redis_url: str) -> Settings:
+    """The settings of a control room of its own in ``folder``."""
+    return Settings(
+        city="demo", var=folder, database_url=database_url, redis_url=redis_url, port=free_port(),
+        secret=SecretStr(secrets.token_urlsafe(32)),
+    )  # fmt: skip
 
 
 def through_the_room(folder: Path) -> dict[str, float]:
@@ -259,16 +290,15 @@ def through_the_room(folder: Path) -> dict[str, float]:
         migrate(postgres.url)
         engine = open_engine(postgres.url)
         lay_out(engine)
+        mine = signed_in(engine)[0]
         engine.dispose()
-        settings = Settings(
-            city="demo", var=folder, database_url=postgres.url, redis_url=redis.url, port=free_port()
-        )
+        settings = room_settings(folder, postgres.url, redis.url)
         city = City(redis.url)
         command = [sys.executable, str(ROOT / "app.py"), "web"]
-        web = Process(command, worker_env(settings), settings.port, "/live/snapshot")
+        web = Process(command, worker_env(settings), settings.port, "/live/snapshot", mine)
         try:
-            found = measured(web, "/live/stream", city.run)
-            return found | {"stalled_growth_mb": stalled_growth(web, city)}
+            found = measured(web, "/live/stream", city.run, [mine["cookie"]])
+            return found | {"stalled_growth_mb": stalled_growth(web, city, mine["cookie"])}
         finally:
             web.stop()
     finally:

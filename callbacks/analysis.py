@@ -81,7 +81,8 @@ def _read(city: City, asked: Question, shown: Shown) -> tuple[View, View | None,
         closed = closed_names(city, "analysis")
         found = unnamed(found, closed)
         earlier = unnamed(earlier, closed) if earlier else None
-    return found, earlier, names.get(asked.area_id or 0)
+    own = ", ".join(city.registry.places() or ()) or None
+    return found, earlier, names.get(asked.area_id or 0, own)
 
 
 def register(app: Dash, city: City) -> None:

@@ -169,6 +169,8 @@ def _dash(server: FastAPI, city: City, assets: Path) -> Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.layout = shell_layout.shell()
+    # Not used; otherwise the browser is told of a socket, tries it for ever, and is refused each time.
+    app.backend.websocket_capability = False
     return app
 
 

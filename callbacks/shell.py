@@ -20,6 +20,9 @@ from model.roles import STAFF
 from model.texts import words
 from services.city import City
 
+MARGIN = 0.15
+"""Of a scope's extent, on each side of it on the map."""
+
 
 def read_address(search: str | None) -> dict[str, str]:
     """The query of an address (``?asset=EP-0255``) as names and values; of a repeated name the first."""
@@ -35,13 +38,24 @@ async def area_choices(city: City) -> tuple[AreaChoice, ...]:
     return tuple(AreaChoice(area.id, area.name, area.kind) for area in found)
 
 
+def _around(city: City) -> tuple[float, float, float, float] | None:
+    """Where the equipment of a scope of some areas lies, with a margin; None for the whole city."""
+    columns = city.live.columns
+    if city.scope.areas is None or columns is None or not len(columns):
+        return None
+    west, east = float(columns.lon.min()), float(columns.lon.max())
+    south, north = float(columns.lat.min()), float(columns.lat.max())
+    wide, high = max(east - west, 0.005) * MARGIN, max(north - south, 0.005) * MARGIN
+    return west - wide, south - high, east + wide, north + high
+
+
 async def page_view(city: City, path: str, search: str | None, theme: str | None) -> PageView:
     """What the page at ``path`` is told of ``city``."""
     profile, bounds, columns = city.profile, city.profile.bounds, city.live.columns
     return PageView(
         title=profile.title,
         zone=profile.time_zone,
-        bounds=(bounds.west, bounds.south, bounds.east, bounds.north),
+        bounds=_around(city) or (bounds.west, bounds.south, bounds.east, bounds.north),
         generated=profile.generated,
         attribution=profile.attribution,
         licence=profile.licence,

@@ -18,6 +18,7 @@ from callbacks.cookies import own_path, read_cookie, set_cookie, sign_out_cookie
 from callbacks.forms import Form, asked_of, page, read_form, say_to, see, sheet_of, with_cookies
 from callbacks.signin_steps import KNOWN_S, SIGNING, clear_signing, go_on, opened
 from callbacks.wiring import route
+from geodata.asking import asking
 from layouts import signin as pages
 from model.audit import Action
 from model.errors import BadField, NotFound, Refused, Unavailable
@@ -30,6 +31,7 @@ from services.access import (
     Signing,
     WrongCredentials,
     known_browsers,
+    network_of,
     record,
 )
 from services.city import City
@@ -98,13 +100,15 @@ async def _proven(city: City, request: Request, form: Form) -> Proven:
 def _is_known(city: City, cookie: str, login: str) -> bool:
     if not cookie:
         return False
-    with city.engine.connect() as connection:
+    with asking(city.engine) as connection:
         return known_browsers.is_known(connection, cookie, login)
 
 
 def _remember(city: City, person_id: int, cookie: str) -> str:
-    with city.engine.begin() as connection:
-        return known_browsers.remember(connection, person_id, cookie)
+    with asking(city.engine) as connection:
+        kept = known_browsers.remember(connection, person_id, cookie)
+        connection.commit()
+    return kept
 
 
 # --- the steps after ---------------------------------------------------------------------------------
@@ -148,10 +152,15 @@ async def set_password(city: City, request: Request) -> Response:
         return await _password_page(city, request, signing, form, bad.reason, **bad.values)
     except NotFound:
         return see("/signin?told=late")
+    # Known from now on: whoever guesses at her login elsewhere does not slow her down in this browser.
+    cookie = read_cookie(request.headers.raw, known_browsers.COOKIE)
+    kept = await asyncio.to_thread(_remember, city, signing.person_id, cookie)
+    known = set_cookie(known_browsers.COOKIE, kept, secure=city.settings.secure, seconds=KNOWN_S)
     _, second = await asyncio.to_thread(city.access.credentials.standing, signing.person_id)
     if second and signing.second_owed:
-        return with_cookies(see("/signin"), clear_signing(city))
-    return await go_on(city, request, Signing(signing.person_id, signing.method, signing.next_path), form)
+        return with_cookies(see("/signin"), clear_signing(city), known)
+    rest = Signing(signing.person_id, signing.method, signing.next_path)
+    return with_cookies(await go_on(city, request, rest, form), known)
 
 
 async def show_role(city: City, request: Request) -> Response:
@@ -187,7 +196,7 @@ async def use_code(city: City, request: Request) -> Response:
     form = await read_form(request)
     address = request.client.host if request.client else ""
     say = say_to(city, request, form)
-    if not await city.access.rates.allow("signin.code", address or "here", CODES_A_MINUTE):
+    if not await city.access.rates.allow("signin.code", network_of(address) or "here", CODES_A_MINUTE):
         return page(pages.code(say, sheet_of(city, request, form, "wait", wait=say.age(60))), 429, 60)
     try:
         signing = await asyncio.to_thread(_used, city, form.get("once", ""), address)
@@ -199,16 +208,18 @@ async def use_code(city: City, request: Request) -> Response:
 
 
 def _used(city: City, code: str, address: str) -> Signing:
-    with city.engine.begin() as connection:
+    with asking(city.engine) as connection:
         try:
             person = city.access.codes.use(connection, code, Purpose.PASSWORD)
-            return Signing(person, "local", "/", must_change=True, second_owed=True)
+            signing = Signing(person, "local", "/", must_change=True, second_owed=True)
         except BadCode:
             device = city.access.codes.use(connection, code, Purpose.DEVICE)
             record(
                 connection, None, Action.DEVICE_ENROLLED, kind="person", object=str(device), address=address
             )
-            return Signing(device, "device")
+            signing = Signing(device, "device")
+        connection.commit()
+    return signing
 
 
 # --- out ---------------------------------------------------------------------------------------------

@@ -120,7 +120,10 @@ def _told(
     city: City, request: Request, told: str, status: int, retry_s: int = 0, **values: object
 ) -> Response:
     """A page that says ``told`` and leads back to the sign-in; the provider's answer is not carried on."""
-    text = pages.nothing_but(say_to(city, request), sheet_of(city, request, None, told, **values))
+    # The way back carries nothing of ours in its address: what she reads stands in the cookie.
+    language = _provider(city).language_of(read_cookie(request.headers.raw, cookie_name(city)))
+    form = {"lang": language} if language else None
+    text = pages.nothing_but(say_to(city, request, form), sheet_of(city, request, form, told, **values))
     return with_cookies(page(text, status, retry_s), _cookie(city, "", 0))
 
 

@@ -42,7 +42,7 @@ def page(say: Words, view: PageView) -> Component:
         [
             shell.top_bar(say, view),
             html.Div(
-                [html.H1(say("account.title")), html.Div(loading, id=Account.BODY)], className="account"
+                [html.H1(say("account.title")), html.Div(loading, id=Account.BODY)], className="own-account"
             ),
         ],
         className="plain-page",
@@ -70,7 +70,7 @@ def _told(say: Words, own: Own) -> list[Component]:
 
 
 def _section(title: str, *parts: Any, name: str) -> Component:
-    return html.Section([html.H2(title), *parts], className=f"account-part account-{name}")
+    return html.Section([html.H2(title), *parts], className=f"account-part own-{name}")
 
 
 def _facts(*pairs: tuple[str, str]) -> Component:

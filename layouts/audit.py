@@ -144,14 +144,14 @@ def _results(say: Words) -> Component:
                 ],
                 className="audit-chain-head",
             ),
-            html.Div(id=Audit.CHAIN, className="audit-chain"),
+            html.Dl(id=Audit.CHAIN, className="audit-chain"),
             html.P(id=Audit.TOLD, className="audit-told", role="status"),
         ],
         className="audit-chain-part",
         **{"aria-label": say("audit.chain")},
     )
     found = html.Div(
-        state_card("loading", say("audit.loading"), ""),
+        said(say, "loading", say("audit.loading"), ""),
         id=Audit.RESULTS,
         className="audit-results",
         **{"aria-live": "polite"},
@@ -159,17 +159,22 @@ def _results(say: Words) -> Component:
     return html.Div([found, chain], className="history-results")
 
 
+def said(say: Words, kind: str, title: str, body: str) -> Component:
+    """A state instead of entries, under the heading that readers of the page's headings look for."""
+    return html.Div([html.H2(say("audit.title"), className="unseen"), state_card(kind, title, body)])
+
+
 def refused(say: Words) -> Component:
     """The audit is not hers to read."""
-    return state_card("refused", say("audit.refused"), say("audit.refused_body"))
+    return said(say, "refused", say("audit.refused"), say("audit.refused_body"))
 
 
 def away(say: Words, what: str) -> Component:
     """The audit cannot be read now."""
     told: Any = what[:1].upper() + what[1:]
-    return state_card("broken", say("audit.away"), say("audit.away_body", what=told))
+    return said(say, "broken", say("audit.away"), say("audit.away_body", what=told))
 
 
 def bad(say: Words) -> Component:
     """The dates typed are none."""
-    return state_card("empty", say("audit.bad"), say("audit.bad_dates"))
+    return said(say, "empty", say("audit.bad"), say("audit.bad_dates"))

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from layouts.audit import said
 from layouts.audit_address import Search, write_search
-from layouts.shell import state_card
 from layouts.symbols import icon
 from model.auditing import COUNTED, AuditQuery, Checked, Entry, Found
 from model.texts import Words
@@ -29,7 +29,7 @@ def found_entries(
     """
     span = _span(say, query)
     if not found.entries:
-        return state_card("empty", say("audit.found_none"), say("audit.found_none_body", **span))
+        return said(say, "empty", say("audit.found_none"), say("audit.found_none_body", **span))
     export = html.A(
         [icon("download", 16), say("audit.export")],
         href=f"/audit/export{write_search(search)}&lang={say.language}",
@@ -228,8 +228,7 @@ def chain(say: Words, books: Sequence[Checked]) -> list[Component]:
 
 def _checked(say: Words, one: Checked) -> list[Any]:
     if one.at is None:
-        key = "audit.chain_never" if one.last else "audit.chain_empty"
-        return [say(key, n=say.number(one.last)) if one.last else say(key)]
+        return [say("audit.chain_never", n=_count(say, one.last)) if one.last else say("audit.chain_empty")]
     at = say.instant(one.at)
     if one.fault:
         kind = say(f"audit.fault.{one.fault}")
@@ -240,5 +239,5 @@ def _checked(say: Words, one: Checked) -> list[Any]:
     told: list[Any] = [icon("tick", 14), say("audit.chain_sound", number=say.number(one.number), at=at)]
     behind = one.last - one.number
     if behind > 0:
-        told.append(html.Span(say("audit.chain_behind", n=say.number(behind)), className="second"))
+        told.append(html.Span(say("audit.chain_behind", n=_count(say, behind)), className="second"))
     return told

@@ -45,6 +45,7 @@ class CityMap(VigieComponent):
     zone       the city's time zone, for the tooltip
     at         mode ``past``: the instant shown, ISO 8601
     bounds     ``[west, south, east, north]`` the first view fits
+    part       whether ``bounds`` are those of a part of the city and the view shall stay with them
     tiles      own tiles under the streets, or None: ``{"url": "…{z}/{x}/{y}…", "kind": "raster"}`` or
                ``"vector"`` with its ``layers``; ``minzoom``, ``maxzoom``
     attribution  text at the lower right
@@ -66,6 +67,7 @@ class CityMap(VigieComponent):
         "zone",
         "at",
         "bounds",
+        "part",
         "tiles",
         "attribution",
         "domains",

@@ -10,7 +10,7 @@ from layouts.attention import attention_labels
 from layouts.components import Clock, Keys, Pulse, StaleBanner, Ticker
 from layouts.ids import Room
 from layouts.room_components import AttentionList, DayStrip
-from layouts.room_parts import Parts, asset_panel, map_section, switches
+from layouts.room_parts import Parts, asset_panel, list_words, map_section, switches
 from layouts.shell import top_bar
 from layouts.symbols import icon
 from layouts.view import PageView
@@ -123,7 +123,7 @@ def _side(say: Words, view: PageView) -> Component:
                 zone=view.zone,
                 state="loading",
                 language=say.language,
-                labels=attention_labels(say),
+                labels=attention_labels(say) | list_words(say, view),
             ),
             asset_panel(say, PARTS),
         ],

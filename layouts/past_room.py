@@ -15,7 +15,7 @@ from layouts.ids import Past
 from layouts.notes import add_button, bookmark_parts, note_dialog
 from layouts.past_components import AsOf, ChangedList, DifferenceLegend, PastTimeline
 from layouts.room_components import AttentionList
-from layouts.room_parts import Parts, asset_panel, map_section, switches
+from layouts.room_parts import Parts, asset_panel, list_words, map_section, switches
 from layouts.shell import brand, preferences
 from layouts.symbols import icon
 from layouts.takeaway import takeaway_of_instant
@@ -166,7 +166,7 @@ def _side(say: Words, view: PageView) -> Component:
                 zone=view.zone,
                 state="loading",
                 language=say.language,
-                labels=attention_labels(say) | labels.table(say, "past_list"),
+                labels=attention_labels(say) | labels.table(say, "past_list") | list_words(say, view),
             ),
             ChangedList(
                 id=Past.CHANGED, zone=view.zone, selected=asset, language=say.language, labels=changed

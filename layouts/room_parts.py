@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import dash_mantine_components as dmc
 from dash import dcc, html
@@ -90,7 +91,6 @@ def map_section(say: Words, view: PageView, parts: Parts, *more: Component) -> C
                 [_search(say, parts), _areas(say, view, parts), _legend(say, view, parts), *more],
                 className="map-left",
             ),
-            *_nothing(say, view),
             Loupe(
                 id=parts.loupe,
                 mode=parts.mode,
@@ -106,13 +106,17 @@ def map_section(say: Words, view: PageView, parts: Parts, *more: Component) -> C
     )
 
 
-def _nothing(say: Words, view: PageView) -> list[Component]:
-    """Over the map of a scope that holds nothing: that it does, and who can change it."""
-    if not view.empty:
-        return []
-    return [
-        html.Div(state_card("empty", say("scope.empty"), say("scope.empty_body")), className="scope-empty")
-    ]
+def _map_labels(say: Words, view: PageView) -> dict[str, Any]:
+    """The map's words; a scope that holds nothing says so, and not that the city has nothing."""
+    words = labels.map_labels(say)
+    if view.empty:
+        words["map"] = words["map"] | {"empty": say("scope.empty"), "empty_detail": say("scope.empty_body")}
+    return words
+
+
+def list_words(say: Words, view: PageView) -> dict[str, str]:
+    """What the list says in a scope that holds nothing, in place of its own words for silence."""
+    return {"silent": say("scope.empty"), "silent_body": say("scope.empty_body")} if view.empty else {}
 
 
 def _theme(view: PageView, parts: Parts) -> str:
@@ -126,13 +130,14 @@ def _city_map(say: Words, view: PageView, parts: Parts) -> Component:
         theme=_theme(view, parts),
         zone=view.zone,
         bounds=list(view.bounds),
+        part=view.places is not None and not view.empty,
         tiles=view.tiles,
         attribution=source_line(say, view),
         domains=chosen_domains(view.address.get("domains")),
         statuses=chosen_statuses(view.address.get("statuses")),
         area=chosen_area(view),
         language=say.language,
-        labels=labels.map_labels(say),
+        labels=_map_labels(say, view),
     )
 
 

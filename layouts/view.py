@@ -27,7 +27,8 @@ class PageView:
     who looks, ``grants`` all she holds, ``open_pages`` the paths of the pages she may see (None: all).
 
     ``places`` and ``domains`` are what the visitor's scope is narrowed to, names of areas and of domains;
-    None: all. ``areas`` are those of the scope; ``empty`` says that nothing lies in it.
+    None: all. ``areas`` are those of the scope, ``bounds`` where its equipment is; ``empty`` says that
+    nothing lies in it.
     """
 
     title: str

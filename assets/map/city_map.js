@@ -59,7 +59,7 @@
   function useView(props, store, theme, own, setTip, setFault) {
     window.React.useEffect(() => {
       if (!hasGl()) return setFault("no_gl");
-      const options = { theme, labels: wordsOf(props), bounds: props.bounds, tiles: props.tiles, help: `${props.id}-help` };
+      const options = { theme, labels: wordsOf(props), bounds: props.bounds, part: props.part, tiles: props.tiles, help: `${props.id}-help` };
       const view = new vigie.MapView(own.current.box, store, options, reporter(store, own, setTip));
       own.current.view = view;
       if (props.id) vigie.maps.set(props.id, view);

@@ -147,12 +147,14 @@
       if (this.built && !this.placing) this.map.getSource(name).setData(data);
     }
 
-    // The city is as large as its areas; until they came, the page's bounds stood in for them.
+    // The city is as large as its areas; until they came, the page's bounds stood in for them. Who sees a part
+    // of it begins with that part.
     _areas(data) {
       this.areas = data;
       this.base["area-names"] = vigie.features.areaNames(data);
       if (this.built && !this.placing) this.map.getSource("area-names").setData(this.base["area-names"]);
-      this.whole = data.features.length ? boundsOf(data.features.map(({ geometry }) => geometry)) : null;
+      const whole = data.features.length && !this.options.part;
+      this.whole = whole ? boundsOf(data.features.map(({ geometry }) => geometry)) : null;
       if (!this.steered) this.fit(this.whole, 0);
       this._showArea();
     }

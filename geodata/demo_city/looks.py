@@ -14,37 +14,37 @@ import numpy as np
 import psycopg
 
 from geodata.demo_city.dice import dice
-from geodata.demo_city.past import Story
+from geodata.demo_city.past import FIRST_AREA_ID, Story
+from geodata.demo_city.people import areas_of, write_people
 from geodata.demo_city.physics_sky import DAY, EPOCH, instant
 from model.audit import Action, book_of
+from model.demo_people import DEMO_PEOPLE, DemoPerson
 from model.domains import TYPE_ORDER
 from model.looks import Purpose
 from model.roles import Role
 
 SALT = 0x4C4F4F4B
-AUTHORITY = "Préfecture, arrêté d’exemple"
-MADE_BY = "Ville de démonstration"
 CAMERAS, DOORS = 12, 6
 """So many cameras and doors are looked at now and then; the others never."""
 
 
 @dataclass(frozen=True)
-class Somebody:
-    """An invented person: her login, name, role, whether she holds a video right, and her first hour."""
+class Worker:
+    """Somebody of the demo who works in the room, and her first hour."""
 
-    login: str
-    name: str
-    role: Role
-    video: bool
+    person: DemoPerson
     begins: float
 
 
-PEOPLE = (
-    Somebody("sonia.marchand", "Sonia Marchand", Role.OPERATOR, True, 6.0),
-    Somebody("karim.benali", "Karim Benali", Role.OPERATOR, True, 14.0),
-    Somebody("helene.roux", "Hélène Roux", Role.OPERATOR, False, 8.0),
-    Somebody("yves.garnier", "Yves Garnier", Role.SUPERVISOR, True, 8.0),
-    Somebody("ines.faure", "Inès Faure", Role.DPO, False, 9.0),
+def _worker(key: str, begins: float) -> Worker:
+    return Worker(next(one for one in DEMO_PEOPLE if one.key == key), begins)
+
+
+WORKERS = (
+    _worker("operator", 14.0),
+    _worker("supervisor", 8.0),
+    _worker("commune_operator", 6.0),
+    _worker("dpo", 9.0),
 )
 WHY = (
     (Purpose.INCIDENT, "MC-{day}-{n:02d}", 0.42),
@@ -72,53 +72,46 @@ class Act:
 
 
 def write_looks(connection: psycopg.Connection[Any], story: Story) -> int:
-    """Write the people and what they did; how many entries. The assets must be there."""
-    ids = _people(connection, story)
+    """Write the people and what they did; how many entries. Areas and assets must be there."""
+    ids = write_people(connection, story)
+    areas = [areas_of(connection, worker.person) for worker in WORKERS]
     connection.execute(_CHAINED)
-    acts = sorted(_acts(story), key=lambda act: (act.at, act.who, act.row))
+    acts = sorted(_acts(story, areas), key=lambda act: (act.at, act.who, act.row))
     city = story.physics.city
     with connection.cursor() as cursor:
         cursor.executemany(_WRITE, [_values(act, ids, city.external_ids, city.names) for act in acts])
     return len(acts)
 
 
-def _people(connection: psycopg.Connection[Any], story: Story) -> list[int]:
-    first = datetime.fromtimestamp(story.span.first, UTC)
-    until = datetime.fromtimestamp(story.span.now, UTC) + timedelta(days=365)
-    found = []
-    for one in PEOPLE:
-        row = connection.execute(_PERSON, (one.login, one.name, first, MADE_BY)).fetchone()
-        number = int(row[0]) if row else 0
-        connection.execute(_GRANT, (number, one.role.value, first, first, MADE_BY))
-        if one.video:
-            decided = date(first.year, first.month, 1)
-            connection.execute(_RIGHT, (number, AUTHORITY, decided, until, first, MADE_BY))
-        found.append(number)
-    return found
-
-
-def _acts(story: Story) -> Iterator[Act]:
+def _acts(story: Story, areas: list[list[int] | None]) -> Iterator[Act]:
     """Everything they did, day by day."""
-    cameras, doors = _chosen(story, "camera", CAMERAS), _chosen(story, "access_point", DOORS)
-    zone = story.physics.zone
+    seen = [
+        (_chosen(story, "camera", CAMERAS, mine), _chosen(story, "access_point", DOORS, mine))
+        for mine in areas
+    ]
     first, last = ((int(at) // DAY) for at in (story.span.first, story.span.now))
     for day in range(first + 1, last + 1):
-        for who, one in enumerate(PEOPLE):
-            begin = instant(zone, day, one.begins)
+        for who, worker in enumerate(WORKERS):
+            begin = instant(story.physics.zone, day, worker.begins)
             chance = dice(SALT, day, who, np.arange(8))
             if chance[0] > 0.7 or begin + 8 * 3600 > story.span.now:
                 continue
             begin += int(600 * chance[1])
-            yield Act(begin, who, Action.SIGNED_IN, kind="session", details={"method": "local"})
-            if one.role is Role.DPO:
+            yield Act(begin, who, Action.SIGNED_IN, kind="session", details={"method": "demo"})
+            if worker.person.role is Role.DPO:
                 yield from _reading(day, who, begin, chance)
             else:
-                yield from _day(day, who, begin, chance, cameras, doors)
+                yield from _day(day, who, begin, chance, *seen[who])
             yield Act(begin + 8 * 3600 - 900 * chance[2], who, Action.SIGNED_OUT, kind="session")
 
 
-def _chosen(story: Story, asset_type: str, most: int) -> list[int]:
-    rows = np.flatnonzero(story.physics.city.types == TYPE_ORDER.index(asset_type))
+def _chosen(story: Story, asset_type: str, most: int, areas: list[int] | None) -> list[int]:
+    """Some rows of a type, spread over the city, or over the communes ``areas``."""
+    city = story.physics.city
+    wanted = city.types == TYPE_ORDER.index(asset_type)
+    if areas is not None:
+        wanted &= np.isin(city.communes + FIRST_AREA_ID, areas)
+    rows = np.flatnonzero(wanted)
     return [int(row) for row in rows[:: max(1, len(rows) // most)][:most]]
 
 
@@ -126,11 +119,11 @@ def _day(
     day: int, who: int, begin: float, chance: Any, cameras: list[int], doors: list[int]
 ) -> Iterator[Act]:
     """What somebody of the room does on one day: a look every few days, now and then a file."""
-    one, share = PEOPLE[who], float(chance[3])
+    share = float(chance[3])
     if share < 0.24 and cameras:
         # The first camera stands at the station: it is looked at more than all others together.
-        row = cameras[int(len(cameras) * chance[4] ** 2.5)]
-        yield from _look(day, who, begin + 3600 * (1 + 6 * chance[5]), row, chance, "video", one.video)
+        row, may = cameras[int(len(cameras) * chance[4] ** 2.5)], WORKERS[who].person.video
+        yield from _look(day, who, begin + 3600 * (1 + 6 * chance[5]), row, chance, "video", may)
     elif share < 0.32 and doors:
         row = doors[int(len(doors) * chance[4])]
         yield from _look(day, who, begin + 3600 * (1 + 6 * chance[5]), row, chance, "personal", True)
@@ -169,12 +162,12 @@ def _date(day: int) -> date:
     return EPOCH + timedelta(days=day)
 
 
-def _values(act: Act, ids: list[int], external_ids: Any, names: Any) -> dict[str, Any]:
-    one, asset = PEOPLE[act.who], act.row >= 0
+def _values(act: Act, ids: dict[str, int], external_ids: Any, names: Any) -> dict[str, Any]:
+    one, asset = WORKERS[act.who].person, act.row >= 0
     name = {"name": str(names[act.row])} if asset else {}
     return {
         "book": book_of(act.action).value, "at": datetime.fromtimestamp(act.at, UTC),
-        "actor_id": ids[act.who], "actor": one.name, "role": one.role.value, "action": act.action.value,
+        "actor_id": ids[one.key], "actor": one.name, "role": one.role.value, "action": act.action.value,
         "kind": "asset" if asset else act.kind,
         "object": str(external_ids[act.row]) if asset else act.object,
         "asset_id": act.row + 1 if asset else None, "purpose": act.purpose, "outcome": act.outcome,
@@ -182,14 +175,6 @@ def _values(act: Act, ids: list[int], external_ids: Any, names: Any) -> dict[str
     }  # fmt: skip
 
 
-_PERSON = "INSERT INTO person (login, name, made_at, made_by) VALUES (%s, %s, %s, %s) RETURNING id"
-_GRANT = (
-    "INSERT INTO access_grant (person_id, role, valid_from, made_at, made_by) VALUES (%s, %s, %s, %s, %s)"
-)
-_RIGHT = (
-    "INSERT INTO video_right (person_id, authority, decided_on, valid_until, made_at, made_by) "
-    "VALUES (%s, %s, %s, %s, %s, %s)"
-)
 # As audit_write, but for the instant, which is the entry's own: nothing else ever writes one of the past.
 _CHAINED = """
     CREATE OR REPLACE FUNCTION pg_temp.audit_past(entry audit_entry) RETURNS void LANGUAGE plpgsql AS $$

@@ -1,12 +1,13 @@
 """Who may see and do what: people, grants, sessions, looks at protected records, partners, the audit."""
 
+from model.demo_people import DEMO_PEOPLE, DemoPerson
 from services.access import known_browsers
 from services.access.access import Access
 from services.access.audit import record
 from services.access.codes import BadCode, Codes, Purpose
 from services.access.counting import network_of
 from services.access.credentials import Credentials, Proven, SecondFactor, WrongCredentials
-from services.access.demo_people import DEMO_PEOPLE, Demo, DemoPerson
+from services.access.demo_people import Demo
 from services.access.id_token import WrongToken
 from services.access.identity import BACK, Denied, IdentityProvider, Known, open_identity
 from services.access.identity import LASTING_S as OIDC_LASTING_S

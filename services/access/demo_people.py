@@ -1,17 +1,15 @@
-"""The people of the invented city: one for each role, each with the part of the city such a person has.
+"""Signing in as the people of the invented city (``model/demo_people.py``).
 
-They are made when somebody first signs in as them. They have no password: one click, on this machine alone.
+They are made with it, or when somebody first signs in as them. They have no password: one click, on this
+machine alone.
 """
-
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
 
 from geodata.asking import asking
+from model.demo_people import DEMO_PEOPLE, MADE_BY, DemoPerson
 from model.errors import NotFound
 from model.roles import Role
-
-MADE_BY = "demo"
 
 _AREAS = text("SELECT name, id FROM area WHERE kind = :kind ORDER BY name")
 _PERSON = text("""
@@ -26,39 +24,6 @@ _GIVE = text("""
 INSERT INTO access_grant (person_id, role, areas, domains, reason, made_by)
 VALUES (:person, :role, :areas, :domains, :reason, :by) RETURNING id
 """)
-
-
-@dataclass(frozen=True)
-class DemoPerson:
-    """Somebody of the demo: ``communes`` how many of them, ``domains`` by name,
-    None for all; ``also``: what else she holds."""
-
-    key: str
-    name: str
-    role: Role
-    communes: int | None = None
-    domains: frozenset[str] | None = None
-    also: tuple[Role, ...] = ()
-
-    @property
-    def login(self) -> str:
-        """What the audit knows her by."""
-        return f"demo.{self.key.replace('_', '-')}"
-
-
-DEMO_PEOPLE = (
-    DemoPerson("operator", "Chloé Vidal", Role.OPERATOR),
-    DemoPerson("supervisor", "Marc Aubry", Role.SUPERVISOR, also=(Role.OPERATOR,)),
-    DemoPerson("official", "Hélène Roux", Role.OFFICIAL),
-    DemoPerson("commune_official", "Paul Girard", Role.OFFICIAL, communes=1),
-    DemoPerson("commune_operator", "Inès Moreau", Role.OPERATOR, communes=2),
-    DemoPerson("lighting_contractor", "Karim Benali", Role.FIELD_AGENT, domains=frozenset({"lighting"})),
-    DemoPerson("steward", "Sophie Lacroix", Role.STEWARD),
-    DemoPerson("dpo", "Anne Keller", Role.DPO),
-    DemoPerson("administrator", "Julien Faure", Role.ADMINISTRATOR),
-    DemoPerson("wall", "Mur de la salle 1", Role.WALL),
-)
-"""In the order of the sign-in page."""
 
 
 class Demo:

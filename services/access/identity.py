@@ -45,6 +45,7 @@ class _Begun(msgspec.Struct, frozen=True):
     verifier: str
     origin: str
     next_path: str
+    language: str = ""
 
 
 class Denied(WrongToken):
@@ -70,7 +71,7 @@ class IdentityProvider:
         """
         about = await self.provider.metadata()
         made = [secrets.token_urlsafe(32) for _ in range(3)]
-        begun = _Begun(made[0], made[1], made[2], origin, next_path)
+        begun = _Begun(made[0], made[1], made[2], origin, next_path, language)
         url: str = prepare_grant_uri(
             about["authorization_endpoint"],
             self.provider.client.id,
@@ -92,6 +93,9 @@ class IdentityProvider:
         used before or that does not hold, Unavailable when the provider cannot be asked.
         """
         begun = self._begun(cookie)
+        # A no lets nobody in, and some providers say it without the state.
+        if "error" in answer and "state" not in answer:
+            raise Denied("denied")
         if not hmac.compare_digest(answer.get("state", "").encode(), begun.state.encode()):
             raise WrongToken("foreign_state")
         about = await self.provider.metadata()
@@ -105,6 +109,13 @@ class IdentityProvider:
             raise WrongToken("no_code")
         tokens = await self.provider.exchange(code, begun.origin + BACK, begun.verifier)
         return await self._known(begun, tokens)
+
+    def language_of(self, cookie: str) -> str:
+        """What the person reads who began a sign-in with ``cookie``; empty when it is not ours."""
+        try:
+            return self._begun(cookie).language
+        except WrongToken:
+            return ""
 
     async def sign_out_url(self, origin: str) -> str | None:
         """Where to sign out at the provider too (RP-initiated logout); None where it offers none or is away.

@@ -173,6 +173,13 @@ class Sessions:
             details = {"why": why, "login": ended["login"]}
             record(connection, viewer, action, kind="session", object=str(session_id), details=details)
             connection.commit()
+        self._forget(session_id)
+
+    def _forget(self, session_id: int) -> None:
+        """Here it is over with the very next request; other processes hear of it a moment later."""
+        for key, known in list(self._known.items()):
+            if known.viewer.session_id == session_id:
+                self._known.pop(key, None)
 
     def _end(self, connection: Connection, viewer: Viewer, session_id: int, why: str) -> Any:
         values = {"id": session_id, "by": viewer.name, "why": why}

@@ -66,6 +66,17 @@ class Laid(NamedTuple):
     geometry: Geometry
 
 
+class Known(NamedTuple):
+    """The records and times of a scope as of a revision of the city's picture."""
+
+    revision: int
+    records: Records
+    since: npt.NDArray[np.uint32]
+
+
+NOTHING_KNOWN = Known(-1, np.zeros(0, RECORD), np.zeros(0, "u4"))
+
+
 class Part:
     """What one scope sees of the live city; read like the hub. ``columns`` is None until it was laid out."""
 
@@ -76,6 +87,7 @@ class Part:
         self._narrowing: Narrowing | None = None
         self._geometry = NOTHING
         self._codes: Bytes = np.zeros(0, "u1")
+        self._known = NOTHING_KNOWN
         self._types: frozenset[str] = frozenset()
         self._consoles = Consoles(merged, self._missed)
         self.movements = PartMovements(whole.movements)
@@ -96,9 +108,7 @@ class Part:
     @property
     def records(self) -> Records:
         """RECORD (n): the newest known state."""
-        if self._picture is None or self._narrowing is None:
-            return np.zeros(0, RECORD)
-        return self._picture.records[self._narrowing.index]
+        return self._now().records
 
     @property
     def codes(self) -> Bytes:
@@ -108,9 +118,18 @@ class Part:
     @property
     def since(self) -> npt.NDArray[np.uint32]:
         """When the status last changed, u4 (n) epoch s, 0 unknown."""
+        return self._now().since
+
+    def _now(self) -> "Known":
+        """What is known now, cut out of the city's once for all who ask until something becomes known."""
         if self._picture is None or self._narrowing is None:
-            return np.zeros(0, "u4")
-        return self._picture.since[self._narrowing.index]
+            return NOTHING_KNOWN
+        if self._known.revision != self._picture.revision:
+            index = self._narrowing.index
+            self._known = Known(
+                self._picture.revision, self._picture.records[index], self._picture.since[index]
+            )
+        return self._known
 
     @property
     def source(self) -> str:
@@ -183,6 +202,7 @@ class Part:
         self._picture, self._narrowing, self._geometry = laid
         self._types = self._narrowing.types
         self._codes = self._narrowing.codes(self._picture.codes)
+        self._known = NOTHING_KNOWN
         self.movements.lay_out(self._narrowing)
         self.attention_version += 1
         if again:

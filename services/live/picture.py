@@ -45,12 +45,13 @@ class Snapshot:
 
 class Picture:
     """The state of the assets of ``columns``: ``records`` RECORD, ``since`` u4 epoch of the last status
-    change (0 unknown), ``codes`` display codes u1; all of length n."""
+    change (0 unknown), ``codes`` display codes u1; all of length n. ``revision`` rises with what is known."""
 
     def __init__(self, columns: Columns, loaded: Loaded, now: float) -> None:
         self.columns = columns
         self.records: Records = loaded.records
         self.since = loaded.since
+        self.revision = 0
         self.codes: Bytes = self._drawn(now)
 
     def apply(self, changes: Records) -> None:
@@ -63,6 +64,7 @@ class Picture:
         self._take(np.arange(len(self.records)), records)
 
     def _take(self, index: npt.NDArray[np.int64], new: Records) -> None:
+        self.revision += 1
         current = new["time"] >= self.records["time"][index]
         index, new = index[current], new[current]
         turned = new["status"] != self.records["status"][index]
@@ -72,6 +74,7 @@ class Picture:
 
     def turn(self, changes: list[tuple[int, int, int, float]]) -> None:
         """Take over state changes of the database: asset id, status, state code, epoch s, in time order."""
+        self.revision += 1
         at = places(self.columns, np.array([change[0] for change in changes], "i8"))
         for index, (_, status, state, time) in zip(at.tolist(), changes, strict=True):
             if index < 0 or time < self.since[index]:

@@ -262,3 +262,32 @@ def test_it_does_not_start_without_a_real_key(key: SecretStr | None) -> None:
 def test_it_does_not_start_without_addresses() -> None:
     with pytest.raises(BadSettings, match="VIGIE_DATABASE_URL"):
         intake(settings(intake_key=SecretStr(KEY)))
+
+
+async def test_every_answer_carries_the_headers(door: httpx.AsyncClient) -> None:
+    answers = [
+        await door.get("/healthz"),
+        await door.get("/nowhere"),
+        await door.post(PATH, json=[item()]),
+        await door.post(PATH, content=b"{"),
+        await door.post(PATH, json=[item()], headers={"authorization": "Bearer wrong"}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 404, 200, 400, 401]
+    for answer in answers:
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_what_nobody_foresaw_is_told_by_a_number_alone(
+    door: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("postgresql://vigie:s3cr3t@db/vigie in /srv/vigie/x.py")
+
+    monkeypatch.setattr("services.live.Ingest.submit", broken)
+    answer = await door.post(PATH, json=[item()])
+    assert answer.status_code == 500
+    assert "s3cr3t" not in answer.text and "/srv" not in answer.text
+    assert answer.json()["error"]["reference"] in caplog.text
+    assert answer.headers["x-content-type-options"] == "nosniff"

@@ -329,3 +329,30 @@ def test_the_process_knows_no_operator_module_no_database_and_no_redis(tmp_path:
     loaded = {name.split(".")[0] for name in json.loads(done.stdout)}
     assert "public" in loaded
     assert loaded & set(forbidden) == set()
+
+
+async def test_what_nobody_foresaw_is_told_by_a_number_alone(
+    app: FastAPI,
+    visitor: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError(f"{ROOT}/secrets: postgresql://vigie:s3cr3t@db/vigie")
+
+    monkeypatch.setattr("public.embeds.look", broken)
+    answer = await visitor.get(PANEL)
+    assert answer.status_code == 500
+    assert "s3cr3t" not in answer.text and str(ROOT) not in answer.text and "Traceback" not in answer.text
+    assert answer.json()["error"]["reference"] in caplog.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/embed/..%2f..%2fetc%2fpasswd", "/fonts/..%2fdoor.py", "/embed/%00", "/_mcp"]
+)
+async def test_paths_that_lead_out_lead_nowhere(visitor: httpx.AsyncClient, path: str) -> None:
+    answer = await visitor.get(path)
+    assert answer.status_code in (400, 404)
+    assert "root:" not in answer.text and "import" not in answer.text

@@ -22,9 +22,11 @@ from geodata.demo_city import (
 )
 from geodata.demo_city.build import STAGES
 from geodata.profiles import read_profile
+from model.demo_people import DEMO_PEOPLE
 from model.errors import BadRequest
 from model.states import RECORD
 from model.texts import LANGUAGES, words
+from services.access import verify_books
 from tests.conftest import Servers
 
 pytestmark = pytest.mark.servers
@@ -52,6 +54,28 @@ def city(built: tuple[Engine, DemoReport, list[str]]) -> Engine:
 def count(engine: Engine, question: str, **values: object) -> int:
     with engine.connect() as connection:
         return int(connection.scalar(text(question), values) or 0)
+
+
+def test_its_people_looked_at_what_they_may_and_their_audit_verifies(city: Engine) -> None:
+    verdict = verify_books(city)
+    assert verdict.sound
+    assert all(book.count > 50 for book in verdict.books if book.book != "changes")
+    looks = (
+        "SELECT count(*) FROM audit_entry e JOIN asset a ON a.id = e.asset_id WHERE e.action = 'looked' AND "
+    )
+    assert count(city, looks + "e.at >= '2026-04-30 22:00Z' AND e.at < '2026-05-31 22:00Z'") > 3
+    assert (
+        count(city, looks + "e.outcome = 'done' AND (e.purpose = '' OR e.details ->> 'reference' = '')") == 0
+    )
+    cleared = (
+        "EXISTS (SELECT FROM video_right v WHERE v.person_id = e.actor_id "
+        "AND (v.areas IS NULL OR a.commune_id = ANY(v.areas)))"
+    )
+    assert count(city, looks + f"a.asset_type = 'camera' AND e.outcome = 'done' AND NOT {cleared}") == 0
+    assert count(city, looks + "e.outcome = 'refused'") > 0
+    assert count(city, "SELECT count(*) FROM audit_entry WHERE at > :now", now=NOW) == 0
+    seen = "SELECT count(*) FROM person p WHERE EXISTS (SELECT FROM session s WHERE s.person_id = p.id)"
+    assert count(city, seen) == count(city, "SELECT count(*) FROM person") == len(DEMO_PEOPLE)
 
 
 def test_the_past_is_annotated_from_its_own_story(city: Engine) -> None:

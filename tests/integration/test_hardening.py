@@ -233,6 +233,18 @@ async def test_with_everything_away_no_answer_tells_where_it_was(room: Room) -> 
             assert answer.status_code != 500, (path, answer.text[:300])
             assert not LEAKS.search(answer.text), (path, LEAKS.search(answer.text))
             headers_of(answer)
+        form = {
+            "login": "ada",
+            "password": "x" * 20,
+            "once": "K7QM-9RT2-X4BW",
+            "grant": "1",
+            "as": "operator",
+        }
+        for path in ("/signin", "/signin/code", "/signin/password", "/signin/role", "/signin/demo"):
+            for headers in ({}, {"cookie": "known=" + "k" * 43}):
+                answer = await dark.client.post(path, data=form, headers=headers, follow_redirects=False)
+                assert answer.status_code != 500, (path, answer.text[:300])
+                assert not LEAKS.search(answer.text), path
         for output, entry in dark.dash.callback_map.items():
             if "callback" not in entry:
                 continue
