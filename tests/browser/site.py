@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from playwright.sync_api import BrowserContext
 
 from callbacks import build
+from geodata.database_roles import address_for
 from model.roles import Role
 from services.city import open_city
 from services.launch.servers import free_port
@@ -28,7 +29,8 @@ def enter(context: BrowserContext, url: str, role: Role = Role.ADMINISTRATOR) ->
 @contextmanager
 def control_room(database_url: str, redis_url: str) -> Iterator[str]:
     """The address of a control room of the demo profile that listens; it ends with the block."""
-    city = open_city(Settings(city="demo", database_url=database_url, redis_url=redis_url))
+    own = address_for(database_url, "web")
+    city = open_city(Settings(city="demo", database_url=own, redis_url=redis_url))
     with listening(build(city, assets=ASSETS)) as url:
         _DATABASES[url] = database_url
         yield url
