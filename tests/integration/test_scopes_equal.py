@@ -185,12 +185,13 @@ def same_views(city: City, part: City, area: int | None, domains: tuple[str, ...
         assert_same(*({key: view[key] for key in view.keys() - without} for view in (mine, theirs)))
 
 
+@pytest.mark.parametrize("kind", ["detector", "camera"])
 async def test_an_asset_outside_is_as_if_it_had_never_been(
-    demo: Engine, demo_url: str, redis_url: str
+    demo: Engine, demo_url: str, redis_url: str, kind: str
 ) -> None:
     """The answers about one outside differ in nothing from those about one that does not exist."""
     truth = read_truth(demo, SCOPES["commune"])
-    hidden = next(one for one in truth.outside if one.asset_type == "detector")
+    hidden = next(one for one in truth.outside if one.asset_type == kind)
     nobody = dataclasses.replace(hidden, id=3_999_999, external_id="BC-999.9")
     walk = Walk(datetime.now(UTC), (), ())
     async with open_room(demo_url, redis_url) as room, as_seen(room, demo, SCOPES["commune"]) as eyes:
