@@ -29,7 +29,7 @@ up: ## Run the production composition with Docker Compose
 	@$(PYTHON) deploy/make_secrets.py
 	docker compose -f deploy/compose.yaml up --build --detach --wait
 
-bench: test-packages .venv/ready-dev bundles ## Measure one thing: NAME=map|snapshot|import|apply|ingest|stream|burst|history|record|timemachine, QUICK=1 for 45 s
+bench: test-packages .venv/ready-dev bundles ## Measure one thing: NAME=map|snapshot|import|apply|ingest|stream|burst|history|record|timemachine|guard, QUICK=1 for 45 s
 	@QUICK=$(QUICK) $(BIN)/python -m bench.$(subst import,import_rows,$(NAME))
 
 chaos: test-packages .venv/ready-dev ## Kill what runs at random and count what is lost: KILLS=20 SEED=7

@@ -1,8 +1,11 @@
 """What lies inside a scope is told exactly as the whole city tells it, and no count holds more than that."""
 
+import asyncio
 import dataclasses
+import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,16 +17,22 @@ from layouts.analysis_address import Shown, question_of
 from model.analysis import DOMAINS_SHOWN, View
 from model.domains import DOMAIN_OF
 from model.errors import BadRequest, NotFound
+from model.observations import Observation
 from model.roles import Role
-from model.states import CONSEQUENCE_BIT
+from model.states import CONSEQUENCE_BIT, Status
 from model.viewer import Scope, Viewer
 from services.city import City, open_city
 from services.history import codes_of, laid_out
 from services.history.past.change_hours import keep_all_change_hours
+from services.live import Ingest
 from services.settings import Settings
+from tests.clock import began
+from tests.integration.test_hub import changes
 from tests.integration.test_scopes import CENTRE, SCOPES, VILLAGE, demo, demo_url
+from tests.live_city import sent
 from tests.room import open_room
-from tests.scoped_city import Truth, Walk, as_seen, ask, read_truth, stamp
+from tests.scoped_city import Equipment, Truth, Walk, as_seen, ask, read_truth, stamp
+from tests.waiting import begin, until
 
 __all__ = ["demo", "demo_url"]
 pytestmark = pytest.mark.servers
@@ -176,12 +185,13 @@ def same_views(city: City, part: City, area: int | None, domains: tuple[str, ...
         assert_same(*({key: view[key] for key in view.keys() - without} for view in (mine, theirs)))
 
 
+@pytest.mark.parametrize("kind", ["detector", "camera"])
 async def test_an_asset_outside_is_as_if_it_had_never_been(
-    demo: Engine, demo_url: str, redis_url: str
+    demo: Engine, demo_url: str, redis_url: str, kind: str
 ) -> None:
     """The answers about one outside differ in nothing from those about one that does not exist."""
     truth = read_truth(demo, SCOPES["commune"])
-    hidden = next(one for one in truth.outside if one.asset_type == "detector")
+    hidden = next(one for one in truth.outside if one.asset_type == kind)
     nobody = dataclasses.replace(hidden, id=3_999_999, external_id="BC-999.9")
     walk = Walk(datetime.now(UTC), (), ())
     async with open_room(demo_url, redis_url) as room, as_seen(room, demo, SCOPES["commune"]) as eyes:
@@ -225,3 +235,51 @@ async def test_files_hold_the_scopes_assets_and_no_others(
         whole = (await room.client.get("/live/snapshot")).json()
         assert (await eyes.client.get(whole["geometry"])).status_code == 404
         assert (await room.client.get(shot["geometry"])).status_code == 404
+
+
+@pytest.mark.parametrize("name", SCOPES)
+async def test_frames_are_of_the_scopes_assets_and_no_others(
+    city: City, demo: Engine, redis_url: str, name: str
+) -> None:
+    """One lamp and one junction of each commune fall out: of all those, the stream tells of hers."""
+    truth, part = read_truth(demo, SCOPES[name]), seen(city, SCOPES[name])
+    chosen = {
+        (one.commune, one.domain): one
+        for one in truth.assets
+        if one.asset_type in ("streetlight", "junction")
+    }
+    ingest = Ingest(demo, redis_url, shard=city.profile.name)
+    await begin(ingest)
+    try:
+        await until(lambda: city.live.source == "live")
+        await part.ready()
+        own = part.live.columns
+        assert own is not None
+        expected = {one.external_id for one in chosen.values() if truth.within(one)}
+        async with aclosing(part.live.subscribe()) as events:
+            assert (await anext(events)).kind == "beat"
+            fallen = [
+                Observation(one.external_id, "state", FALLEN[one.asset_type], began())
+                for one in chosen.values()
+            ]
+            receipt = await ingest.submit("test", sent(fallen))
+            assert receipt.stored + receipt.duplicate == len(fallen)
+            await until(lambda: all(_is_down(city, one) for one in chosen.values()))
+            told: set[str] = set()
+            while not expected <= told:
+                one = await asyncio.wait_for(anext(events), 10)
+                if one.kind == "frame":
+                    told |= {str(own.external_ids[index]) for index in changes(one)}
+                elif one.kind == "notices":
+                    assert {notice["id"] for notice in json.loads(one.data)} <= expected
+        assert told >= expected and not told - {one.external_id for one in truth.inside}
+    finally:
+        await ingest.stop()
+
+
+FALLEN = {"streetlight": "lamp_failure", "junction": "dark"}
+
+
+def _is_down(city: City, one: Equipment) -> bool:
+    columns = city.live.columns
+    return columns is not None and int(city.live.codes[columns.index_of(one.id)]) & 7 == Status.FAULT

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, insert
 
 from callbacks.wiring import doors
 from geodata.tables import annotation
-from model.roles import ROOM, STAFF
+from model.roles import PAST_READERS, ROOM
 from model.states import CONSEQUENCE_BIT, Status
 from services.history import Kind
 from tests.integration.past_city import GAP, HOURS, NEW_FROM, T0, past_city
@@ -143,7 +143,7 @@ def test_the_routes_say_for_whom(room: Room) -> None:
     may = {door.name: door.may for door in doors(room.server) if door.kind == "route"}
     for name in ("state", "changes", "difference"):
         assert may[f"GET /history/{name}"] == ROOM
-    assert may["GET /history/density"] == STAFF
+    assert may["GET /history/density"] == PAST_READERS
 
 
 async def test_a_settled_instant_is_answered_from_memory_and_by_its_tag(
