@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -471,12 +471,15 @@ def _access() -> "Iterator[tuple[Any, Any]]":
     from services.access import Access
     from services.launch.preparing import ground
 
-    with ground(read_settings(), tell) as laid:
-        engine = open_engine(str(laid.settings.database_url))
-        try:
-            yield Access(engine, laid.settings), Viewer(0, "command line", "command line", Role.ADMINISTRATOR)
-        finally:
-            engine.dispose()
+    with ExitStack() as stack:
+        settings = read_settings()
+        if settings.database_url is None:
+            settings = stack.enter_context(ground(settings, tell)).settings
+        if settings.secret is None or not settings.secret.get_secret_value():
+            raise VigieError("VIGIE_SECRET is not set: a code made with another one could not be used")
+        engine = open_engine(str(settings.database_url))
+        stack.callback(engine.dispose)
+        yield Access(engine, settings), Viewer(0, "command line", "command line", Role.ADMINISTRATOR)
 
 
 @people.command(name="add")

@@ -27,6 +27,8 @@ async def read_form(request: Request) -> Form:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_MOST)
     except ValueError:
         raise BadRequest("that is no form") from None
+    if any("\0" in part for pair in pairs for part in pair):
+        raise BadRequest("that is no text")
     form: Form = {}
     for name, value in pairs:
         form.setdefault(name, value)

@@ -190,7 +190,8 @@ class Guard:
         elif viewer.role in door.may:
             await self._hand_on(scope, receive, send, viewer, door)
         elif door.kind == "page" and door.name == "/" and (home := home_of(viewer.role)) != "/":
-            await redirect(send, home)
+            query = scope.get("query_string", b"").decode("latin-1")
+            await redirect(send, f"{home}?{query}" if query else home)
         elif door.kind == "page":
             self.refused(viewer, door.name, "role")
             # The document is the same for every page and holds nothing; what it shows says so.

@@ -28,7 +28,7 @@ def account_menu(
             html.Span(
                 [
                     html.B(short_name(viewer.name)),
-                    html.Small(say(f"role.{viewer.role}")),
+                    html.Small(say(f"role_short.{viewer.role}")),
                 ],
                 className="account-who",
             ),

@@ -19,6 +19,8 @@ from layouts.view import PageView
 from model.board import Board
 from model.texts import Words
 
+FAIRNESS_FROM = 3
+"""Communes from which on it means something that one is served worst (services/boards/judging.py)."""
 HEADS = ("figure", "value", "trend", "target", "coverage", "worst", "best")
 
 
@@ -60,10 +62,14 @@ def board_body(
 
 
 def _columns(say: Words, board: Board) -> Component:
-    """The figures, and beside them the communes where there are several to compare."""
+    """The figures, and beside them the communes where there are several to compare.
+
+    Of fewer than three none is served best or worst: the columns that would say so are left out.
+    """
+    few = " board-few" if len(board.map.outlines) < FAIRNESS_FROM else ""
     if len(board.map.outlines) < 2:
-        return html.Div(_table(say, board), className="board-columns board-alone")
-    return html.Div([_table(say, board), communes(say, board)], className="board-columns")
+        return html.Div(_table(say, board), className=f"board-columns board-alone{few}")
+    return html.Div([_table(say, board), communes(say, board)], className=f"board-columns{few}")
 
 
 def board_away(say: Words, what: str) -> Component:

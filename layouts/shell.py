@@ -52,18 +52,21 @@ PART_OF = {"/sessions": "/people", "/partners": "/people"}
 def index_string(say: Words) -> str:
     """The document around the application: language, tokens as css variables, a way past the top bar."""
     return INDEX.format(
-        language=say.language, variables=css_variables(), skip=say("shell.skip"), signed_out=_signed_out()
+        language=say.language, variables=css_variables(), skip=say("shell.skip"), signed_out=_signed_out(say)
     )
 
 
-def _signed_out() -> str:
+def _signed_out(say: Words) -> str:
     """What ``assets/account/session.js`` says once the session is over, in either language."""
     texts = {
         f"data_{language}_{part}": words(language)(f"access.{key}")
         for language in LANGUAGES
         for part, key in (("title", "ended"), ("detail", "ended_body"), ("again", "sign_in_again"))
     }
-    return el("div", id=Shell.SIGNED_OUT, class_="signed-out", role="alert", hidden=True, **texts)
+    return el(
+        "div", id=Shell.SIGNED_OUT, class_="signed-out", role="alert", hidden=True, data_zone=say.zone.key,
+        **texts,
+    )  # fmt: skip
 
 
 def shell() -> Component:

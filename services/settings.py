@@ -134,6 +134,12 @@ class Settings(BaseSettings):
             raise ValueError("the provider is asked by https alone, but for one on this machine")
         return issuer
 
+    @field_validator("url", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, url: object) -> object:
+        """A compose file hands an unset variable on as an empty one."""
+        return url or None
+
     @field_validator("url")
     @classmethod
     def _https_elsewhere(cls, url: str | None) -> str | None:

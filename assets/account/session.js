@@ -7,8 +7,9 @@
 
   function say(box, since) {
     const language = document.documentElement.lang === "en" ? "en" : "fr";
-    const time = new Intl.DateTimeFormat(language === "en" ? "en-GB" : "fr", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(since);
     const texts = box.dataset;
+    const style = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: texts.zone };
+    const time = new Intl.DateTimeFormat(language === "en" ? "en-GB" : "fr", style).format(since);
     const title = document.createElement("strong");
     title.textContent = texts[`${language}Title`];
     const detail = document.createElement("span");
@@ -22,12 +23,18 @@
     box.hidden = false;
   }
 
+  // What is shown is of the last that was heard, by the server's clock; on a page that is not live, of now.
+  function shownAt() {
+    const live = vigie.live;
+    return new Date(live && live.link && live.link.frozen ? live.link.frozen * 1000 : Date.now());
+  }
+
   // The session is over: say so, and let every link of this page know.
   session.over = function over() {
     if (session.ended) return;
     session.ended = true;
     const box = document.getElementById("signed-out");
-    if (box) say(box, new Date());
+    if (box) say(box, shownAt());
     window.dispatchEvent(new CustomEvent("vigie:signed-out"));
   };
 

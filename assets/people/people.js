@@ -12,6 +12,31 @@
     },
   };
 
+  // What was pressed may be drawn anew, or the dialog it opened be followed by another one: once no dialog is open
+  // and nothing has the focus, it gets it back, or else the first thing to press beside it.
+  let left = null;
+  const lost = () => !document.activeElement || document.activeElement === document.body;
+  const asking = () => document.querySelector(".mantine-Modal-content");
+  const back = new MutationObserver(() => {
+    if (!left || asking() || !lost()) return;
+    const again = [...left.part.querySelectorAll("[data-act]")];
+    const same = again.find((button) => button.dataset.act === left.act) || again[0];
+    if (same) same.focus();
+  });
+  document.addEventListener("click", (event) => {
+    const pressed = event.target.closest(".manage [data-act]");
+    if (!pressed) return;
+    left = { act: pressed.dataset.act, part: pressed.closest(".people-part") };
+    back.observe(document.body, { childList: true, subtree: true });
+  });
+  function forget() {
+    if (!left || asking() || lost()) return;
+    left = null;
+    back.disconnect();
+  }
+  document.addEventListener("pointerdown", forget, true);
+  document.addEventListener("keydown", forget, true);
+
   // Without the clipboard (a browser may refuse it) the text is selected, so that Ctrl+C copies it.
   function select(button) {
     const shown = button.parentElement.querySelector(".secret");

@@ -93,6 +93,9 @@ class IdentityProvider:
         used before or that does not hold, Unavailable when the provider cannot be asked.
         """
         begun = self._begun(cookie)
+        # A no lets nobody in, and some providers say it without the state.
+        if "error" in answer and "state" not in answer:
+            raise Denied("denied")
         if not hmac.compare_digest(answer.get("state", "").encode(), begun.state.encode()):
             raise WrongToken("foreign_state")
         about = await self.provider.metadata()

@@ -263,7 +263,7 @@ def test_axe_finds_nothing_in_dialogs_lists_and_tables(
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
     charts(page, site, f"series=asset:A-1&p=1d&theme={theme}")
-    annotate(page, "Works", "Claire Martin")
+    annotate(page, "Works")
     expect(page.locator(".chart-notes")).to_contain_text("Works")
     press_on(page, ".chart-table summary")
     correct(page, site, "8")

@@ -96,7 +96,9 @@ async def test_a_no_at_the_real_provider_is_a_no(real: str, redis_url: str) -> N
     answer = answer_of(denied.headers["location"])
     assert answer["error"] == "access_denied"
     with pytest.raises(Denied):
-        await ours.finish({"state": answer_of(url)["state"], **answer}, cookie)
+        await ours.finish(answer, cookie)
+    with pytest.raises(WrongToken, match="nothing begun here"):
+        await ours.finish(answer, "")
     await ours.close()
 
 

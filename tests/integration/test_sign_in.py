@@ -473,6 +473,9 @@ async def test_bodies_that_are_no_forms_are_refused(site: Site) -> None:
         (b"\xff=\xfe", "application/x-www-form-urlencoded"),
         (b"&".join([b"a=1"] * 90), "application/x-www-form-urlencoded"),
         (b"--x\r\n", "multipart/form-data; boundary=x"),
+        (b"login=a%00b&password=x", "application/x-www-form-urlencoded"),
+        (b"login=%ff%fe&password=%ed%a0%80", "application/x-www-form-urlencoded"),
+        (b"login=" + b"x" * 5_000 + b"&password=" + b"y" * 2_000, "application/x-www-form-urlencoded"),
     ):  # fmt: skip
         answer = await browser.post("/signin", content=body, headers={"content-type": kind})
         assert answer.status_code in (400, 401, 415), body[:20]

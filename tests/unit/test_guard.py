@@ -48,6 +48,7 @@ def guard(place: Place = Place()) -> Guard:  # noqa: B008 - a value
 async def ask(
     path: str = "/",
     *,
+    query: bytes = b"",
     client: tuple[str, int] | None = ("127.0.0.1", 9),
     host: str = "localhost:8050",
     method: str = "GET",
@@ -71,6 +72,7 @@ async def ask(
         "type": "http",
         "method": method,
         "path": path,
+        "query_string": query,
         "client": client,
         "headers": [
             (b"host", host.encode()),
@@ -237,6 +239,7 @@ async def test_a_page_of_others_is_refused_and_the_root_leads_to_ones_own() -> N
     assert (await ask("/boards/city", role=Role.OFFICIAL))[0] == 200
     assert await ask("/", role=Role.OFFICIAL) == (303, b"/boards/city")
     assert await ask("/", role=Role.STEWARD) == (303, b"/feeds")
+    assert await ask("/", role=Role.DPO, query=b"lang=en&theme=light") == (303, b"/audit?lang=en&theme=light")
 
 
 async def test_with_the_database_away_nobody_unknown_comes_in() -> None:

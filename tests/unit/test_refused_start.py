@@ -71,6 +71,10 @@ def test_one_click_is_for_an_invented_city_on_this_machine() -> None:
     refuse_unsafe(settings(demo_sign_in=True, url="http://localhost:8050"), generated=True, environment={})
 
 
+def test_an_empty_address_is_none() -> None:
+    assert read_settings(url="").url is None
+
+
 @pytest.mark.parametrize("url", ["http://vigie.example", "vigie.example", "https://", "https://a.b/path"])
 def test_an_address_for_operators_is_https(url: str) -> None:
     with pytest.raises(BadSettings, match="VIGIE_URL"):
