@@ -15,6 +15,10 @@ from model.auditing import COUNTED, AuditQuery, Checked, Entry, Found
 from model.texts import Words
 
 HEADS = ("when", "who", "what", "about", "why", "outcome_label", "details")
+WORDS_OF = {
+    "what": "audit.seen", "property": "property", "guarded": "audit.guarded", "needed": "audit.needed",
+}  # fmt: skip
+"""Details whose values have words of their own, by the table of the catalogue."""
 PEOPLE = 6
 LISTED = 12
 """Values of one list that are written out."""
@@ -207,9 +211,7 @@ def _value(say: Words, name: str, value: Any) -> str:
         return shown if rest <= 0 else f"{shown} {say('audit.more_rows', n=say.number(rest))}"
     if value is None:
         return "–"
-    if name == "what":
-        return _named(say, "audit.seen", str(value))
-    return _named(say, "property", str(value)) if name == "property" else str(value)
+    return _named(say, WORDS_OF[name], str(value)) if name in WORDS_OF else str(value)
 
 
 # --- the chain --------------------------------------------------------------------------------------------
@@ -227,15 +229,13 @@ def chain(say: Words, books: Sequence[Checked]) -> list[Component]:
 
 
 def _checked(say: Words, one: Checked) -> list[Any]:
-    if one.at is None:
+    if one.at is None or not (one.number or one.fault):
         return [say("audit.chain_never", n=_count(say, one.last)) if one.last else say("audit.chain_empty")]
     at = say.instant(one.at)
     if one.fault:
         kind = say(f"audit.fault.{one.fault}")
         number = say.number(one.fault_number or 0)
         return [icon("close", 14), say("audit.chain_fault", fault=kind, number=number, at=at)]
-    if not one.number:
-        return [say("audit.chain_empty")]
     told: list[Any] = [icon("tick", 14), say("audit.chain_sound", number=say.number(one.number), at=at)]
     behind = one.last - one.number
     if behind > 0:

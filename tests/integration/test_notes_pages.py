@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from callbacks.wiring import doors
 from geodata.database import open_engine
-from model.roles import CORRECTORS, NOTE_KEEPERS, STAFF, Role
+from model.roles import CORRECTORS, NOTE_KEEPERS, PAST_READERS, Role
 from tests.clock import began
 from tests.integration.small_city import add_streams, observe
 from tests.integration.test_room_server import with_a_tripped_cabinet
@@ -245,9 +245,9 @@ async def test_a_bookmark_keeps_the_address_shown_and_no_other_site(room: Room, 
 # --- for whom, and when the database is away -------------------------------------------------------------
 
 
-async def test_readers_are_staff_and_writers_are_named(room: Room) -> None:
+async def test_readers_and_writers_are_named(room: Room) -> None:
     may = {door.name: door.may for door in doors(room.server)}
-    assert may["list_notes"] == may["list_bookmarks"] == STAFF
+    assert may["list_notes"] == may["list_bookmarks"] == PAST_READERS
     for name in ("open_note", "save_note", "withdraw_note", "save_bookmark", "forget_bookmark"):
         assert may[name] == NOTE_KEEPERS
     for name in ("open_correction", "show_meant", "save_correction", "withdraw_correction"):
