@@ -46,7 +46,7 @@ async def answer(room: Room, handler: str, *values: Any) -> dict[str, Any]:
 async def saved(room: Room, **changes: Any) -> dict[str, Any]:
     values = {
         "name": "Zoé", "email": "", "login": "", "role": "operator", "areas": [], "domains": [], "until": "",
-        "reason": "",
+        "reason": "", "usual": "operator",
     } | changes  # fmt: skip
     return await answer(room, "save_person", 1, *values.values(), "en")
 
@@ -80,6 +80,7 @@ async def test_a_person_is_added_and_her_code_shown_this_once(room: Room, engine
         ({"areas": ["x"]}, "people-new-areas", "not in the city"),
         ({"domains": ["magic"]}, "people-new-domains", "no domain magic"),
         ({"until": "2020-01-01"}, "people-new-until", "end after today"),
+        ({"role": "official", "usual": "commune_official"}, "people-new-areas", "Choose the commune"),
         ({"until": "soon"}, "people-new-until", "A day"),
     ],
 )
