@@ -219,14 +219,11 @@ def signs_in(browser: Browser, site: Site, name: str, code: str) -> None:
     hers = context.new_page()
     hers.set_default_timeout(PATIENCE_MS)
     hers.goto(f"{site.url}/signin/code?lang=en")
-    hers.keyboard.type(code.lower().replace("-", " "))
+    write(hers, "[name=once]", code.lower().replace("-", " "))
     hers.keyboard.press("Enter")
     if name != "North wall":
-        hers.locator("[name=new]").wait_for()
-        hers.keyboard.type(PASSWORD)
-        hers.keyboard.press("Tab")
-        tab_to(hers, "[name=again]")
-        hers.keyboard.type(PASSWORD)
+        write(hers, "[name=new]", PASSWORD)
+        write(hers, "[name=again]", PASSWORD)
         hers.keyboard.press("Enter")
     path, there, absent = SEES[name]
     hers.locator(f"nav.nav a[href='{there}']").wait_for()
