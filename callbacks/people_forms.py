@@ -112,6 +112,7 @@ async def save_person(
     domains: list[str] | None,
     until: str | None,
     reason: str | None,
+    usual: str | None,
     language: str | None,
 ) -> Any:
     """Add the account with its right, and show the code to hand over; or say at its field what is wrong."""
@@ -122,6 +123,7 @@ async def save_person(
     def write() -> Person:
         draft = layout.person_draft(name, email, login, role)
         grant = layout.grant_draft(say, role, areas, domains, None, until, reason)
+        layout.fits_template(usual, grant)
         return city.access.people.by_id(city.access.people.make(viewer, draft, grant))
 
     made = await _written(say, write, layout.PERSON_FIELDS)
@@ -289,7 +291,8 @@ def register(app: Dash, city: City) -> None:
         Output(Confirming.SECRET_DIALOG, "opened", allow_duplicate=True),
         Output(Confirming.SECRET, "children", allow_duplicate=True),
         Input(People.PERSON_SAVE, "n_clicks"), *(State(id_, "value") for id_ in layout.PERSON_IDS),
-        State(Shell.LANGUAGE, "data"), may=PEOPLE_KEEPERS, prevent_initial_call=True,
+        State(People.TEMPLATE, "value"), State(Shell.LANGUAGE, "data"),
+        may=PEOPLE_KEEPERS, prevent_initial_call=True,
     )  # fmt: skip
     _opening(app, city, open_change, People.CHANGE_DIALOG, People.CHANGE_TOLD, layout.CHANGE_IDS)
     _opening(app, city, open_grant, People.GRANT_DIALOG, People.GRANT_TOLD, layout.GRANT_IDS)

@@ -300,6 +300,14 @@ def filled_by(say: Words, template: Template, now: datetime) -> tuple[str, list[
     return template.role.value, sorted(template.domains or ()), last
 
 
+def fits_template(name: str | None, grant: GrantDraft) -> None:
+    """Raise BadField when the usual person chosen is of one commune and no area is: an empty field would give
+    her the whole city."""
+    template = next((one for one in TEMPLATES if one.name == name), None)
+    if template and template.one_commune and template.role == grant.role and grant.areas is None:
+        raise BadField("areas", "pick_area")
+
+
 def what_is_wrong(say: Words, error: BadField) -> str:
     """Why a field was not taken, in words."""
     return say(f"people.bad_{error.reason}", **error.values)
