@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("layouts", "callbacks", "public", "intake", "services", "geodata", "model")
+ROOMS = ("commands", "layouts", "callbacks", "public", "intake", "services", "geodata", "model")
 
 
 def python_files() -> list[Path]:
