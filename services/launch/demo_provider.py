@@ -19,7 +19,7 @@ from services.launch.demo_identity import PEOPLE, claims_of, login_of
 
 PAGE = Path(__file__).with_suffix(".html")
 BASE = """<!doctype html><html lang="en"><title>Demo</title>
-<style>main { max-width: 40rem; margin: 10vh auto; padding: 0 24px; font: 16px/24px system-ui, sans-serif; }</style>
+<style>main { max-width: 40rem; margin: 10vh auto; padding: 0 24px; font: 16px/24px sans-serif; }</style>
 <main>{% block content %}{{ content }}{% endblock %}</main></html>"""
 """Around the provider's other pages (signing out); its own loads a style from another site."""
 
