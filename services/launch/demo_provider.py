@@ -18,6 +18,10 @@ from model.tokens import colours
 from services.launch.demo_identity import PEOPLE, claims_of, login_of
 
 PAGE = Path(__file__).with_suffix(".html")
+BASE = """<!doctype html><html lang="en"><title>Demo</title>
+<style>main { max-width: 40rem; margin: 10vh auto; padding: 0 24px; font: 16px/24px sans-serif; }</style>
+<main>{% block content %}{{ content }}{% endblock %}</main></html>"""
+"""Around the provider's other pages (signing out); its own loads a style from another site."""
 
 
 def demo_provider() -> Any:
@@ -26,7 +30,7 @@ def demo_provider() -> Any:
     provider: Any = app(user_claims=users, issue_refresh_token=False)
     # Without its debugger, which shows a trace to whoever provokes an error.
     provider.debug, provider.wsgi_app = False, provider.wsgi_app.app
-    own = DictLoader({"authorization_form.html": PAGE.read_text(encoding="utf-8")})
+    own = DictLoader({"authorization_form.html": PAGE.read_text(encoding="utf-8"), "_base.html": BASE})
     provider.jinja_loader = ChoiceLoader([own, provider.jinja_loader])
     people = {login_of(name): {"name": name, "role": role.value} for role, name in PEOPLE.items()}
     shades = {theme: ";".join(f"--{k}:{v}" for k, v in colours(theme).items()) for theme in ("light", "dark")}

@@ -81,6 +81,8 @@ async def test_its_page_speaks_both_languages_and_asks_nobody_else(settings: Set
     english = httpx.get(url, trust_env=False).text
     french = httpx.get(url.replace("ui_locales=en", "ui_locales=fr"), trust_env=False).text
     assert "Data steward" in english and "Gestionnaire de données" in french
+    out = httpx.get(url.partition("/oauth2/")[0] + "/oauth2/end_session", trust_env=False).text
+    assert not re.findall(r"<(?:link|script|img|iframe)\b", out)
     for page in (english, french):
         assert not re.findall(r"(?:src|href)=", page)
         assert all(name in page for name in PEOPLE.values())
