@@ -142,6 +142,10 @@ def test_a_search_that_finds_nothing_says_so_and_can_be_cleared(page: Page, site
 
 def test_the_chain_is_verified_on_the_page_and_the_file_comes(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/audit?lang=en&asset=CAM-1")
+    page.locator(".audit-table").wait_for()
+    # The button rests while the page asks how far the books are verified.
+    expect(page.locator(".audit-chain")).not_to_be_empty()
+    expect(page.locator("#audit-verify")).to_be_enabled()
     press_on(page, "#audit-verify")
     expect(page.locator("#audit-told")).to_have_text(
         re.compile("Verified: .* entries are as they were written")
