@@ -36,12 +36,21 @@ class _Watched:
         self._stream = False
         self._looked = time.monotonic()
 
-    async def send(self, message: Message) -> None:
-        """Hand on, unless it is a stream whose session is over."""
+    def send(self, message: Message) -> Awaitable[None]:
+        """Hand on, unless it is a stream whose session is over.
+
+        What need not be looked at is handed on without a step of its own: every frame of every console comes
+        this way.
+        """
+        if self._stream and time.monotonic() - self._looked <= LOOK_S:
+            return self._send(message)
+        return self._look(message)
+
+    async def _look(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             kinds = (value for name, value in message["headers"] if name.lower() == b"content-type")
             self._stream = any(kind.startswith(b"text/event-stream") for kind in kinds)
-        elif self._stream and time.monotonic() - self._looked > LOOK_S:
+        elif self._stream:
             self._looked = time.monotonic()
             if await self._over():
                 raise _Over
