@@ -218,8 +218,9 @@ class Guard:
             receive = replay(body, receive)
         # Whoever is asked further in sees who asks, not the proxy that passed it on.
         scope = {**scope, "client": (self.place.address(scope), 0)}
+        token = self._token(scope)
         with asked_by(viewer):
-            await while_it_lasts(self.app, scope, receive, send, lambda: self.find(self._token(scope)))
+            await while_it_lasts(self.app, scope, receive, send, lambda: self.find(token))
 
     async def _too_often(self, scope: Scope, viewer: Viewer | None) -> Answer | None:
         if self.pace is None:
