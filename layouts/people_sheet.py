@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from dash import html
 from dash.development.base_component import Component
@@ -48,7 +49,10 @@ def person_sheet(
     ]
     if audits:
         parts.append(
-            html.P(html.A(say("people.did_last"), href=f"/audit?actor={sheet.person.id}"), className="did")
+            html.P(
+                html.A(say("people.did_last"), href=f"/audit?p=365d&actor={quote(sheet.person.login)}"),
+                className="did",
+            )
         )
     return html.Div(parts, className="sheet", key=str(sheet.person.id))
 
