@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.routing import Route
 from callbacks.limiting import CALLBACKS_A_MINUTE, EXPORTS_A_MINUTE
 from callbacks.wiring import doors
 from layouts.pages import PAGES
+from services.settings import ROOT
 from tests.live_city import lay_out
 from tests.room import Room, open_room
 from tests.signing_in import made_up
@@ -26,9 +28,10 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+FOLDERS = "|".join(re.escape(folder) for folder in (str(ROOT), sys.prefix, sys.base_prefix))
 LEAKS = re.compile(
     r"Traceback|File \"|\.py\b|site-packages|psycopg|sqlalchemy|postgresql|redis://|s3cr3t|/nonexistent|"
-    r"127\.0\.0\.1:9|OperationalError|/work/|/root/|/home/|/usr/",
+    rf"127\.0\.0\.1:9|OperationalError|/lib/python|{FOLDERS}",
     re.IGNORECASE,
 )
 """What tells how it is inside."""
