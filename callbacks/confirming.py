@@ -16,10 +16,9 @@ from layouts.people_address import number
 from layouts.people_words import counted, where_text
 from model.errors import NotFound, Refused, Unavailable
 from model.partners import AgreementSheet
-from model.people import Sheet
+from model.people import OpenSession, Sheet
 from model.roles import PEOPLE_KEEPERS
 from model.texts import Words
-from services.access import OpenSession
 from services.city import City
 
 

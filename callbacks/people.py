@@ -19,11 +19,10 @@ from layouts.people_rights import Declared, rights_matrix
 from layouts.people_sheet import nobody_chosen, person_sheet, unknown_account
 from model.errors import NotFound, Refused, Unavailable
 from model.people import PRIVILEGED as PRIVILEGED_ROLES
-from model.people import SessionRow, Sheet
+from model.people import Sheet
 from model.roles import AUDITORS, PEOPLE_KEEPERS, PEOPLE_READERS
 from model.texts import Words, words
 from model.viewer import Viewer
-from services.access import OpenSession
 from services.city import City
 
 
@@ -50,17 +49,6 @@ def names_of(city: City) -> dict[int, str]:
         return {area.id: area.name for area in city.registry.areas()}
     except Unavailable:
         return {}
-
-
-def rows_of(sessions: Sequence[OpenSession]) -> list[SessionRow]:
-    """Sessions as pages show them."""
-    return [
-        SessionRow(
-            one.id, one.person_id, one.login, one.name, one.role, one.scope, one.method, one.address,
-            one.agent, one.began_at, one.seen_at, one.expires_at,
-        )
-        for one in sessions
-    ]  # fmt: skip
 
 
 async def show_people(
@@ -97,7 +85,7 @@ def _sheet(city: City, say: Words, shown: Any, names: dict[int, str], now: datet
         sheet = city.access.people.sheet(shown.person)
     except NotFound:
         return unknown_account(say, shown)
-    sessions = rows_of(city.access.sessions.of(shown.person))
+    sessions = city.access.sessions.of(shown.person)
     audits = viewer_of(city).role in AUDITORS
     return person_sheet(say, sheet, sessions, shown, names, now, keeps=keeps(city), audits=audits)
 

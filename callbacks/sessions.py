@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State
 
-from callbacks.people import keeps, names_of, rows_of, speak, viewer_of
+from callbacks.people import keeps, names_of, speak, viewer_of
 from callbacks.wiring import on
 from layouts import sessions as layout
 from layouts.ids import Confirming, Sessions, Shell
@@ -22,7 +22,7 @@ async def show_sessions(
     """Every open session that fits the filters."""
     say, now = speak(city, language), datetime.now(UTC)
     try:
-        everybody = rows_of(await asyncio.to_thread(city.access.sessions.all_open))
+        everybody = await asyncio.to_thread(city.access.sessions.all_open)
         names = await asyncio.to_thread(names_of, city)
     except Unavailable as problem:
         return state_card("broken", say("people.sessions_away"), say("people.away_body", what=str(problem)))

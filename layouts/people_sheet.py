@@ -23,14 +23,14 @@ from layouts.people_words import (
 )
 from layouts.shell import state_card
 from layouts.symbols import icon
-from model.people import NO_ROAD_CAMERAS, Grant, Kind, SessionRow, Sheet, VideoGrant
+from model.people import NO_ROAD_CAMERAS, Grant, Kind, OpenSession, Sheet, VideoGrant
 from model.texts import Words
 
 
 def person_sheet(
     say: Words,
     sheet: Sheet,
-    sessions: Sequence[SessionRow],
+    sessions: Sequence[OpenSession],
     shown: Shown,
     names: Names,
     now: datetime,
@@ -207,7 +207,7 @@ def _right(say: Words, right: VideoGrant, names: Names, keeps: bool) -> Componen
 
 
 def _sessions(
-    say: Words, sheet: Sheet, sessions: Sequence[SessionRow], now: datetime, keeps: bool
+    say: Words, sheet: Sheet, sessions: Sequence[OpenSession], now: datetime, keeps: bool
 ) -> Component:
     if not sessions:
         return _section(say("people.sessions"), [html.P(say("people.no_sessions"))])
@@ -220,7 +220,7 @@ def _sessions(
     return _section(say("people.sessions"), [html.Ul(rows, className="held")], button)
 
 
-def _session(say: Words, one: SessionRow, now: datetime, keeps: bool) -> Component:
+def _session(say: Words, one: OpenSession, now: datetime, keeps: bool) -> Component:
     seen = seen_text(say, one.seen_at, now)
     role = say(f"role.{one.role.value}")
     lines = [

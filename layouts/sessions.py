@@ -15,7 +15,7 @@ from layouts.people_words import Names, act_button, areas_text, counted, domains
 from layouts.shell import state_card, top_bar
 from layouts.steady import Steady
 from layouts.view import PageView
-from model.people import NAME_MOST, SessionRow
+from model.people import NAME_MOST, OpenSession
 from model.roles import Role
 from model.texts import Words
 
@@ -61,7 +61,7 @@ def page(say: Words, view: PageView) -> Component:
     )  # fmt: skip
 
 
-def matching(sessions: Sequence[SessionRow], q: str | None, role: str | None) -> list[SessionRow]:
+def matching(sessions: Sequence[OpenSession], q: str | None, role: str | None) -> list[OpenSession]:
     """The sessions whose name, login or address hold every word of ``q``, in ``role``."""
     words_ = (q or "").casefold().split()
     return [
@@ -74,8 +74,8 @@ def matching(sessions: Sequence[SessionRow], q: str | None, role: str | None) ->
 
 def session_list(
     say: Words,
-    everybody: Sequence[SessionRow],
-    found: Sequence[SessionRow],
+    everybody: Sequence[OpenSession],
+    found: Sequence[OpenSession],
     names: Names,
     now: datetime,
     *,
@@ -107,7 +107,7 @@ def session_list(
     )
 
 
-def _sum(say: Words, everybody: Sequence[SessionRow]) -> str:
+def _sum(say: Words, everybody: Sequence[OpenSession]) -> str:
     if len(everybody) == 1:
         return say("people.sessions_one")
     people = len({one.person_id for one in everybody})
@@ -116,7 +116,7 @@ def _sum(say: Words, everybody: Sequence[SessionRow]) -> str:
 
 def _row(
     say: Words,
-    one: SessionRow,
+    one: OpenSession,
     names: Names,
     now: datetime,
     many: Counter[int],
@@ -139,7 +139,7 @@ def _row(
     return html.Tr(cells, key=str(one.id), className="account")
 
 
-def _who(say: Words, one: SessionRow, own: int) -> list[Component]:
+def _who(say: Words, one: OpenSession, own: int) -> list[Component]:
     second: list[Any] = [one.login]
     if one.id == own:
         second += [" · ", html.Strong(say("people.this_session"))]
@@ -155,7 +155,7 @@ def _cell(say: Words, name: str, text: str) -> Component:
     )
 
 
-def _ending(say: Words, one: SessionRow, many: int) -> list[Component]:
+def _ending(say: Words, one: OpenSession, many: int) -> list[Component]:
     end = act_button(
         say("people.end"), f"session:{one.id}", say("people.end_this", name=one.name), quiet=True
     )

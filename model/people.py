@@ -224,8 +224,8 @@ TEMPLATES: tuple[Template, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class SessionRow:
-    """One open session as pages show it; ``agent`` is the browser in words."""
+class OpenSession:
+    """One session nobody ended; times aware UTC, ``agent`` the browser in words."""
 
     id: int
     person_id: int

@@ -20,7 +20,6 @@ from services.access.passwords import LEAST as PASSWORD_LEAST
 from services.access.people import People
 from services.access.rates import Rates
 from services.access.rights import must_be, within_scope
-from services.access.session_rows import OpenSession
 from services.access.sessions import Sessions
 from services.access.signing import Signing
 from services.access.verifying import heads as audit_heads
@@ -41,7 +40,6 @@ __all__ = [
     "IdentityProvider",
     "Known",
     "NotLinked",
-    "OpenSession",
     "Partners",
     "People",
     "Proven",

@@ -6,11 +6,12 @@ is judged by the database's clock, at every reading.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
 
+from model.people import OpenSession
 from model.roles import Role
 from model.viewer import Scope, VideoRight, Viewer
 
@@ -68,24 +69,6 @@ UPDATE session s SET ended_at = now(), ended_by = :by, ended_why = :why
 FROM person p WHERE s.id = :id AND s.ended_at IS NULL AND p.id = s.person_id
 RETURNING s.person_id, p.login, p.name
 """)
-
-
-@dataclass(frozen=True)
-class OpenSession:
-    """One session as pages list it; times aware UTC. ``agent`` is the browser in words."""
-
-    id: int
-    person_id: int
-    login: str
-    name: str
-    role: Role
-    scope: Scope
-    method: str
-    address: str
-    agent: str
-    began_at: datetime
-    seen_at: datetime
-    expires_at: datetime
 
 
 def viewer_of(row: Any, rights: Sequence[Any]) -> Viewer:

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine
 from geodata.asking import asking
 from model.audit import Action
 from model.errors import NotFound, Refused, Unavailable
+from model.people import OpenSession
 from model.roles import PEOPLE_KEEPERS
 from model.viewer import Viewer
 from services.access.audit import record
@@ -32,7 +33,6 @@ from services.access.session_rows import (
     RIGHTS,
     SEEN,
     SHIFT,
-    OpenSession,
     listed,
     viewer_of,
 )
