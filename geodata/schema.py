@@ -3,7 +3,7 @@
 from sqlalchemy import Column, DateTime, MetaData
 
 metadata = MetaData()
-"""Every table of the database, once ``geodata.tables`` and ``geodata.access_tables`` are imported."""
+"""Every table of the database, once the modules of tables are imported (``geodata/migrations/env.py``)."""
 
 
 def when(name: str, **options: object) -> Column[object]:

@@ -131,6 +131,12 @@ observation = Table(
     postgresql_partition_by="RANGE (phenomenon_time)",
 )
 Index("observation_time", observation.c.phenomenon_time, postgresql_using="brin")
+Index(
+    "observation_received",
+    observation.c.received_at,
+    postgresql_using="brin",
+    postgresql_with={"pages_per_range": 16, "autosummarize": "on"},
+)
 
 state_change = Table(
     "state_change",
@@ -143,6 +149,12 @@ state_change = Table(
     postgresql_partition_by="RANGE (phenomenon_time)",
 )
 Index("state_change_time", state_change.c.phenomenon_time)
+Index(
+    "state_change_received",
+    state_change.c.received_at,
+    postgresql_using="brin",
+    postgresql_with={"pages_per_range": 16, "autosummarize": "on"},
+)
 
 state_keyframe = Table(
     "state_keyframe",
@@ -432,6 +444,7 @@ settled_batch = Table(
     metadata,
     Column("id", Text, primary_key=True),
     when("settled_at", nullable=False, server_default=func.now()),
+    when("received_at", comment="as its observations say it; its state changes say settled_at"),
     Index("settled_batch_time", "settled_at"),
     comment="batches stored and accounted for, so that one tried again is not counted twice",
 )

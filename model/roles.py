@@ -45,6 +45,24 @@ CORRECTORS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.STEWARD})
 EXPORTERS = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.STEWARD})
 """Those who take data out of the room as a file; a wall, which nobody holds, never does."""
 
+ALARM_READERS = ROOM
+"""Those who see the alarms."""
+
+ALARM_HANDLERS = frozenset({Role.OPERATOR, Role.SUPERVISOR})
+"""Those who acknowledge, confirm, shelve, assign, comment, group and rate alarms (field.md (d), verbs)."""
+
+ALARM_SUPERVISORS = frozenset({Role.SUPERVISOR})
+"""Those who take equipment out of service for the alarms, and second what takes two persons."""
+
+RULE_READERS = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR})
+"""Those who read the rules of alarms and how good they are."""
+
+RULE_KEEPERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+"""Those who write rules, switch them on and off, and decide reviews."""
+
+ROUTE_KEEPERS = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR})
+"""Those who say which alarms are told outside the room."""
+
 PEOPLE_KEEPERS = frozenset({Role.ADMINISTRATOR})
 """Those who keep accounts, grants, video rights, agreements and keys."""
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from model.alarm_rules import Rule
 from model.states import Status
 
 
@@ -85,11 +86,15 @@ class AssetType:
 
 @dataclass(frozen=True)
 class Domain:
-    """A field of the city's work, such as lighting; ``glyph`` stands for it in switches and lists."""
+    """A field of the city's work, such as lighting; ``glyph`` stands for it in switches and lists.
+
+    ``alarms`` are the rules it begins with: which of its conditions somebody must answer, and how soon.
+    """
 
     name: str
     glyph: str
     asset_types: tuple[AssetType, ...]
+    alarms: tuple[Rule, ...] = ()
 
 
 STATE = "state"

@@ -59,7 +59,7 @@ CREATE TEMP TABLE IF NOT EXISTS arriving_states
     (row integer, asset_id bigint, phenomenon_time timestamptz, status smallint, state smallint)
     ON COMMIT DELETE ROWS;
 """
-_SETTLE = "INSERT INTO settled_batch (id) VALUES (%s) ON CONFLICT DO NOTHING"
+_SETTLE = "INSERT INTO settled_batch (id, received_at) VALUES (%s, to_timestamp(%s)) ON CONFLICT DO NOTHING"
 _STORE_VALUES = """
 INSERT INTO observation (datastream_id, phenomenon_time, result, quality, received_at)
 SELECT datastream_id, phenomenon_time, result, quality, to_timestamp(%s) FROM arriving ON CONFLICT DO NOTHING
@@ -188,7 +188,7 @@ class Recorder:
         self._ensure_streams(plan.values, plan.value_ids, columns)
         with connection.transaction(), connection.cursor() as cursor:
             self._lease.check(cursor)
-            if cursor.execute(_SETTLE, (plan.id,)).rowcount == 0:
+            if cursor.execute(_SETTLE, (plan.id, plan.received_at)).rowcount == 0:
                 return Written()
             repeated = self._values(cursor, plan.values, plan.value_ids, plan.received_at, columns)
             repeated += self._states(cursor, plan)

@@ -52,7 +52,7 @@ class Console:
         """Load the page and wait until the whole city is drawn."""
         self.page.goto(f"{self.server.address}/?{query}")
         self.until("vigie.live.ready && vigie.live.link.state === 'live'")
-        # The areas come last and fit the view to the city: a test that moved the map before would be moved back.
+        # The areas come last and fit the view to the city: a map moved before would be moved back.
         self.until("vigie.maps.get('map').loaded && vigie.maps.get('map').areas")
         self.until("vigie.maps.get('map').map.loaded()")
 

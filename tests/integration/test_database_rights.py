@@ -41,6 +41,12 @@ HISTORY = [
     "feed_status", "dead_letter", "settled_batch", "ingest_lease", "reject",
 ]  # fmt: skip
 
+ALARM_LEDGER = ["alarm_engine", "alarm_watch"]
+ALARM_BOOK = [
+    "alarm_rule", "alarm_rule_version", "alarm_hiding", "alarm_rating", "alarm_review", "alarm_view",
+    "alarm_route", "alarm_notice",
+]  # fmt: skip
+
 TABLES: dict[str, dict[str, frozenset[str]]] = {
     ROOM: {
         **dict.fromkeys([*CITY, "retention_rule", "audit_entry", "audit_purge"], READ),
@@ -48,12 +54,20 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(["annotation", "correction", "dirty_batch", "look_purpose"], ADD),
         "bookmark": ADD | {"DELETE"},
         "known_browser": ALL,
+        **dict.fromkeys(ALARM_LEDGER, READ),
+        **dict.fromkeys(ALARM_BOOK, KEEP),
+        "alarm": READ | {"UPDATE"},
+        "alarm_event": ADD,
     },
     SCOPED: {
         **dict.fromkeys(CITY, READ),
         **dict.fromkeys(["annotation", "correction"], ADD),
         "bookmark": ADD | {"DELETE"},
         "dirty_batch": frozenset({"INSERT"}),
+        **dict.fromkeys([*ALARM_LEDGER, "alarm_rule", "alarm_rule_version"], READ),
+        **dict.fromkeys(["alarm_hiding", "alarm_rating"], KEEP),
+        "alarm": READ | {"UPDATE"},
+        "alarm_event": ADD,
     },
     RECORDER: {
         **dict.fromkeys(["area", "asset", "street", "layout", "transit_line", "correction", "reading"], READ),
@@ -62,6 +76,9 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         "datastream": ADD,
         "retention_rule": KEEP,
         "audit_check": KEEP,
+        **dict.fromkeys([*ALARM_LEDGER, "alarm", "alarm_event"], ALL),
+        **dict.fromkeys([n for n in ALARM_BOOK if n not in ("alarm_view", "alarm_route")], ALL),
+        **dict.fromkeys(["alarm_route", "annotation"], READ),
     },
     READER: dict.fromkeys(
         ["area", "asset", "layout", "transit_line", "state_change", "state_keyframe", "area_hour", "area_day",
@@ -349,7 +366,15 @@ def test_every_function_that_runs_as_the_owner_names_where_it_looks(owner: psyco
 
 def test_every_table_with_rows_of_the_city_has_policies_for_all_who_read_it(engine: Engine) -> None:
     packed = {"state_keyframe", "change_hour", "dirty_change_hour", "archived_day"}
-    everybody = {"area", "street", "layout", "spatial_ref_sys"}
+    everybody = {
+        "area",
+        "street",
+        "layout",
+        "spatial_ref_sys",
+        *ALARM_LEDGER,
+        "alarm_rule",
+        "alarm_rule_version",
+    }
     with engine.connect() as connection:
         under = set(connection.scalars(text("SELECT relname FROM pg_class WHERE relrowsecurity")))
         views = set(
