@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks import (
     account,
+    alarm_outside,
     analysis,
     asset_panel,
     audit,
@@ -109,6 +110,7 @@ SCREENS: tuple[ModuleType, ...] = (
     confirming,
     sessions,
     partners,
+    alarm_outside,
 )
 """Modules with ``register(app, city)``."""
 

@@ -21,6 +21,7 @@ from geodata.tiles import TileFile, open_tiles
 from model.errors import Unavailable
 from model.viewer import WHOLE_CITY, Scope, Viewer
 from services.access import Access
+from services.alarms import Routes
 from services.analysis import Analysis
 from services.boards import Boards
 from services.feedbook import Feedbook
@@ -54,6 +55,7 @@ class City:
     notes: Notes
     corrections: Corrections
     access: Access
+    alarm_routes: Routes
     tiles: TileFile | None = None
     viewer: Viewer | None = None
     _narrowed: OrderedDict[Scope, tuple[int, "City"]] = field(default_factory=OrderedDict, repr=False)
@@ -128,6 +130,7 @@ def open_city(settings: Settings) -> City:
         live=hub,
         metrics=metrics,
         access=Access(engine, settings, pulse),
+        alarm_routes=Routes(engine),
         tiles=_own_tiles(settings.tiles_url),
         **_wings(engine, settings, profile),
     )

@@ -4,6 +4,7 @@ An address is one of apprise (``mailtos://…``, ``jsons://…`` and some hundre
 there each alarm is posted as a Common Alerting Protocol document.
 """
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ import httpx
 
 from model.errors import BadSettings
 from services.settings import is_loopback
+
+# What it says of a failure may quote the address, password and all; what is to be said of it, we say.
+logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 DEADLINE_S = 10.0
