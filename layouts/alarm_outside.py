@@ -156,7 +156,7 @@ def how_it_does(say: Words, route: Route, now: datetime) -> list[Any]:
     if route.last_sent_at:
         lines.append(say("outside.last", age=say.age((now - route.last_sent_at).total_seconds())))
     if route.waiting:
-        lines.append(_marked("late", say("outside.waiting", n=route.waiting, why=route.last_error or "–")))
+        lines.append(_marked("late", say("outside.waiting", n=route.waiting, why=why(say, route.last_error))))
     if route.given_up:
         lines.append(_marked("stale", say("outside.given_up", n=route.given_up)))
     if route.tested_at:
@@ -168,8 +168,14 @@ def _test(say: Words, route: Route) -> Component:
     if route.test_sent_at:
         return _marked("live", say("outside.test_sent", at=say.instant_seconds(route.test_sent_at)))
     if route.test_error:
-        return _marked("stale", say("outside.test_failed", why=route.test_error))
+        return _marked("stale", say("outside.test_failed", why=why(say, route.test_error)))
     return _marked("late", say("outside.test_waiting"))
+
+
+def why(say: Words, code: str) -> str:
+    """Why something was not told, in words; ``code`` may carry a detail after a colon."""
+    name, _, detail = code.partition(":")
+    return say(f"outside.why_{name}", detail=detail) if name else "–"
 
 
 def _marked(sign: str, text: str) -> Component:
@@ -206,7 +212,7 @@ def _channels(say: Words, channels: Sequence[Channel]) -> Component:
                 html.Strong(one.name),
                 f" · {say(f'outside.kind_{one.kind}')}",
                 f" · {one.place}" if one.place else "",
-                html.Span(f" · {one.fault}", className="quiet") if one.fault else "",
+                html.Span(f" · {why(say, one.fault)}", className="quiet") if one.fault else "",
             ],
             key=one.name,
         )

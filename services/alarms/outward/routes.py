@@ -65,7 +65,7 @@ _REMOVE = text(
     "WHERE id = :id AND removed_at IS NULL RETURNING name"
 )
 _WITHDRAW = text(
-    "UPDATE alarm_notice SET given_up_at = :now, error = 'the route was removed' "
+    "UPDATE alarm_notice SET given_up_at = :now, error = 'removed' "
     "WHERE route_id = :id AND sent_at IS NULL AND given_up_at IS NULL"
 )
 _LOCK = text("SELECT name FROM alarm_route WHERE id = :id AND removed_at IS NULL FOR UPDATE")
