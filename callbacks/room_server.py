@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks import (
     account,
+    alarm_reads,
     analysis,
     asset_panel,
     audit,
@@ -71,6 +72,7 @@ log = logging.getLogger(__name__)
 ROUTES: tuple[ModuleType, ...] = (
     audit,
     stream,
+    alarm_reads,
     map_data,
     search,
     time_machine,
