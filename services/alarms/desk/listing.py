@@ -23,6 +23,7 @@ TEXT_MOST = 80
 
 # A consequence whose cause closed a moment ago waits for the engine to free it or to end it, else eighty
 # lamps flash over the list with every cabinet that recovers; after a minute without the engine it stands.
+# What no root leads to explains itself in a ring, and is shown rather than lost.
 _LINKED = """
     WITH RECURSIVE linked AS MATERIALIZED (
         SELECT a.id, a.cause_id, a.priority, a.raised_at, a.acknowledged_at, a.returned_at, a.annunciated_at,
@@ -42,9 +43,8 @@ _LINKED = """
         FROM tree t JOIN linked l ON l.id = t.id GROUP BY t.root
     ), causes AS MATERIALIZED (
         SELECT l.*, coalesce(g.consequences, 0) AS consequences, coalesce(g.worst, l.priority) AS worst
-        FROM linked l LEFT JOIN grouped g ON g.root = l.id
-        WHERE (NOT l.under AND NOT coalesce(l.waits, false)
-               OR NOT EXISTS (SELECT FROM tree t WHERE t.id = l.id))
+        FROM linked l LEFT JOIN grouped g ON g.root = l.id LEFT JOIN tree t ON t.id = l.id
+        WHERE (NOT l.under AND NOT coalesce(l.waits, false) OR t.id IS NULL)
               AND l.hiding IS NULL AND (l.annunciated_at IS NOT NULL OR l.cause_id IS NOT NULL)
     )
 """
