@@ -8,9 +8,10 @@ from sqlalchemy import Engine
 
 from geodata.asking import asking
 from geodata.profiles import CityProfile
-from model.alarms import AlarmList, AlarmRow, AlarmSheet, HiddenRow, ListQuery
+from model.alarms import AlarmEvent, AlarmList, AlarmRow, AlarmSheet, HiddenRow, ListQuery, Recovered
 from model.viewer import Viewer
 from services.alarms.desk import views
+from services.alarms.desk.as_of import read_as_of, read_of_asset_then, read_recovered, thread_then
 from services.alarms.desk.flood import flood_settings
 from services.alarms.desk.hidden import read_hidden
 from services.alarms.desk.kept import Kept
@@ -20,6 +21,9 @@ from services.alarms.desk.rows import Places, placed
 from services.alarms.desk.sheet import read_of_asset, read_sheet
 
 DEADLINE_MS = 3_000
+PAST_KEPT_S = 20.0
+"""An answer about the past is kept so long: many consoles that look at one night ask for the same."""
+THREADS_MOST = 6
 _MINE = "mine"
 
 
@@ -41,6 +45,7 @@ class Desk:
         self._flood = flood_settings(profile.alarms)
         self._places = places
         self._kept = Kept()
+        self._past = Kept(PAST_KEPT_S)
         self.news = news
 
     # reading -----------------------------------------------------------------------------------------
@@ -83,6 +88,41 @@ class Desk:
         with asking(self._engine, DEADLINE_MS) as connection:
             found = read_of_asset(connection, asset_id, _now(), by_district=self._by_district)
         return placed(found, self._places())
+
+    # the past ----------------------------------------------------------------------------------------
+
+    def as_of(self, at: datetime, query: ListQuery, viewer: Viewer) -> AlarmList:
+        """The list as it was at ``at`` (aware), through ``query``, and who knew what: see ``as_of.py``."""
+        mine = viewer.person_id if query.handling and _MINE in query.handling else 0
+        return self._past.get(("as_of", at, query, mine), 0, lambda: self._as_of(at, query, mine))
+
+    def _as_of(self, at: datetime, query: ListQuery, person_id: int) -> AlarmList:
+        with asking(self._engine, DEADLINE_MS) as connection:
+            found = read_as_of(
+                connection, query, person_id, at, self._zone, self._flood, by_district=self._by_district
+            )
+        columns = self._places()
+        return replace(found, rows=placed(found.rows, columns), learnt=placed(found.learnt, columns))
+
+    def recovered(self, a: datetime, b: datetime, query: ListQuery) -> tuple[tuple[Recovered, ...], int]:
+        """What ended between two instants, newest first, and how many: see ``as_of.read_recovered``."""
+        return self._past.get(("recovered", a, b, query), 0, lambda: self._recovered(a, b, query))
+
+    def _recovered(self, a: datetime, b: datetime, query: ListQuery) -> tuple[tuple[Recovered, ...], int]:
+        with asking(self._engine, DEADLINE_MS) as connection:
+            found, total = read_recovered(connection, query, a, b, by_district=self._by_district)
+        rows = placed([one.row for one in found], self._places())
+        return tuple(replace(one, row=row) for one, row in zip(found, rows, strict=True)), total
+
+    def of_asset_then(
+        self, asset_id: int, at: datetime
+    ) -> tuple[tuple[AlarmRow, tuple[AlarmEvent, ...], tuple[AlarmEvent, ...]], ...]:
+        """The alarms of one asset that stood at ``at``, each with its thread until and after it."""
+        with asking(self._engine, DEADLINE_MS) as connection:
+            rows = read_of_asset_then(connection, asset_id, at, by_district=self._by_district)
+            threads = [thread_then(connection, row.id, at) for row in rows[:THREADS_MOST]]
+        told = placed(rows[:THREADS_MOST], self._places())
+        return tuple((row, *thread) for row, thread in zip(told, threads, strict=True))
 
     # each person's own view --------------------------------------------------------------------------
 
