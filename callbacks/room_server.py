@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks import (
     account,
+    alarm_outside,
     alarm_reads,
     analysis,
     asset_panel,
@@ -111,6 +112,7 @@ SCREENS: tuple[ModuleType, ...] = (
     confirming,
     sessions,
     partners,
+    alarm_outside,
 )
 """Modules with ``register(app, city)``."""
 

@@ -317,6 +317,17 @@ alarm_route = Table(
 )
 Index("alarm_route_name", alarm_route.c.name, unique=True, postgresql_where=text("removed_at IS NULL"))
 
+alarm_channel = Table(
+    "alarm_channel",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("place", Text, nullable=False, comment="the host it goes to; never a password, a key or a path"),
+    Column("fault", Text, nullable=False, server_default="", comment="why it cannot be used; empty: it can"),
+    when("seen_at", nullable=False, server_default=func.now()),
+    comment="the channels the engine was started with: their names, for who makes routes",
+)
+
 alarm_notice = Table(
     "alarm_notice",
     metadata,

@@ -21,7 +21,7 @@ from geodata.tiles import TileFile, open_tiles
 from model.errors import Unavailable
 from model.viewer import WHOLE_CITY, Scope, Viewer
 from services.access import Access
-from services.alarms import AlarmNews, Desk
+from services.alarms import AlarmNews, Desk, Routes
 from services.analysis import Analysis
 from services.boards import Boards
 from services.feedbook import Feedbook
@@ -58,6 +58,7 @@ class City:
     access: Access
     alarms: Desk
     alarm_news: AlarmNews
+    alarm_routes: Routes
     tiles: TileFile | None = None
     viewer: Viewer | None = None
     _narrowed: OrderedDict[Scope, tuple[int, "City"]] = field(default_factory=OrderedDict, repr=False)
@@ -140,6 +141,7 @@ def open_city(settings: Settings) -> City:
         access=access,
         alarms=_desk(engine, engine, profile, hub, news),
         alarm_news=news,
+        alarm_routes=Routes(engine),
         tiles=_own_tiles(settings.tiles_url),
         **_wings(engine, settings, profile),
     )

@@ -87,6 +87,10 @@ class Settings(BaseSettings):
         8090, ge=1, le=65535, description="Port of the demo's own identity provider, loopback only"
     )
 
+    channels: SecretStr | None = Field(
+        None, description="Where alarms may be told outside: `name=address`, space separated (docs)"
+    )
+
     language: str = Field("fr", pattern="^(fr|en)$", description="Language of a first visit")
     tiles_url: str | None = Field(None, description="Own raster tiles or PMTiles file under the streets")
     embed_origins: str = Field("", description="Origins that may frame the public panels, space separated")

@@ -87,6 +87,15 @@ DOORS: dict[str, tuple[str, ...]] = {
         "page /people",
         "page /sessions",
     ),
+    "SA": (
+        "callback open_remove",
+        "callback open_route",
+        "callback remove_route",
+        "callback save_route",
+        "callback show_outside",
+        "callback test_route",
+        "page /alarms/outside",
+    ),
     "SAT": (
         "callback ask_replay",
         "callback ask_withdraw_correction",

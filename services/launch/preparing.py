@@ -36,9 +36,12 @@ RUNNING = "running.json"
 PASSWORD_OF = {ROOM: "room_password", RECORDER: "recorder_password", READER: "reader_password"}
 """The setting that holds the password of a role."""
 _OF_THE_ROOM = ("secret", "oidc_client_secret")
+_OF_THE_ALARMS = ("channels",)
 WITHHELD = {
-    "public": ("redis_url", "mqtt_url", "intake_key", *_OF_THE_ROOM),
-    **dict.fromkeys(("ingest", "record", "publish", "simulate"), _OF_THE_ROOM),
+    "web": _OF_THE_ALARMS,
+    "public": ("redis_url", "mqtt_url", "intake_key", *_OF_THE_ROOM, *_OF_THE_ALARMS),
+    **dict.fromkeys(("ingest", "record", "publish", "simulate"), (*_OF_THE_ROOM, *_OF_THE_ALARMS)),
+    "alarm": ("mqtt_url", "intake_key", *_OF_THE_ROOM),
 }
 """What a process needs not know: the public door shows files; people sign in to the control room alone."""
 

@@ -401,6 +401,21 @@ COMMENT ON COLUMN alarm_route.moments IS 'raised, escalated, returned';
 
 CREATE UNIQUE INDEX alarm_route_name ON alarm_route (name) WHERE removed_at IS NULL;
 
+CREATE TABLE alarm_channel (
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    place TEXT NOT NULL,
+    fault TEXT DEFAULT '' NOT NULL,
+    seen_at TIMESTAMPTZ DEFAULT now() NOT NULL,
+    PRIMARY KEY (name)
+);
+
+COMMENT ON TABLE alarm_channel IS 'the channels the engine was started with: their names, for who makes routes';
+
+COMMENT ON COLUMN alarm_channel.place IS 'the host it goes to; never a password, a key or a path';
+
+COMMENT ON COLUMN alarm_channel.fault IS 'why it cannot be used; empty: it can';
+
 CREATE TABLE alarm_notice (
     id BIGSERIAL NOT NULL,
     route_id INTEGER NOT NULL,
@@ -473,7 +488,7 @@ BEGIN
 END
 $$;
 
-SELECT pg_temp.may_alarms('vigie_room', 'SELECT', 'alarm_engine alarm_watch');
+SELECT pg_temp.may_alarms('vigie_room', 'SELECT', 'alarm_engine alarm_watch alarm_channel');
 
 SELECT pg_temp.may_alarms('vigie_room', 'SELECT, UPDATE', 'alarm');
 
@@ -492,7 +507,7 @@ SELECT pg_temp.may_alarms('vigie_scoped', 'SELECT, INSERT, UPDATE', 'alarm_hidin
 
 SELECT pg_temp.may_alarms('vigie_recorder', 'SELECT, INSERT, UPDATE, DELETE',
     'alarm alarm_event alarm_hiding alarm_rating alarm_review alarm_rule alarm_rule_version alarm_engine alarm_watch '
-    'alarm_notice');
+    'alarm_notice alarm_channel');
 
 SELECT pg_temp.may_alarms('vigie_recorder', 'SELECT', 'alarm_route annotation rollup_hour');
 
