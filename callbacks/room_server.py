@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from callbacks import (
     account,
     alarm_outside,
+    alarm_reads,
     analysis,
     asset_panel,
     audit,
@@ -72,6 +73,7 @@ log = logging.getLogger(__name__)
 ROUTES: tuple[ModuleType, ...] = (
     audit,
     stream,
+    alarm_reads,
     map_data,
     search,
     time_machine,
