@@ -82,17 +82,58 @@ class Many(msgspec.Struct, frozen=True, tag="count", forbid_unknown_fields=True)
     area: Literal["commune", "district"] = "commune"
 
 
-Condition = StateIs | Beyond | Changing | Silent | Stuck | Unexpected | Following | Many
+class Together(msgspec.Struct, frozen=True, tag="together", forbid_unknown_fields=True):
+    """Nothing tells it: it is inferred where what hangs on one asset of the rule's type goes dark together.
+
+    At least ``least`` alarms of the classes ``of``, or ``share`` of a small group and never fewer than three,
+    began within ``within_s``. A group is what has one and the same value of the attribute ``by`` under one
+    asset; all of its children where they have none.
+    """
+
+    of: tuple[str, ...]
+    least: int = 5
+    share: float = 0.6
+    within_s: float = 300.0
+    by: str = "feeder"
+    after_s: float = 120.0
+
+
+class LostSupply(msgspec.Struct, frozen=True, tag="supply", forbid_unknown_fields=True):
+    """Nothing tells it: it is inferred where alarms of several domains look like one lost supply.
+
+    They began within ``within_s`` and ``near_m`` of one another, or name the same substation. ``sure``
+    classes count two, ``likely`` ones one, each equipment with what hangs on it once; ``points`` are
+    needed, from ``domains`` domains. ``after_s``: how long what is left waits for its own return once the
+    others are back.
+    """
+
+    sure: tuple[str, ...]
+    likely: tuple[str, ...]
+    points: int = 3
+    domains: int = 2
+    within_s: float = 120.0
+    near_m: float = 600.0
+    after_s: float = 180.0
+
+
+Condition = (
+    StateIs | Beyond | Changing | Silent | Stuck | Unexpected | Following | Many | Together | LostSupply
+)
+
+INFERRED = (Together, LostSupply)
+"""Conditions that no report fulfils: ``services/alarms/causes`` concludes them from other alarms."""
 
 
 class Explained(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An alarm of the class is a consequence where ``by`` (an alarm class) stands on its parent.
+    """An alarm of the class is a consequence where ``by`` (an alarm class) stands on the same asset or above.
 
-    ``before_s``: how long the consequence may have been told before its cause.
+    ``before_s``: how long the consequence may have begun before its cause; ``after_s``: how long it may
+    outlast it before it is an alarm of its own.
     """
 
     by: str
     before_s: float = 300.0
+    after_s: float = 120.0
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

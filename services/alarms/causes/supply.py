@@ -1,0 +1,102 @@
+"""A power cut nobody told: alarms of several domains that look like one lost supply."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.alarm_rules import LostSupply, Rule
+from model.domains import DOMAIN_OF, DOMAINS, TYPE_ORDER
+from services.alarms.causes.clusters import clusters
+from services.alarms.causes.ledger import Ledger
+from services.alarms.causes.rows import Inferred, Places
+from services.alarms.causes.together import classes
+from services.alarms.causes.topology import Topology
+
+_DOMAIN = np.array([[d.name for d in DOMAINS].index(DOMAIN_OF[kind].name) for kind in TYPE_ORDER], "i8")
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What judging one city's lost supplies needs. ``weight`` i8 by place in the rules."""
+
+    topology: Topology
+    rules: Sequence[Rule]
+    place: int
+    condition: LostSupply
+    ledger: Ledger
+    weight: Places
+
+
+def infer_supply(
+    topology: Topology, rules: Sequence[Rule], place: int, condition: LostSupply, ledger: Ledger
+) -> None:
+    """Put what looks like one lost supply under the inferred alarm of its place, or infer one."""
+    weight = np.zeros(len(rules), "i8")
+    weight[classes(rules, condition.likely)] = 1
+    weight[classes(rules, condition.sure)] = 2
+    case = _Case(topology, rules, place, condition, ledger, weight)
+    rows = ledger.rows
+    free = ledger.free(np.flatnonzero(weight))
+    standing = list(ledger.standing(place).values())
+    label = clusters(topology, rows[free], condition.within_s, condition.near_m)
+    order = np.argsort(label, kind="stable")
+    taken = set(ledger.standing(place))
+    for some in np.split(free[order], np.flatnonzero(np.diff(label[order])) + 1):
+        homes = [row for row in standing if (rows["cause"][some] == rows["id"][row]).any()]
+        if homes:
+            _gather(case, some, homes)
+        elif len(some) > 1 and _enough(case, some, condition.points):
+            _raise(case, some, taken)
+    for row in standing:
+        _keep_or_end(case, row)
+
+
+def _gather(case: _Case, some: Places, homes: list[int]) -> None:
+    """Put one cluster under the inferred alarm that began first; it explains one that is left empty."""
+    ledger, rows = case.ledger, case.ledger.rows
+    home = homes[0]
+    mine = rows["cause"][some] == rows["id"][home]
+    near = rows["raised"][some] >= rows["raised"][home] - case.condition.within_s
+    ledger.link(some[mine | near], home)
+    for other in homes[1:]:
+        stays = some[(rows["cause"][some] == rows["id"][other]) & ~(mine | near)]
+        ledger.link(stays, other)
+        if not len(stays) and not rows["by_hand"][other]:
+            ledger.link(np.array([other]), home)
+
+
+def _raise(case: _Case, some: Places, taken: set[int]) -> None:
+    """Infer a lost supply over ``some``, on the asset that tells most of it."""
+    rows, topology = case.ledger.rows[some], case.topology
+    index = rows["index"]
+    urgent = np.array([rule.priority for rule in case.rules])[rows["rule"]]
+    telling = (index, rows["raised"], -topology.children[index], urgent, -case.weight[rows["rule"]])
+    anchors = [int(index[at]) for at in np.lexsort(telling) if int(index[at]) not in taken]
+    if anchors:
+        taken.add(anchors[0])
+        ids = tuple(sorted(rows["id"].tolist()))
+        key, began = case.rules[case.place].key, float(rows["raised"].min())
+        case.ledger.infer(Inferred(key, anchors[0], began, ids, case.place), some)
+
+
+def _enough(case: _Case, some: Places, points: int) -> bool:
+    """Whether alarms are evidence enough: each equipment with what hangs on it counts once."""
+    rows, topology = case.ledger.rows[some], case.topology
+    units, which = np.unique(topology.unit(rows["index"]), return_inverse=True)
+    weight = np.zeros(len(units), "i8")
+    np.maximum.at(weight, which, case.weight[rows["rule"]])
+    domains = np.unique(_DOMAIN[topology.types[units]])
+    return bool(len(domains) >= case.condition.domains and weight.sum() >= points)
+
+
+def _keep_or_end(case: _Case, row: int) -> None:
+    """Keep an inferred alarm while what it holds is still two pieces of equipment of several domains."""
+    ledger = case.ledger
+    rows = ledger.rows
+    alone = (ledger.cause < 0) & rows["active"] & (rows["cause"] == rows["id"][row]) & ~rows["closed"]
+    ledger.link(np.flatnonzero(alone & ~rows["by_hand"]), row)
+    members = np.flatnonzero((ledger.cause == row) & rows["active"] & ~rows["closed"])
+    enough = len(members) > 0 and _enough(case, members, points=2)
+    if not len(members) or not (enough or ledger.back_lately(row, case.condition.after_s)):
+        ledger.end(row)
