@@ -107,8 +107,8 @@ def test_the_thread_of_an_asset_ends_at_the_instant(engine: Engine) -> None:
     past = Fortnight(engine, 7)
     one = max((one for one in past.alarms if not past.hidden(one, one.noticed)), key=lambda one: len(one.log))
     at = one.log[1][0]
-    told = {row.id: (until, after) for row, until, after in desk_of(engine).of_asset_then(one.asset, at)}
-    until, after = told[one.id]
+    (found,) = [s for s in desk_of(engine).of_asset_then(one.asset, at) if s.row.id == one.id]
+    until, after = found.thread, found.later
     assert [e.kind.value for e in until] == [kind for when, kind, *_ in one.log if when <= at]
     assert [e.kind.value for e in after] == [kind for when, kind, *_ in one.log if when > at]
 
