@@ -151,6 +151,7 @@ class Living:
         latched = self.rules[alarm.rule].latching and alarm.reset is None
         if alarm.closed is None and not alarm.active and done and not latched:
             alarm.closed = now
+            alarm.tell(now, Happening.CLOSED)
             self._book[alarm.id - 1]["closed"] = True
             del self._open[alarm.rule, alarm.index, alarm.area]
 
