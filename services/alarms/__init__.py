@@ -1,9 +1,11 @@
 """Alarms: rules that say what needs somebody, the engine that watches, and the desk where people answer."""
 
 from services.alarms.desk import AlarmNews, Desk, FloodSettings, bin_start, flood_of, flood_settings
+from services.alarms.engine import AlarmEngine, watch_alarms
 from services.alarms.outward import Routes, enqueue, read_channels, tell_outside
 
 __all__ = [
+    "AlarmEngine",
     "AlarmNews",
     "Desk",
     "FloodSettings",
@@ -14,4 +16,5 @@ __all__ = [
     "flood_settings",
     "read_channels",
     "tell_outside",
+    "watch_alarms",
 ]
