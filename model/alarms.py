@@ -275,6 +275,63 @@ class AlarmSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """One alarm as it was read back before it was acknowledged: how often it had been raised by then."""
+
+    id: int
+    activations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Already:
+    """An alarm somebody had acknowledged before: nothing was done, and this says who did it when."""
+
+    id: int
+    by: str
+    at: datetime
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSince:
+    """An alarm that is not as it was read back: ``raised_again`` (now ``activations`` times), ``closed``."""
+
+    id: int
+    what: str
+    activations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """What became of an acknowledgement: ``done`` is committed; the others were left as they are."""
+
+    done: tuple[AlarmRow, ...]
+    already: tuple[Already, ...] = ()
+    changed: tuple[ChangedSince, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is kept from the list: an asset (its registry id, ``with_children`` all it feeds), an area, or
+    neither (the whole city); of it one ``alarm_class``, one ``domain``, or everything (empty)."""
+
+    asset_id: int | None = None
+    area_id: int | None = None
+    alarm_class: str = ""
+    domain: str = ""
+    with_children: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assignable:
+    """Somebody an alarm may be given to: she is signed up, and sees where it lies."""
+
+    id: int
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class Nearby:
     """One line of a dossier: something ``distance_m`` away, ``after_s`` seconds after the alarm began.
 
