@@ -9,10 +9,12 @@ from model.alarm_rules import LostSupply, Rule
 from model.domains import DOMAIN_OF, DOMAINS, TYPE_ORDER
 from services.alarms.causes.clusters import clusters
 from services.alarms.causes.ledger import Ledger
-from services.alarms.causes.rows import Inferred, Places
+from services.alarms.causes.rows import KEPT_S, Inferred, Places
 from services.alarms.causes.together import classes
 from services.alarms.causes.topology import Topology
 
+REMAINDER = 4
+"""Once this many times as much is back as still lasts, the supply is, and what lasts stands by itself."""
 _DOMAIN = np.array([[d.name for d in DOMAINS].index(DOMAIN_OF[kind].name) for kind in TYPE_ORDER], "i8")
 
 
@@ -46,7 +48,7 @@ def infer_supply(
         homes = [row for row in standing if (rows["cause"][some] == rows["id"][row]).any()]
         if homes:
             _gather(case, some, homes)
-        elif len(some) > 1 and _enough(case, some, condition.points):
+        elif len(some) > 1 and _is_news(case, some) and _at_once(case, some):
             _raise(case, some, taken)
     for row in standing:
         _keep_or_end(case, row)
@@ -80,6 +82,28 @@ def _raise(case: _Case, some: Places, taken: set[int]) -> None:
         case.ledger.infer(Inferred(key, anchors[0], began, ids, case.place), some)
 
 
+def _is_news(case: _Case, some: Places) -> bool:
+    """Whether a cluster came to be known just now, and is not what is left of a cut that is over."""
+    ledger = case.ledger
+    rows = ledger.rows
+    known = np.fmax(rows["noticed"][some], rows["raised"][some])
+    over = (rows["rule"] == case.place) & ~rows["active"]
+    apart = np.abs(rows["raised"][over][:, None] - rows["raised"][some][None])
+    return bool(known.max() > ledger.now - KEPT_S and not (apart <= 2 * case.condition.within_s).any())
+
+
+def _at_once(case: _Case, some: Places) -> bool:
+    """Whether enough of a cluster began at one moment."""
+    raised = np.sort(case.ledger.rows["raised"][some])
+    end = raised + case.condition.at_once_s
+    # Only windows that no later one holds as well are looked at.
+    ends = np.searchsorted(raised, end, "right")
+    fullest = np.flatnonzero(np.diff(ends, prepend=0) > 0)
+    held = case.ledger.rows["raised"][some]
+    windows = ((held >= raised[first]) & (held <= end[first]) for first in fullest.tolist())
+    return any(_enough(case, some[window], case.condition.points) for window in windows)
+
+
 def _enough(case: _Case, some: Places, points: int) -> bool:
     """Whether alarms are evidence enough: each equipment with what hangs on it counts once."""
     rows, topology = case.ledger.rows[some], case.topology
@@ -91,12 +115,14 @@ def _enough(case: _Case, some: Places, points: int) -> bool:
 
 
 def _keep_or_end(case: _Case, row: int) -> None:
-    """Keep an inferred alarm while what it holds is still two pieces of equipment of several domains."""
+    """Keep an inferred alarm while what it holds is still equipment of several domains, and no remainder of
+    what is back already."""
     ledger = case.ledger
     rows = ledger.rows
     alone = (ledger.cause < 0) & rows["active"] & (rows["cause"] == rows["id"][row]) & ~rows["closed"]
     ledger.link(np.flatnonzero(alone & ~rows["by_hand"]), row)
     members = np.flatnonzero((ledger.cause == row) & rows["active"] & ~rows["closed"])
-    enough = len(members) > 0 and _enough(case, members, points=2)
+    left_over = REMAINDER * len(members) < len(ledger.back(row))
+    enough = len(members) > 0 and not left_over and _enough(case, members, points=2)
     if not len(members) or not (enough or ledger.back_lately(row, case.condition.after_s)):
         ledger.end(row)
