@@ -38,20 +38,47 @@ def infer_supply(
     weight[classes(rules, condition.likely)] = 1
     weight[classes(rules, condition.sure)] = 2
     case = _Case(topology, rules, place, condition, ledger, weight)
-    rows = ledger.rows
     free = ledger.free(np.flatnonzero(weight))
     standing = list(ledger.standing(place).values())
-    label = clusters(topology, rows[free], condition.within_s, condition.near_m)
-    order = np.argsort(label, kind="stable")
     taken = set(ledger.standing(place))
-    for some in np.split(free[order], np.flatnonzero(np.diff(label[order])) + 1):
-        homes = [row for row in standing if (rows["cause"][some] == rows["id"][row]).any()]
+    for some in _clusters(case, free, standing):
+        homes = _homes(case, some, standing)
         if homes:
             _gather(case, some, homes)
-        elif len(some) > 1 and _is_news(case, some) and _at_once(case, some):
+        elif _is_cut(case, some):
             _raise(case, some, taken)
     for row in standing:
         _keep_or_end(case, row)
+
+
+def _clusters(case: _Case, free: Places, standing: list[int]) -> list[Places]:
+    """The rows of each cluster; those that are a lost supply by themselves draw in what lies farther off."""
+    rows, bounds = case.ledger.rows[free], (case.condition.within_s, case.condition.near_m)
+    label = clusters(case.topology, rows, *bounds)
+    certain = np.zeros(len(free), bool)
+    for some in _split(label):
+        certain[some] = bool(_homes(case, free[some], standing)) or _is_cut(case, free[some])
+    if certain.any():
+        label = clusters(case.topology, rows, *bounds, certain)
+    return [free[some] for some in _split(label)]
+
+
+def _split(label: Places) -> list[Places]:
+    """The places of each label."""
+    order = np.argsort(label, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(label[order])) + 1) if len(label) else []
+
+
+def _homes(case: _Case, some: Places, standing: list[int]) -> list[int]:
+    """The inferred alarms that hold any of a cluster, the oldest first."""
+    rows = case.ledger.rows
+    causes = set(rows["cause"][some].tolist())
+    return [row for row in standing if int(rows["id"][row]) in causes]
+
+
+def _is_cut(case: _Case, some: Places) -> bool:
+    """Whether a cluster is a lost supply that is news."""
+    return len(some) > 1 and _is_news(case, some) and _at_once(case, some)
 
 
 def _gather(case: _Case, some: Places, homes: list[int]) -> None:
