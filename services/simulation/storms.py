@@ -17,7 +17,8 @@ from model.domains import DOMAIN_OF, TYPE_ORDER
 Rng = np.random.Generator
 SUPPLIED = ("control_cabinet", "junction", "camera", "gateway", "building", "bollard", "car_park")
 """What has a supply of its own; everything else hangs on one of these."""
-STATIONS_A_COMMUNE = 11
+ON_A_STATION = 5
+"""Equipment with a supply of its own that one substation feeds, on average."""
 FEEDER_LEAST = 8
 """A feeder of fewer lamps is not worth a storm."""
 AREA = -1
@@ -150,7 +151,7 @@ class _Storm:
     def _lost_supply(self) -> list[int] | None:
         """What neighbouring substations supply: equipment of several domains. None where none does."""
         supplied = np.flatnonzero(np.isin(self.types, SUPPLIED) & ~self.hit)
-        number = min(len(supplied), STATIONS_A_COMMUNE * len(np.unique(self.city.communes)))
+        number = max(1, len(supplied) // ON_A_STATION)
         for _ in range(200):
             stations = self.xy[self.rng.choice(supplied, number, replace=False)]
             away = np.square(self.xy[supplied][:, None] - stations[None]).sum(axis=2)
