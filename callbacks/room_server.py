@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks import (
     account,
+    alarm_outside,
+    alarm_reads,
     analysis,
     asset_panel,
     audit,
@@ -71,6 +73,7 @@ log = logging.getLogger(__name__)
 ROUTES: tuple[ModuleType, ...] = (
     audit,
     stream,
+    alarm_reads,
     map_data,
     search,
     time_machine,
@@ -109,6 +112,7 @@ SCREENS: tuple[ModuleType, ...] = (
     confirming,
     sessions,
     partners,
+    alarm_outside,
 )
 """Modules with ``register(app, city)``."""
 

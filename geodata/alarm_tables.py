@@ -158,6 +158,7 @@ Index(
 Index("alarm_open", alarm.c.priority, alarm.c.raised_at, postgresql_where=text("closed_at IS NULL"))
 Index("alarm_cause", alarm.c.cause_id, postgresql_where=text("cause_id IS NOT NULL"))
 Index("alarm_noticed", alarm.c.noticed_at)
+Index("alarm_annunciated", alarm.c.annunciated_at, postgresql_where=text("annunciated_at IS NOT NULL"))
 Index("alarm_closed", alarm.c.closed_at)
 Index("alarm_asset", alarm.c.asset_id, alarm.c.raised_at)
 

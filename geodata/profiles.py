@@ -35,7 +35,8 @@ class CityProfile:
 
     ``metric_crs`` is the projected system metric work is done in. ``generated`` marks an invented city,
     which every screen then says. ``thresholds`` are dated settings with a source, by name; ``retention``
-    the city's own rules where they differ from those the migrations seeded.
+    the city's own rules where they differ from those the migrations seeded; ``alarms`` the settings of
+    alarm load (docs/alarm-desk.md).
     """
 
     name: str
@@ -54,6 +55,7 @@ class CityProfile:
     governance: str = "authority_led"
     thresholds: dict[str, Any] = field(default_factory=dict)
     retention: tuple[RetentionRule, ...] = ()
+    alarms: dict[str, Any] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -102,4 +104,5 @@ def _profile(folder: Path, table: dict[str, Any]) -> CityProfile:
         governance=table.get("governance", "authority_led"),
         thresholds=table.get("thresholds", {}),
         retention=tuple(declared_rules(table.get("retention", {}))),
+        alarms=table.get("alarms", {}),
     )

@@ -139,11 +139,12 @@ class Pulse(VigieComponent):
     """Draws nothing: tells callbacks that the live city changed enough to ask again.
 
     ``attention`` *out*: rises, at most once a second, when the set of abnormal assets changes;
-    ``link`` *out*: ``starting``, ``live``, ``database``, ``none``, ``cut``; ``version`` *out*: the layout's.
+    ``link`` *out*: ``starting``, ``live``, ``database``, ``none``, ``cut``; ``version`` *out*: the layout's;
+    ``alarms`` *out*: differs when anything about alarms changed.
     """
 
     _type = "Pulse"
-    PROPS = ("attention", "link", "version")
+    PROPS = ("attention", "link", "version", "alarms")
 
 
 class Age(VigieComponent):

@@ -333,6 +333,31 @@ class Partners(StrEnum):
     KEY_TOLD = "partners-key-told"
 
 
+class Outside(StrEnum):
+    """Routes of alarms to outside the room."""
+
+    PAGE = "outside"
+    LIST = "outside-list"
+    TICK = "outside-tick"
+    CHANGED = "outside-changed"
+    ROUTE = "outside-route"
+    DIALOG = "outside-dialog"
+    NAME = "outside-name"
+    CHANNEL = "outside-channel"
+    MOMENTS = "outside-moments"
+    PRIORITIES = "outside-priorities"
+    DOMAINS = "outside-domains"
+    CLASSES = "outside-classes"
+    AREAS = "outside-areas"
+    ENABLED = "outside-enabled"
+    SAVE = "outside-save"
+    TOLD = "outside-told"
+    REMOVE_DIALOG = "outside-remove-dialog"
+    REMOVE_WHAT = "outside-remove-what"
+    REMOVE = "outside-remove"
+    REMOVE_TOLD = "outside-remove-told"
+
+
 class Confirming(StrEnum):
     """What is asked before something ends, and what is shown once: on every management page."""
 

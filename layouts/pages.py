@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from layouts import (
     account,
+    alarm_outside,
     analysis,
     audit,
     board,
@@ -19,7 +20,17 @@ from layouts import (
     sessions,
 )
 from layouts.view import PageView
-from model.roles import AUDITORS, BOARD_READERS, FEED_READERS, PAST_READERS, PEOPLE_READERS, ROOM, STAFF, Role
+from model.roles import (
+    AUDITORS,
+    BOARD_READERS,
+    FEED_READERS,
+    PAST_READERS,
+    PEOPLE_READERS,
+    ROOM,
+    ROUTE_KEEPERS,
+    STAFF,
+    Role,
+)
 from model.texts import Words
 
 
@@ -40,6 +51,7 @@ PAGES: tuple[Page, ...] = (
     Page("/report", "page.report", PAST_READERS, report.page),
     Page("/boards/city", "page.board", BOARD_READERS, board.page),
     Page("/feeds", "page.feeds", FEED_READERS, feeds.page),
+    Page("/alarms/outside", "page.outside", ROUTE_KEEPERS, alarm_outside.page),
     Page("/people", "page.people", PEOPLE_READERS, people.page),
     Page("/sessions", "page.sessions", PEOPLE_READERS, sessions.page),
     Page("/partners", "page.partners", PEOPLE_READERS, partners.page),

@@ -23,7 +23,7 @@ MOMENTS = (Moment.RAISED, Moment.ESCALATED, Moment.RETURNED)
 class Channel:
     """One way out, as the alarm process knows it. ``kind``: mail, webhook, cap or other; ``place``: its host.
 
-    ``fault`` says why it cannot be used; empty when it can.
+    ``fault`` is a code, or ``code:detail``, of why it cannot be used; empty when it can.
     """
 
     name: str

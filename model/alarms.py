@@ -111,7 +111,9 @@ class AlarmRow:
 
     ``consequences`` counts the open alarms it explains, ``cause_outside`` is true when its cause lies outside
     what the viewer sees. ``title`` is empty where the class's own words in the catalogues say it
-    (``alarm.rule.<alarm_class>``).
+    (``alarm.rule.<alarm_class>``). ``worst`` is the most urgent priority that lasts in its group, itself
+    included: by that it is ranked, so that no critical alarm hides under a lesser cause. ``asset_id`` is the
+    registry's number, 0 of an area's.
     """
 
     id: int
@@ -146,6 +148,8 @@ class AlarmRow:
     cause_outside: bool = False
     lon: float | None = None
     lat: float | None = None
+    worst: int = 4
+    asset_id: int = 0
 
     @property
     def active(self) -> bool:

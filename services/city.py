@@ -21,10 +21,12 @@ from geodata.tiles import TileFile, open_tiles
 from model.errors import Unavailable
 from model.viewer import WHOLE_CITY, Scope, Viewer
 from services.access import Access
+from services.alarms import AlarmNews, Desk, Routes
 from services.analysis import Analysis
 from services.boards import Boards
 from services.feedbook import Feedbook
 from services.history import Corrections, History, Shelves
+from services.listening import ALARMS
 from services.live import Hub, Part
 from services.metrics import Metrics
 from services.notes import Notes
@@ -54,6 +56,9 @@ class City:
     notes: Notes
     corrections: Corrections
     access: Access
+    alarms: Desk
+    alarm_news: AlarmNews
+    alarm_routes: Routes
     tiles: TileFile | None = None
     viewer: Viewer | None = None
     _narrowed: OrderedDict[Scope, tuple[int, "City"]] = field(default_factory=OrderedDict, repr=False)
@@ -90,16 +95,19 @@ class City:
     def _narrow(self, scope: Scope) -> "City":
         engine = scoped(self.engine, scope)
         wings = _wings(engine, self.settings, self.profile, self.history.shelves)
-        return replace(self, engine=engine, **wings)
+        alarms = _desk(engine, self.engine, self.profile, self.hub, self.alarm_news)
+        return replace(self, engine=engine, alarms=alarms, **wings)
 
     async def start(self) -> None:
         """Begin to follow the live state, and to feel whether the database answers."""
         self.pulse.start()
         self.access.start()
         await self.hub.start()
+        self.alarm_news.start(self.hub.tell)
 
     async def close(self) -> None:
         """Let go of every connection."""
+        await self.alarm_news.stop()
         await self.hub.stop()
         self.engine.dispose()
         await self.access.close()
@@ -119,6 +127,9 @@ def open_city(settings: Settings) -> City:
     hub = Hub(
         engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name, metrics=metrics
     )
+    access = Access(engine, settings, pulse)
+    news = AlarmNews(engine, lambda: access.listener.heard(ALARMS))
+    hub.beside("alarms", news.facts)
     return City(
         settings=settings,
         profile=profile,
@@ -127,7 +138,10 @@ def open_city(settings: Settings) -> City:
         hub=hub,
         live=hub,
         metrics=metrics,
-        access=Access(engine, settings, pulse),
+        access=access,
+        alarms=_desk(engine, engine, profile, hub, news),
+        alarm_news=news,
+        alarm_routes=Routes(engine),
         tiles=_own_tiles(settings.tiles_url),
         **_wings(engine, settings, profile),
     )
@@ -148,6 +162,11 @@ def _wings(
         "notes": Notes(engine),
         "corrections": Corrections(engine, settings.archive_folder),
     }
+
+
+def _desk(engine: Engine, whole: Engine, profile: CityProfile, hub: Hub, news: AlarmNews) -> Desk:
+    scope = scope_of(engine) or WHOLE_CITY
+    return Desk(engine, whole, profile, news, lambda: hub.seen_by(scope).columns)
 
 
 def _own_tiles(url: str | None) -> TileFile | None:

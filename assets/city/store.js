@@ -27,6 +27,8 @@
       // What changed between two instants instead of what is, where that is shown: {kinds, hidden} (past/difference.js).
       this.difference = null;
       this.attention = 0;
+      this.alarms = undefined;
+      this.watched = null;
       this.link = { state: "starting", frozen: null, late: [], source: null, retryAt: null, attempts: 0 };
       this.clock = new vigie.ServerClock();
       this.fleet = new vigie.Fleet(this);
@@ -190,6 +192,15 @@
       this._tell({ notices: true });
     }
 
+    // Something about alarms changed (`n` rises): what is shown of them is asked for anew. `w` is how far the
+    // engine has seen, in server seconds; a list that is watched no more says so.
+    alarmed({ n, w }) {
+      this.watched = w;
+      if (n === this.alarms) return;
+      this.alarms = n;
+      this._tell({ alarms: true });
+    }
+
     name(pairs) {
       for (const [index, name] of pairs) this.names.set(index, name);
       this._tell({ names: true });
@@ -207,7 +218,7 @@
     }
 
     // Call `listener(news)` at most once an animation frame; news says what changed since the last one:
-    // {geometry, all, filters, link, notices, names, recovered, difference, moved: booleans, coming: the version of a layout on its way,
+    // {geometry, all, filters, link, notices, names, recovered, difference, moved, alarms: booleans, coming: the version of a layout on its way,
     // changed, faults: live indices}.
     subscribe(listener) {
       this.listeners.add(listener);

@@ -119,6 +119,7 @@
       on("moves", (data) => this._moves(data.m));
       on("beat", (data) => this._beat(data));
       on("notices", (rows) => this.store.notice(rows));
+      on("alarms", (data) => this.store.alarmed(data));
       on("resync", () => this._load());
       on("reload", () => this._load());
       // The session is over, and the server says so before it closes the stream.
@@ -166,6 +167,8 @@
     _beat(data) {
       this.store.clock.set(data.t);
       this.tries = 0;
+      // Every heartbeat says it too: what was missed while the stream was cut is asked for within a second.
+      if (data.alarms) this.store.alarmed(data.alarms);
       this._show({ state: data.source, late: data.late || [], source: data.source, unfed: data.unfed || null });
     }
 

@@ -14,7 +14,7 @@
         own.current.timer = null;
         own.current.at = performance.now();
         const told = own.current.told;
-        const now = { attention: store.attention, link: store.link.state, version: store.version };
+        const now = { attention: store.attention, link: store.link.state, version: store.version, alarms: store.alarms };
         const news = Object.fromEntries(Object.entries(now).filter(([name, value]) => told[name] !== value));
         own.current.told = now;
         if (Object.keys(news).length && own.current.setProps) own.current.setProps(news);

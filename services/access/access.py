@@ -11,7 +11,6 @@ from services.access.codes import Codes
 from services.access.credentials import Credentials
 from services.access.identity import open_identity
 from services.access.identity_people import linking_of
-from services.access.listening import AccessListener
 from services.access.looks import Looks
 from services.access.partners import Partners
 from services.access.people import People
@@ -21,6 +20,7 @@ from services.access.refusals import Refusals
 from services.access.sessions import ASK_MS, Sessions
 from services.access.signing import Signings
 from services.access.throttle import Throttle
+from services.listening import Listener
 from services.settings import Settings
 
 
@@ -32,7 +32,7 @@ class Access:
         url, redis_url = str(settings.database_url), str(settings.redis_url)
         self.engine = engine
         self.settings = settings
-        self.listener = AccessListener(plain_url(url))
+        self.listener = Listener(plain_url(url))
         # A pool of its own: a burst of slow questions must not sign everybody out.
         own = open_engine(url, statement_ms=ASK_MS, pool=3, pulse=pulse)
         self.sessions = Sessions(own, self.listener.heard)

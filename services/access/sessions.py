@@ -2,7 +2,7 @@
 
 The cookie is 256 random bits of which the database holds the SHA-256 alone. What a session may is read once
 and kept in memory; any change of people, grants or sessions anywhere empties that memory at once
-(``services.access.listening``). With the database away the last known viewer goes on while her session lasts.
+(``services.listening``). With the database away the last known viewer goes on while her session lasts.
 """
 
 import asyncio

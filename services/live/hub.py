@@ -10,7 +10,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -77,6 +77,7 @@ class Hub(Pictured):
         self._judged_at = -JUDGE_S
         self._told_source = "none"
         self._stopping = False
+        self._beside: dict[str, Callable[[], Any]] = {}
         self.attention_version = 0
 
     def seen_by(self, scope: Scope) -> "Hub | Part":
@@ -246,6 +247,16 @@ class Hub(Pictured):
             columns = self._picture.columns
             self.movements.show(await self._asker.ask(2.0, load_positions, self._engine, columns))
 
+    def beside(self, name: str, facts: Callable[[], Any]) -> None:
+        """Let every heartbeat say ``facts()`` under ``name``: what another wing has for every screen."""
+        self._beside[name] = facts
+
+    def tell(self, kind: str, content: Mapping[str, Any]) -> None:
+        """Send an event of another wing to every console of every scope; it holds nothing of any place."""
+        one = event(kind, self._sequence, content)
+        self._consoles.send(one)
+        self._parts.tell(one)
+
     # beat --------------------------------------------------------------------------------------------
 
     async def _beat(self) -> None:
@@ -263,7 +274,8 @@ class Hub(Pictured):
         late = self._picture.late_feeds(now) if self._picture else []
         unfed = self._signs.unfed_s()
         since = None if unfed is None else round(now - unfed, 3)
-        return {"t": round(now, 3), "source": self.source, "unfed": since, "late": late}
+        told = {name: facts() for name, facts in self._beside.items()}
+        return {"t": round(now, 3), "source": self.source, "unfed": since, "late": late, **told}
 
     # out ---------------------------------------------------------------------------------------------
 

@@ -234,6 +234,10 @@ class Part:
         if own is not None:
             self._consoles.send(own)
 
+    def tell(self, one: Event) -> None:
+        """Send an event that holds nothing of any place."""
+        self._consoles.send(one)
+
     def beat(self, facts: Facts) -> None:
         """Tell every console that this process lives."""
         if len(self._consoles):

@@ -97,6 +97,11 @@ class Parts:
         for part in self._parts.values():
             part.beat(facts)
 
+    def tell(self, one: Event) -> None:
+        """Hand on an event that holds nothing of any place."""
+        for part in self._parts.values():
+            part.tell(one)
+
     def close(self) -> None:
         """End every subscription, and do not wait for the database."""
         for part in self._parts.values():

@@ -21,6 +21,7 @@ from geodata.profiles import read_profile
 from model.alarm_routes import Moment, RouteDraft
 from model.errors import BadField, BadSettings, NotFound, Refused
 from model.roles import Role
+from model.viewer import Scope
 from services.alarms.outward import Routes, Sender, enqueue, read_channels
 from services.launch.servers import free_port
 from tests.integration.small_city import add_areas, add_assets
@@ -304,6 +305,8 @@ def test_routes_are_kept_by_those_who_may_and_each_change_is_audited(city: Engin
     who, now = settled(city), datetime.now(UTC)
     with pytest.raises(Refused):
         routes.make(settled(city, "Omar", Role.OPERATOR), draft("duty"), now)
+    with pytest.raises(Refused):
+        routes.make(settled(city, "Ana", scope=Scope(areas=frozenset({1}))), draft("duty"), now)
     for wrong, field in (
         (draft("none"), "channel"), (draft("duty", name=" "), "name"),
         (draft("duty", moments=frozenset()), "moments"),
@@ -339,10 +342,13 @@ def test_a_setting_that_is_no_list_of_channels_is_refused_without_quoting_it(wro
     assert "://" not in str(refused.value)
 
 
-def test_a_channel_that_cannot_be_used_says_why_and_the_others_go_on() -> None:
+def test_a_channel_that_cannot_be_used_says_why_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     ways = read_channels(
-        "ok=json://127.0.0.1:9/a odd=nonsense://x here=syslog://user plain=json://example.org/a "
+        "ok=json://127.0.0.1:9/a odd=nonsense://user:hunter2@x here=syslog://user plain=json://example.org/a "
         "cap=cap+http://example.org/a secret=jsons://user:hunter2@example.org/path"
     )
     assert {name for name, way in ways.items() if not way.fault} == {"ok", "secret"}
+    assert caplog.text == "", "a library that is asked to read an address may quote it"
     assert "hunter2" not in repr(ways) and "path" not in repr(ways["secret"])

@@ -106,7 +106,16 @@ def asked(room: Room, door: Door) -> httpx.Request:
     method, path = door.name.split(" ", 1)
     version = 1 if room.city.live.columns is None else room.city.live.columns.version
     filled = path.format_map(
-        {"version": version, "layer": "streets", "zoom": 12, "x": 1, "y": 1, "dataset": "lighting-assets"}
+        {
+            "version": version,
+            "layer": "streets",
+            "zoom": 12,
+            "x": 1,
+            "y": 1,
+            "dataset": "lighting-assets",
+            "alarm": 1,
+            "verb": "acknowledge",
+        }
     )
     return httpx.Request(method, room.url + filled)
 

@@ -13,7 +13,7 @@ from model.errors import NotFound, Refused, Unavailable
 from model.roles import Role
 from model.viewer import Scope
 from services.access import Sessions
-from services.access.listening import CHANNEL, AccessListener
+from services.listening import ACCESS, Listener
 from tests.signing_in import person_of, sign_in
 from tests.waiting import until
 
@@ -21,10 +21,10 @@ AT_ONCE_S = 5.0
 
 
 @contextmanager
-def process(url: str) -> Iterator[tuple[Sessions, AccessListener]]:
+def process(url: str) -> Iterator[tuple[Sessions, Listener]]:
     """Sessions as one web process keeps them, with its listener."""
     engine = open_engine(url)
-    listener = AccessListener(plain_url(url))
+    listener = Listener(plain_url(url))
     listener.start()
     try:
         yield Sessions(engine, listener.heard), listener
@@ -43,7 +43,7 @@ async def two(database_url: str) -> AsyncIterator[tuple[Sessions, Sessions]]:
         yield both[0][0], both[1][0]
 
 
-async def hears(listener: AccessListener) -> bool:
+async def hears(listener: Listener) -> bool:
     return listener.heard() is not None
 
 
@@ -232,7 +232,9 @@ async def test_a_listener_that_was_cut_off_believes_nothing_and_comes_back(
         mine = sign_in(engine)
         assert await sessions.viewer(mine.token)
         before = listener.heard()
-        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'vigie-access'"
+        cut = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'vigie-listener'"
+        )
         change(engine, cut + " AND datname = current_database()")
 
         async def back() -> bool:
@@ -252,7 +254,7 @@ async def test_a_listener_that_hears_nothing_is_not_believed(engine: Engine, dat
             return listener.heard() is None
 
         await until(deaf, AT_ONCE_S)
-    assert CHANNEL == "vigie_access"
+    assert ACCESS == "vigie_access"
 
 
 async def test_one_ends_ones_own_and_a_keeper_of_people_anybodys(engine: Engine) -> None:

@@ -150,6 +150,8 @@ CREATE INDEX alarm_cause ON alarm (cause_id) WHERE cause_id IS NOT NULL;
 
 CREATE INDEX alarm_noticed ON alarm (noticed_at);
 
+CREATE INDEX alarm_annunciated ON alarm (annunciated_at) WHERE annunciated_at IS NOT NULL;
+
 CREATE INDEX alarm_closed ON alarm (closed_at);
 
 CREATE INDEX alarm_asset ON alarm (asset_id, raised_at);
@@ -264,6 +266,43 @@ COMMENT ON COLUMN alarm_hiding.ended_why IS 'expired, lifted, worse or withdrawn
 CREATE INDEX alarm_hiding_now ON alarm_hiding (until) WHERE ended_at IS NULL;
 
 CREATE INDEX alarm_hiding_asset ON alarm_hiding (asset_id);
+
+CREATE FUNCTION alarm_hidden(at timestamptz) RETURNS TABLE (alarm_id bigint, hiding_id bigint, kind text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    -- As the owner: an alarm is hidden for everybody alike, also for those who do not see all of what hides it.
+    WITH RECURSIVE hiding AS MATERIALIZED (
+        SELECT h.id, h.kind, h.rule_id, h.asset_id, h.with_children, h.area_id, h.domain, h.until
+        FROM alarm_hiding h
+        WHERE h.ended_at IS NULL AND h.from_at <= alarm_hidden.at AND h.until > alarm_hidden.at
+              AND (h.kind <> 'disabled' OR h.seconded_at IS NOT NULL)
+    ), fed (hiding_id, asset_id) AS (
+        SELECT h.id, h.asset_id FROM hiding h WHERE h.asset_id IS NOT NULL
+        UNION
+        SELECT f.hiding_id, s.id FROM fed f JOIN hiding h ON h.id = f.hiding_id AND h.with_children
+        JOIN asset s ON s.parent_id = f.asset_id
+    ), place (hiding_id, area_id) AS (
+        SELECT h.id, h.area_id FROM hiding h WHERE h.area_id IS NOT NULL
+        UNION
+        SELECT p.hiding_id, r.id FROM place p JOIN area r ON r.parent_id = p.area_id
+    ), hit AS (
+        SELECT a.id AS alarm_id, h.id AS hiding_id, h.kind, h.until
+        FROM fed f JOIN alarm a ON a.asset_id = f.asset_id AND a.closed_at IS NULL
+        JOIN hiding h ON h.id = f.hiding_id
+        WHERE (h.rule_id IS NULL OR h.rule_id = a.rule_id) AND (h.domain IS NULL OR h.domain = a.domain)
+        UNION ALL
+        SELECT a.id, h.id, h.kind, h.until
+        FROM hiding h JOIN alarm a ON a.closed_at IS NULL
+        WHERE h.asset_id IS NULL AND (h.rule_id IS NULL OR h.rule_id = a.rule_id)
+              AND (h.domain IS NULL OR h.domain = a.domain)
+              AND (h.area_id IS NULL OR EXISTS (
+                  SELECT FROM place p WHERE p.hiding_id = h.id
+                  AND p.area_id IN (a.commune_id, a.district_id, a.area_id)))
+    )
+    SELECT DISTINCT ON (hit.alarm_id) hit.alarm_id, hit.hiding_id, hit.kind FROM hit
+    ORDER BY hit.alarm_id, hit.kind, hit.until DESC
+$$;
+
+COMMENT ON FUNCTION alarm_hidden IS 'the open alarms somebody keeps from the list at an instant, each with what hides it: disabled before out of service before shelved';
 
 -- How good the alarms are --------------------------------------------------------------------------------------------
 
@@ -497,9 +536,31 @@ CREATE POLICY scoped ON alarm_rating TO vigie_scoped
 USING (EXISTS (SELECT FROM alarm a WHERE a.id = alarm_id))
 WITH CHECK (EXISTS (SELECT FROM alarm a WHERE a.id = alarm_id));
 
--- What hides alarms of a whole domain or of an area is seen by who sees all of that.
-CREATE POLICY scoped ON alarm_hiding TO vigie_scoped USING (
+-- What hides alarms is seen by all whose alarms it hides, and ended by who sees all of what it hides.
+CREATE POLICY scoped_reading ON alarm_hiding FOR SELECT TO vigie_scoped USING (
     CASE WHEN asset_id IS NOT NULL THEN (SELECT scope_cells())[(SELECT asset_cells())[asset_id]]
-         ELSE ((SELECT scope_everywhere()) OR area_id = ANY ((SELECT scope_places())::integer[]))
-              AND ((SELECT scope_every_domain()) OR domain = ANY ((SELECT scope_domains())::text[])) END
+         ELSE ((SELECT scope_everywhere()) OR area_id IS NULL
+               OR area_id = ANY ((SELECT scope_surroundings())::integer[]))
+              AND ((SELECT scope_every_domain())
+                   OR (domain IS NULL OR domain = ANY ((SELECT scope_domains())::text[]))
+                   AND (rule_id IS NULL OR EXISTS (
+                       SELECT FROM alarm_rule r
+                       WHERE r.id = rule_id AND r.domain = ANY ((SELECT scope_domains())::text[])))) END
 );
+
+CREATE FUNCTION pg_temp.all_of_hiding() RETURNS text LANGUAGE sql AS $$
+    SELECT 'CASE WHEN asset_id IS NOT NULL THEN (SELECT scope_cells())[(SELECT asset_cells())[asset_id]]
+         ELSE ((SELECT scope_everywhere()) OR area_id = ANY ((SELECT scope_places())::integer[]))
+              AND ((SELECT scope_every_domain()) OR domain = ANY ((SELECT scope_domains())::text[])) END'
+$$;
+
+DO $$
+BEGIN
+    EXECUTE format('CREATE POLICY scoped_adding ON alarm_hiding FOR INSERT TO vigie_scoped WITH CHECK (%s)',
+                   pg_temp.all_of_hiding());
+    EXECUTE format('CREATE POLICY scoped_changing ON alarm_hiding FOR UPDATE TO vigie_scoped USING (%s)',
+                   pg_temp.all_of_hiding());
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION alarm_hidden TO vigie_room, vigie_scoped, vigie_recorder;

@@ -4,6 +4,7 @@ An address is one of apprise (``mailtos://…``, ``jsons://…`` and some hundre
 there each alarm is posted as a Common Alerting Protocol document.
 """
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ import httpx
 
 from model.errors import BadSettings
 from services.settings import is_loopback
+
+# What it says of a failure may quote the address, password and all; what is to be said of it, we say.
+logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 DEADLINE_S = 10.0
@@ -38,7 +42,7 @@ class Way:
 
 
 class NotTold(Exception):
-    """The other side did not take a notice; its text names no secret."""
+    """A notice was not taken: a code, or ``code:detail``, which catalogues put into words; no secret."""
 
 
 def read_channels(text: str) -> Mapping[str, Way]:
@@ -66,19 +70,19 @@ def _way(name: str, address: str) -> Way:
         return _cap(name, address.removeprefix("cap+"), host)
     kind = KINDS.get(scheme, "other")
     if scheme in OF_THIS_MACHINE:
-        return Way(name, kind, "", _refuse, f"{scheme}: acts on this machine, it tells nobody")
+        return Way(name, kind, "", _refuse, f"this_machine:{scheme}")
     # Redirects are not followed: whom the city tells is what its setting says.
     asset = apprise.AppriseAsset(app_id="Vigie", app_desc="Vigie", app_url="", http_redirects=False)
     found = apprise.Apprise.instantiate(address, asset=asset, suppress_exceptions=True)
     if found is None:
-        return Way(name, kind, host, _refuse, f"{scheme or 'address'}: not understood, or a part is missing")
+        return Way(name, kind, host, _refuse, "not_understood")
     if scheme == "json" and not is_loopback(host):
-        return Way(name, kind, host, _refuse, "json: open to read on its way, say jsons")
+        return Way(name, kind, host, _refuse, "open_line:jsons")
     return Way(name, kind, host, partial(_notify, found))
 
 
 def _refuse(_title: str, _body: str) -> None:
-    raise NotTold("the channel cannot be used")
+    raise NotTold("unusable")
 
 
 def _notify(way: apprise.NotifyBase, title: str, body: str) -> None:
@@ -86,16 +90,16 @@ def _notify(way: apprise.NotifyBase, title: str, body: str) -> None:
         taken = way.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
     except Exception as error:
         # Whatever a service's plugin raises, the notice was not told, and is tried again; nothing is hidden.
-        raise NotTold(type(error).__name__) from None
+        raise NotTold(f"failed:{type(error).__name__}") from None
     if not taken:
-        raise NotTold("refused, or no answer")
+        raise NotTold("not_taken")
 
 
 def _cap(name: str, url: str, host: str) -> Way:
     if url.startswith("http://") and not is_loopback(host):
-        return Way(name, "cap", host, _refuse, "cap+http: open to read on its way, say cap+https")
+        return Way(name, "cap", host, _refuse, "open_line:cap+https")
     if not host:
-        return Way(name, "cap", host, _refuse, "cap: the host is missing")
+        return Way(name, "cap", host, _refuse, "no_host")
     return Way(name, "cap", host, partial(_post_cap, url))
 
 
@@ -104,6 +108,6 @@ def _post_cap(url: str, _title: str, document: str) -> None:
     try:
         answer = httpx.post(url, content=document.encode(), headers=headers, timeout=DEADLINE_S)
     except httpx.HTTPError as error:
-        raise NotTold(type(error).__name__) from None
+        raise NotTold(f"failed:{type(error).__name__}") from None
     if not answer.is_success:
-        raise NotTold(f"answered {answer.status_code}")
+        raise NotTold(f"answered:{answer.status_code}")

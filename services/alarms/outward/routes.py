@@ -12,7 +12,7 @@ from model.alarm_routes import MOMENTS, Channel, Moment, Route, RouteDraft
 from model.alarms import Priority
 from model.audit import Action
 from model.domains import DOMAINS
-from model.errors import BadField, NotFound
+from model.errors import BadField, NotFound, Refused
 from model.roles import ROUTE_KEEPERS
 from model.typed import typed_text
 from model.viewer import Viewer
@@ -65,7 +65,7 @@ _REMOVE = text(
     "WHERE id = :id AND removed_at IS NULL RETURNING name"
 )
 _WITHDRAW = text(
-    "UPDATE alarm_notice SET given_up_at = :now, error = 'the route was removed' "
+    "UPDATE alarm_notice SET given_up_at = :now, error = 'removed' "
     "WHERE route_id = :id AND sent_at IS NULL AND given_up_at IS NULL"
 )
 _LOCK = text("SELECT name FROM alarm_route WHERE id = :id AND removed_at IS NULL FOR UPDATE")
@@ -105,7 +105,7 @@ class Routes:
 
     def make(self, viewer: Viewer, draft: RouteDraft, now: datetime) -> int:
         """Make a route; its id. Raises BadField naming what cannot be taken."""
-        must_be(viewer, ROUTE_KEEPERS, "make routes of alarms")
+        _keeper(viewer, "make routes of alarms")
         with asking(self._engine, DEADLINE_MS) as connection:
             values = _checked(connection, draft)
             made = int(str(self._written(connection, _MAKE, values | {"by": viewer.name})))
@@ -115,7 +115,7 @@ class Routes:
 
     def change(self, viewer: Viewer, route_id: int, draft: RouteDraft, now: datetime) -> None:
         """Change route ``route_id`` to ``draft``. Raises BadField, NotFound."""
-        must_be(viewer, ROUTE_KEEPERS, "change routes of alarms")
+        _keeper(viewer, "change routes of alarms")
         with asking(self._engine, DEADLINE_MS) as connection:
             values = _checked(connection, draft)
             told = values | {"id": route_id, "now": now, "by": viewer.name}
@@ -126,7 +126,7 @@ class Routes:
 
     def remove(self, viewer: Viewer, route_id: int, now: datetime) -> None:
         """Take a route out: what waits is told no more, what was told stays on record. Raises NotFound."""
-        must_be(viewer, ROUTE_KEEPERS, "remove routes of alarms")
+        _keeper(viewer, "remove routes of alarms")
         with asking(self._engine, DEADLINE_MS) as connection:
             name = connection.scalar(_REMOVE, {"id": route_id, "now": now, "by": viewer.name})
             if name is None:
@@ -137,7 +137,7 @@ class Routes:
 
     def test(self, viewer: Viewer, route_id: int, now: datetime) -> bool:
         """Ask for a test message; False when one was asked for a moment ago. Raises NotFound."""
-        must_be(viewer, ROUTE_KEEPERS, "test routes of alarms")
+        _keeper(viewer, "test routes of alarms")
         with asking(self._engine, DEADLINE_MS) as connection:
             name = connection.scalar(_LOCK, {"id": route_id})
             if name is None:
@@ -155,6 +155,13 @@ class Routes:
             return connection.scalar(what, values)
         except IntegrityError as error:
             raise BadField("name", "taken") from error
+
+
+def _keeper(viewer: Viewer, what: str) -> None:
+    """A route tells of alarms of the whole city, so who makes one must be allowed to see them."""
+    must_be(viewer, ROUTE_KEEPERS, what)
+    if not viewer.scope.whole:
+        raise Refused("routes are made by those who see the whole city", "whole_city")
 
 
 def _route(row: Any) -> Route:

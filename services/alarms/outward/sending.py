@@ -136,7 +136,7 @@ class Sender:
         way = self._ways.get(letter[0].channel)
         try:
             if way is None:
-                raise NotTold("the alarm process was started without this channel")
+                raise NotTold("no_channel")
             if way.fault:
                 raise NotTold(way.fault)
             way.tell(*self._written(way, letter, now))
