@@ -20,6 +20,7 @@ from commands.data import build_demo, demo, import_
 from commands.feeds import feeds
 from commands.memory import memory
 from commands.people import people
+from commands.storms import storm
 from commands.terminal import console, for_machines, settings_with_addresses, tell
 from geodata.profiles import read_profile
 from model.errors import VigieError
@@ -39,6 +40,7 @@ cli = typer.Typer(
 )
 cli.command()(demo)
 cli.command(name="import")(import_)
+cli.command()(storm)
 cli.add_typer(feeds, name="feed")
 cli.add_typer(memory, name="history")
 cli.add_typer(people, name="person")
@@ -312,6 +314,7 @@ def simulate(
             profile=profile,
             stop=stop,
             flaws=flaws,
+            wishes=settings.var,
         )
     )
 

@@ -103,7 +103,8 @@ class LostSupply(msgspec.Struct, frozen=True, tag="supply", forbid_unknown_field
 
     They began within ``within_s`` and ``near_m`` of one another, or name the same substation. ``sure``
     classes count two, ``likely`` ones one, each equipment with what hangs on it once; ``points`` are
-    needed, from ``domains`` domains. ``after_s``: how long what is left waits for its own return once the
+    needed, from ``domains`` domains, that began within ``at_once_s``: a supply is lost at one moment, the
+    rest is how late each notices. ``after_s``: how long what is left waits for its own return once the
     others are back.
     """
 
@@ -111,8 +112,9 @@ class LostSupply(msgspec.Struct, frozen=True, tag="supply", forbid_unknown_field
     likely: tuple[str, ...]
     points: int = 3
     domains: int = 2
+    at_once_s: float = 60.0
     within_s: float = 120.0
-    near_m: float = 600.0
+    near_m: float = 500.0
     after_s: float = 180.0
 
 
