@@ -7,7 +7,6 @@ from itertools import count
 from typing import Any
 
 import numpy as np
-from services.alarms.watching import CHANGES, READINGS, Watcher
 
 from bench.storm_night import WELL, Report
 from geodata.assets import Columns
@@ -15,6 +14,7 @@ from geodata.demo_city import DemoCity, status_table
 from model.alarm_rules import INFERRED, Rule
 from model.domains import ASSET_TYPES, TYPE_ORDER
 from services.alarms.causes import KEPT_S, OPEN, Open, Topology, blank, settle
+from services.alarms.watching import CHANGES, READINGS, Watcher
 
 
 def columns_of(city: DemoCity) -> Columns:

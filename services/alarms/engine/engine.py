@@ -67,7 +67,7 @@ class AlarmEngine:
     """Watches the alarms of one city through one connection. Not for several threads.
 
     ``heard`` tells the newest time of each asset of a layout, None while nobody can; ``rules`` are what the
-    city begins with, those of the domains by default. ``step`` raises psycopg.Error while the database is away,
+    city begins with, by default those of the domains. ``step`` raises psycopg.Error while it is away,
     and nothing is lost: the next goes on where the last committed.
     """
 
