@@ -12,9 +12,11 @@ from services.alarms.desk import (
     flood_of,
     flood_settings,
 )
+from services.alarms.engine import AlarmEngine, watch_alarms
 from services.alarms.outward import Routes, enqueue, read_channels, tell_outside
 
 __all__ = [
+    "AlarmEngine",
     "AlarmLoad",
     "AlarmNews",
     "Desk",
@@ -28,5 +30,6 @@ __all__ = [
     "flood_settings",
     "read_channels",
     "tell_outside",
+    "watch_alarms",
     "write_demo_alarms",
 ]
