@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from layouts import live_labels as labels
 from layouts.symbols import priority_symbol
-from model.alarms import AlarmEvent, AlarmRow
+from model.alarms import AlarmEvent, AlarmRow, Happening
 from model.texts import Words
 
 LATER_MOST = 4
@@ -63,9 +63,11 @@ def panel_alarms(say: Words, stood: Iterable[Stood], at: datetime) -> list[Compo
 def _alarm(say: Words, one: Stood, at: datetime) -> Component:
     row = one.row
     later = [_line(say, event, at, later=True) for event in one.later[:LATER_MOST]]
-    more = len(one.later) - len(later)
+    if later:
+        later.insert(0, html.Li(say("past_alarms.later"), className="then-later"))
+    more = len(one.later) - LATER_MOST
     if more > 0:
-        later.append(html.Li(say("past_alarms.more_later", n=say.number(more)), className="then-line later"))
+        later.append(html.Li(say("past_alarms.more_later", n=say.number(more)), className="then-later"))
     return html.Div(
         [
             html.P(
@@ -96,12 +98,12 @@ def _line(say: Words, event: AlarmEvent, at: datetime, *, later: bool = False) -
     same_day = local.date() == say.local(at).date()
     when = f"{local:%H:%M:%S}" if same_day else say.instant(event.at)
     what = say(f"past_alarms.happened_{event.kind.value}")
+    if event.kind is Happening.ASSIGNED and event.details.get("to"):
+        what = say("past_alarms.happened_assigned_to", who=event.details["to"])
     said = [
         html.Time(when, dateTime=event.at.isoformat()),
         html.Span([what, html.Span(f" · {event.actor}", className="then-who")] if event.actor else what),
     ]
-    if event.text:
+    if event.text and event.kind is not Happening.ASSIGNED:
         said.append(html.Q(event.text, className="then-said"))
-    if later:
-        said.append(html.Span(say("past_alarms.later"), className="then-later"))
     return html.Li(said, className="then-line later" if later else "then-line")
