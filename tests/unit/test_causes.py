@@ -195,13 +195,13 @@ def test_what_names_another_substation_is_not_of_the_cut_and_the_same_one_is_how
 
 def test_two_cuts_that_turn_out_to_be_one_become_one() -> None:
     town = Town()
-    places = [("junction", 0), ("building", 300), ("junction", 1_300), ("building", 1_600)]
+    places = [("junction", 0), ("building", 300), ("junction", 1_500), ("building", 1_800)]
     keys = {"junction": "junction.dark", "building": "building.power_cut"}
     for n, (kind, x) in enumerate(places):
         town.alarm(keys[kind], town.add(kind, (x, 0)), T + n)
     town.look(T + 30)
     assert len(town.listed()) == 2
-    town.alarm("control_cabinet.breaker_tripped", town.add("control_cabinet", (800, 0)), T + 5)
+    town.alarm("control_cabinet.breaker_tripped", town.add("control_cabinet", (900, 0)), T + 5)
     town.look(T + 40)
     assert town.listed() == [("area.power_cut", 0)]
     assert len(town.under("area.power_cut", 0)) == 6, "five that were told, and the cut that was none"

@@ -32,6 +32,7 @@ from services.alarms.desk.hidden import read_hidden
 from services.alarms.desk.kept import Kept
 from services.alarms.desk.listing import read_list
 from services.alarms.desk.news import AlarmNews
+from services.alarms.desk.past import PastDesk
 from services.alarms.desk.people import read_assignable
 from services.alarms.desk.rows import Places, placed, rows_by_id
 from services.alarms.desk.sheet import read_of_asset, read_sheet
@@ -41,7 +42,7 @@ _MINE = "mine"
 T = TypeVar("T")
 
 
-class Desk:
+class Desk(PastDesk):
     """The alarms one scope sees. Every method blocks (call it in a thread), three seconds at most.
 
     ``engine`` is bound to the scope, ``whole`` is the whole city's: rights and persons are not asked through
@@ -52,6 +53,7 @@ class Desk:
         self, engine: Engine, whole: Engine, profile: CityProfile, news: AlarmNews,
         places: Places = lambda: None,
     ) -> None:  # fmt: skip
+        super().__init__(engine, profile, places)
         self._engine = engine
         self._whole = whole
         self._zone = profile.zone
