@@ -7,7 +7,18 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.assets import Columns
-from model.alarm_rules import Beyond, Changing, Following, Many, Rule, Silent, StateIs, Stuck, Unexpected
+from model.alarm_rules import (
+    INFERRED,
+    Beyond,
+    Changing,
+    Following,
+    Many,
+    Rule,
+    Silent,
+    StateIs,
+    Stuck,
+    Unexpected,
+)
 from services.alarms.watching.delays import Delays
 from services.alarms.watching.following import OneAfterAnother
 from services.alarms.watching.many import InArea
@@ -80,13 +91,18 @@ def _condition(rule: Rule, condition: object, members: Members, columns: Columns
 class Watcher:
     """Watches ``rules`` over the assets of ``columns``. Not for several threads.
 
+    What is inferred from other alarms (``services/alarms/causes``) has nothing to be watched.
+
     KeyError where a rule names a type, state or property there is none of: rules are checked when they are
     written (``services/alarms/rules``).
     """
 
     def __init__(self, rules: Sequence[Rule], columns: Columns, sky: Sky) -> None:
         self.rules = tuple(rules)
-        self._watched = [_Watched(place, rule, columns, sky) for place, rule in enumerate(self.rules)]
+        told = [
+            (place, one) for place, one in enumerate(self.rules) if not isinstance(one.condition, INFERRED)
+        ]
+        self._watched = [_Watched(place, rule, columns, sky) for place, rule in told]
 
     def begin(
         self,
