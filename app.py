@@ -46,7 +46,7 @@ cli.add_typer(memory, name="history")
 cli.add_typer(people, name="person")
 cli.add_typer(audit, name="audit")
 log = logging.getLogger("vigie")
-WORKERS = ("web", "ingest", "record", "publish", "public", "simulate")
+WORKERS = ("web", "ingest", "record", "alarm", "publish", "public", "simulate")
 
 
 # The three doors --------------------------------------------------------------------------------
@@ -227,6 +227,26 @@ def record() -> None:
             keep_archive(engine, archive, settings.archive_after_days, stop),
             keep_history(engine, str(settings.redis_url), profile, stop),
             keep_audit(engine, stop),
+        )
+
+    run_until_asked(work)
+
+
+@cli.command()
+def alarm() -> None:
+    """Watch the alarms: judge what settles by the rules in force, and tell outside what routes ask for."""
+    from geodata.database import open_engine
+    from services.alarms import read_channels, tell_outside, watch_alarms
+
+    settings = settings_with_addresses()
+    profile = read_profile(settings.city)
+    engine = open_engine(str(settings.database_url), statement_ms=30_000)
+    ways = read_channels(settings.channels.get_secret_value() if settings.channels else "")
+
+    async def work(stop: asyncio.Event) -> None:
+        await asyncio.gather(
+            watch_alarms(engine, str(settings.redis_url), profile, stop),
+            tell_outside(engine, profile, ways, stop),
         )
 
     run_until_asked(work)

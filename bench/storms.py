@@ -16,14 +16,13 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from services.alarms.watching import Watcher
-
 from bench.storm_engine import Shown, VirtualEngine, columns_of, sky_of, topology_of
 from bench.storm_night import MINE, Night, Report
 from geodata.demo_city import DemoCity, draw_city
 from geodata.profiles import CityProfile, read_profile
 from model.alarm_rules import INFERRED, Rule
 from model.domains import DOMAINS
+from services.alarms.watching import Watcher
 from services.simulation.storms import Strike
 
 QUICK = os.environ.get("QUICK") == "1"

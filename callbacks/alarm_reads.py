@@ -19,7 +19,7 @@ from callbacks.wiring import route
 from model.alarms import AlarmList, ListQuery
 from model.domains import DOMAINS
 from model.errors import BadField
-from model.roles import ALARM_READERS
+from model.roles import ALARM_HANDLERS, ALARM_READERS
 from model.texts import Words, words
 from services.city import City
 
@@ -128,6 +128,12 @@ async def alarm_sheet(city: City, request: Request) -> Response:
     return fresh(sheet_document(speaking(city, request), sheet, layout_of(city)))
 
 
+async def alarm_people(city: City, request: Request) -> Response:
+    """``GET /alarms/{alarm}/people.json``: who the alarm may be given to."""
+    found = await asyncio.to_thread(city.alarms.assignable, alarm_number(request))
+    return fresh({"people": [{"id": one.id, "name": one.name, "role": one.role} for one in found]})
+
+
 async def alarm_view(city: City, request: Request) -> Response:
     """``GET /alarms/view.json``: the filters one left the list with."""
     return fresh({"view": await asyncio.to_thread(city.alarms.view_of, asker(city))})
@@ -145,3 +151,4 @@ def routes(server: FastAPI, city: City) -> None:
     route(server, city, "/alarms/hidden.json", alarm_hidden, may=ALARM_READERS)
     route(server, city, "/alarms/view.json", alarm_view, may=ALARM_READERS)
     route(server, city, "/alarms/{alarm}.json", alarm_sheet, may=ALARM_READERS)
+    route(server, city, "/alarms/{alarm}/people.json", alarm_people, may=ALARM_HANDLERS)

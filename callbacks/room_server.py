@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks import (
     account,
+    alarm_acts,
     alarm_outside,
     alarm_reads,
     analysis,
@@ -74,6 +75,7 @@ ROUTES: tuple[ModuleType, ...] = (
     audit,
     stream,
     alarm_reads,
+    alarm_acts,
     map_data,
     search,
     time_machine,

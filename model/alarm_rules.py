@@ -5,7 +5,7 @@ A rule is data (msgspec, JSON in ``alarm_rule_version.declaration``): a domain d
 those of the asset type; durations are seconds.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -166,3 +166,11 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: dict[str, str] = {}
     action: dict[str, str] = {}
     responder: str = "operator"
+
+
+MINUTE, HOUR = 60.0, 3600.0
+
+
+def state_rule(domain: str, asset_type: str, state: str, *also: str, **more: Any) -> Rule:
+    """The rule of a state (and of those that mean the same): its class is ``<asset type>.<state>``."""
+    return Rule(f"{asset_type}.{state}", domain, asset_type, StateIs((state, *also)), **more)

@@ -203,6 +203,9 @@ class AlarmList:
     them; ``hidden`` is how many alarms are kept from the list on purpose; ``watched_until`` is how far the
     engine has seen (aware UTC; None: never), so that a list that stands still says so. ``revision`` rises
     with every change.
+
+    Of the past (``at``): ``learnt`` are alarms that had begun by then and were noticed later, most urgent
+    first, ``learnt_total`` of them; ``watched`` is false where no engine watched at that instant.
     """
 
     rows: tuple[AlarmRow, ...]
@@ -215,6 +218,18 @@ class AlarmList:
     watched_until: datetime | None
     revision: int = 0
     at: datetime | None = None
+    learnt: tuple[AlarmRow, ...] = ()
+    learnt_total: int = 0
+    watched: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """An alarm that ended between two instants: its ``row`` as of the second, after ``lasted_s`` seconds."""
+
+    row: AlarmRow
+    ended_at: datetime
+    lasted_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +287,63 @@ class AlarmSheet:
     max_shelve_s: int
     escalates_at: datetime | None
     hidings: tuple[HiddenRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One alarm as it was read back before it was acknowledged: how often it had been raised by then."""
+
+    id: int
+    activations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Already:
+    """An alarm somebody had acknowledged before: nothing was done, and this says who did it when."""
+
+    id: int
+    by: str
+    at: datetime
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSince:
+    """An alarm that is not as it was read back: ``raised_again`` (now ``activations`` times), ``closed``."""
+
+    id: int
+    what: str
+    activations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """What became of an acknowledgement: ``done`` is committed; the others were left as they are."""
+
+    done: tuple[AlarmRow, ...]
+    already: tuple[Already, ...] = ()
+    changed: tuple[ChangedSince, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is kept from the list: an asset (its registry id, ``with_children`` all it feeds), an area, or
+    neither (the whole city); of it one ``alarm_class``, one ``domain``, or everything (empty)."""
+
+    asset_id: int | None = None
+    area_id: int | None = None
+    alarm_class: str = ""
+    domain: str = ""
+    with_children: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assignable:
+    """Somebody an alarm may be given to: she is signed up, and sees where it lies."""
+
+    id: int
+    name: str
+    role: str
 
 
 @dataclass(frozen=True, slots=True)

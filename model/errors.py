@@ -11,6 +11,7 @@ VigieError
 ├── NotFound             no such asset, area, layout or publication
 ├── Refused              the caller may not do that
 │   ├── NotAgreed        a partner's key or agreement does not allow it; carries the reason
+│   ├── NotNow           as things stand it cannot be done: they changed, or somebody was faster
 │   └── PurposeNeeded    a record the law protects: say first what for
 └── Unavailable          a part is away for now: the database, Redis, an artefact
 """
@@ -93,6 +94,16 @@ class NotAgreed(Refused):
         super().__init__(f"{told}: {detail}" if detail else told, reason)
 
 
+class NotNow(Refused):
+    """Who asks may do that, but not as things stand: they changed since she looked, somebody was faster, or
+    one step is missing. ``reason`` is the short code catalogues put into words, ``values`` fill those."""
+
+    def __init__(self, reason: str, **values: object) -> None:
+        told = "".join(f" {name}={value}" for name, value in values.items())
+        super().__init__(f"{reason.replace('_', ' ')}{told}", reason)
+        self.values = values
+
+
 class PurposeNeeded(Refused):
     """The record is protected: whoever looks says what for."""
 
@@ -107,6 +118,7 @@ HTTP_STATUS: dict[type[VigieError], int] = {
     BadProfile: 400,
     BadRequest: 400,
     NotFound: 404,
+    NotNow: 409,
     Refused: 403,
     Unavailable: 503,
     BadSettings: 500,

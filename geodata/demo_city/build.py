@@ -51,9 +51,10 @@ _HISTORY = (
 
 @dataclass(frozen=True)
 class DemoReport:
-    """What was built: rows by table and seconds by stage."""
+    """What was built: rows by table, all that happened, and seconds by stage."""
 
     rows: dict[str, int]
+    story: Story
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -99,7 +100,7 @@ def build_demo_city(
     rows += write_city(engine, story)
     stage("analyze")
     _analyze(engine)
-    return DemoReport(dict(rows), _lasted(seconds))
+    return DemoReport(dict(rows), story, _lasted(seconds))
 
 
 def _lasted(started: dict[str, float]) -> dict[str, float]:

@@ -1,17 +1,35 @@
 """Alarms: rules that say what needs somebody, the engine that watches, and the desk where people answer."""
 
-from services.alarms.desk import AlarmNews, Desk, FloodSettings, bin_start, flood_of, flood_settings
+from services.alarms.demo_past import write_demo_alarms
+from services.alarms.desk import (
+    AlarmLoad,
+    AlarmNews,
+    Desk,
+    Ended,
+    FloodSettings,
+    StoodThen,
+    bin_start,
+    flood_of,
+    flood_settings,
+)
+from services.alarms.engine import AlarmEngine, watch_alarms
 from services.alarms.outward import Routes, enqueue, read_channels, tell_outside
 
 __all__ = [
+    "AlarmEngine",
+    "AlarmLoad",
     "AlarmNews",
     "Desk",
+    "Ended",
     "FloodSettings",
     "Routes",
+    "StoodThen",
     "bin_start",
     "enqueue",
     "flood_of",
     "flood_settings",
     "read_channels",
     "tell_outside",
+    "watch_alarms",
+    "write_demo_alarms",
 ]

@@ -2,6 +2,18 @@
 
 from services.alarms.desk.desk import Desk
 from services.alarms.desk.flood import FloodSettings, bin_start, flood_of, flood_settings
+from services.alarms.desk.load import AlarmLoad
 from services.alarms.desk.news import AlarmNews
+from services.alarms.desk.past import Ended, StoodThen
 
-__all__ = ["AlarmNews", "Desk", "FloodSettings", "bin_start", "flood_of", "flood_settings"]
+__all__ = [
+    "AlarmLoad",
+    "AlarmNews",
+    "Desk",
+    "Ended",
+    "FloodSettings",
+    "StoodThen",
+    "bin_start",
+    "flood_of",
+    "flood_settings",
+]

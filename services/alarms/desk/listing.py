@@ -33,7 +33,10 @@ _LINKED = """
                c.closed_at > CAST(:at AS timestamptz) - interval '60 s' AS waits
         FROM alarm a LEFT JOIN alarm c ON c.id = a.cause_id LEFT JOIN alarm_hidden(:at) h ON h.alarm_id = a.id
         WHERE a.closed_at IS NULL
-    ), tree (root, id) AS (
+    )
+"""
+TREE = """
+    tree (root, id) AS (
         SELECT id, id FROM linked WHERE NOT under
         UNION ALL
         SELECT t.root, l.id FROM tree t JOIN linked l ON l.cause_id = t.id AND l.under
@@ -48,10 +51,10 @@ _LINKED = """
               AND l.hiding IS NULL AND (l.annunciated_at IS NOT NULL OR l.cause_id IS NOT NULL)
     )
 """
+"""What stands under what, of any rows ``linked``: the list of a past instant is made of the same."""
 # What is put together here are constants; what is asked for is bound.
-_LIST = statement(
-    """
-    {linked}, fit AS MATERIALIZED (
+RANKED = """
+    fit AS MATERIALIZED (
         SELECT c.*, least(c.worst, c.priority) AS urgency FROM causes c
         LEFT JOIN asset s ON :text <> '' AND s.id = c.asset_id
         LEFT JOIN area r ON :text <> '' AND r.id = coalesce(
@@ -85,10 +88,16 @@ _LIST = statement(
                (SELECT coalesce(sum(consequences), 0) FROM causes) AS all_behind,
                (SELECT looked_at FROM alarm_engine) AS watched_until
     )
+"""
+_LIST = statement(
+    """
+    {linked}, {tree}, {ranked}
     SELECT {columns}, g.consequences, g.worst, f.*
     FROM facts f LEFT JOIN (page g JOIN alarm a ON a.id = g.id {joins}) ON true ORDER BY g.rank
     """,
     linked=_LINKED,
+    tree=TREE,
+    ranked=RANKED,
     columns=COLUMNS,
     joins=JOINS,
 )
@@ -101,7 +110,7 @@ def read_list(
     """The list as ``connection`` sees it at ``at`` (now, aware), through ``query``, for whom ``person_id``'s
     own assignments are ``mine``."""
     flood = read_flood(connection, at, zone, settings)
-    values = _values(query) | {
+    values = values_of(query) | {
         "at": at, "person": person_id, "by_district": by_district, "flood": flood.on
     }  # fmt: skip
     found = connection.execute(_LIST, values).all()
@@ -109,8 +118,8 @@ def read_list(
     return AlarmList(
         rows=tuple(row_of(row) for row in found if row.id is not None),
         total=facts.total,
-        by_priority=_by_priority(facts.by_priority),
-        unacknowledged=_by_priority(facts.unacknowledged),
+        by_priority=by_priority(facts.by_priority),
+        unacknowledged=by_priority(facts.unacknowledged),
         consequences=int(facts.behind),
         hidden=facts.hidden,
         flood=replace(flood, causes=facts.all_causes, consequences=int(facts.all_behind)),
@@ -118,11 +127,13 @@ def read_list(
     )
 
 
-def _by_priority(found: dict[str, int] | None) -> dict[int, int]:
+def by_priority(found: dict[str, int] | None) -> dict[int, int]:
+    """``found`` with a count, 0 at least, of each priority."""
     return {priority: (found or {}).get(str(priority), 0) for priority in range(1, 5)}
 
 
-def _values(query: ListQuery) -> dict[str, Any]:
+def values_of(query: ListQuery) -> dict[str, Any]:
+    """What ``query`` binds in ``RANKED``."""
     words = query.text.lower().split()[:6]
     return {
         "domains": None if query.domains is None else sorted(query.domains),
