@@ -14,6 +14,8 @@ from services.alarms.desk import (
 )
 from services.alarms.engine import AlarmEngine, watch_alarms
 from services.alarms.outward import Routes, enqueue, read_channels, tell_outside
+from services.alarms.quality import positions_of, quality
+from services.alarms.rules import RuleBook, backtest
 
 __all__ = [
     "AlarmEngine",
@@ -23,11 +25,15 @@ __all__ = [
     "Ended",
     "FloodSettings",
     "Routes",
+    "RuleBook",
     "StoodThen",
+    "backtest",
     "bin_start",
     "enqueue",
     "flood_of",
     "flood_settings",
+    "positions_of",
+    "quality",
     "read_channels",
     "tell_outside",
     "watch_alarms",
