@@ -1,5 +1,6 @@
 """Alarms: rules that say what needs somebody, the engine that watches, and the desk where people answer."""
 
+from services.alarms.causes import BROKEN, CHILDLESS, flaws_told, read_topology
 from services.alarms.demo_past import write_demo_alarms
 from services.alarms.desk import (
     AlarmLoad,
@@ -16,6 +17,8 @@ from services.alarms.engine import AlarmEngine, watch_alarms
 from services.alarms.outward import Routes, enqueue, read_channels, tell_outside
 
 __all__ = [
+    "BROKEN",
+    "CHILDLESS",
     "AlarmEngine",
     "AlarmLoad",
     "AlarmNews",
@@ -26,9 +29,11 @@ __all__ = [
     "StoodThen",
     "bin_start",
     "enqueue",
+    "flaws_told",
     "flood_of",
     "flood_settings",
     "read_channels",
+    "read_topology",
     "tell_outside",
     "watch_alarms",
     "write_demo_alarms",
