@@ -2,6 +2,7 @@
 
 from services.alarms.desk.desk import Desk
 from services.alarms.desk.flood import FloodSettings, bin_start, flood_of, flood_settings
+from services.alarms.desk.marks import Marks
 from services.alarms.desk.news import AlarmNews
 
-__all__ = ["AlarmNews", "Desk", "FloodSettings", "bin_start", "flood_of", "flood_settings"]
+__all__ = ["AlarmNews", "Desk", "FloodSettings", "Marks", "bin_start", "flood_of", "flood_settings"]
