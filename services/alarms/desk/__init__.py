@@ -3,6 +3,7 @@
 from services.alarms.desk.desk import Desk
 from services.alarms.desk.flood import BIN, FloodSettings, bin_start, flood_of, flood_settings
 from services.alarms.desk.load import AlarmLoad
+from services.alarms.desk.marks import Marks
 from services.alarms.desk.news import AlarmNews
 from services.alarms.desk.past import Ended, StoodThen
 
@@ -13,6 +14,7 @@ __all__ = [
     "Desk",
     "Ended",
     "FloodSettings",
+    "Marks",
     "StoodThen",
     "bin_start",
     "flood_of",
