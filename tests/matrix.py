@@ -164,6 +164,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "route GET /alarms/list.json",
         "route GET /alarms/view.json",
         "route GET /alarms/{alarm}.json",
+        "route GET /alarms/{alarm}/dossier.json",
         "route POST /alarms/act/keep_view",
         "route GET /history/changes",
         "route GET /history/difference",

@@ -15,6 +15,8 @@ from services.alarms.desk import (
 )
 from services.alarms.engine import AlarmEngine, watch_alarms
 from services.alarms.outward import Routes, enqueue, read_channels, tell_outside
+from services.alarms.quality import positions_of, quality
+from services.alarms.rules import RuleBook, backtest
 
 __all__ = [
     "BROKEN",
@@ -26,12 +28,16 @@ __all__ = [
     "Ended",
     "FloodSettings",
     "Routes",
+    "RuleBook",
     "StoodThen",
+    "backtest",
     "bin_start",
     "enqueue",
     "flaws_told",
     "flood_of",
     "flood_settings",
+    "positions_of",
+    "quality",
     "read_channels",
     "read_topology",
     "tell_outside",

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from model.alarm_rules import Rule
+from model.alarm_rules import INFERRED, LostSupply, Rule, Together
 from model.alarms import Happening
 from services.alarms.causes import KEPT_S, Explained, Inferred, Open, Topology, blank, explain
 from services.alarms.demo_past.alarm import Alarm, Hidden
@@ -40,6 +40,8 @@ class Living:
         self._book = blank(1024)
         self._due: list[tuple[float, int, Answer | None]] = []
         self._order = count()
+        self._related = _related(self.rules)
+        self._wait: frozenset[int] = frozenset()
         self._queued: set[float] = set()
 
     # --- time --------------------------------------------------------------------------------------------
@@ -76,7 +78,7 @@ class Living:
                 self._answered(answer)
         self._queued.discard(at)
         if looks:
-            self._look(at, ())
+            self._look(at, (), held=True)
 
     def later(self, at: float, answer: Answer | None = None) -> None:
         """See to it that ``answer`` is given at ``at``; None: that there is a look."""
@@ -89,11 +91,14 @@ class Living:
 
     # --- the engine --------------------------------------------------------------------------------------
 
-    def _look(self, now: float, turned: Sequence[Any]) -> None:
+    def _look(self, now: float, turned: Sequence[Any], *, held: bool = False) -> None:
         for turn in turned:
             key = (int(turn["rule"]), int(turn["index"]), int(turn["area"]))
             (self._begun if turn["active"] else self._over)(key, turn, now)
-        self._settle(now)
+        # Where nothing turned that has to do with anything else, nothing is explained anew.
+        if held or any(self._related[int(turn["rule"])] for turn in turned):
+            self._settle(now)
+        self._annunciate(now)
 
     def _begun(self, key: tuple[int, int, int], turn: Any, now: float) -> None:
         raised = min(float(turn["time"]) - self.rules[key[0]].on_delay_s, now)
@@ -151,6 +156,7 @@ class Living:
         latched = self.rules[alarm.rule].latching and alarm.reset is None
         if alarm.closed is None and not alarm.active and done and not latched:
             alarm.closed = now
+            alarm.tell(now, Happening.CLOSED)
             self._book[alarm.id - 1]["closed"] = True
             del self._open[alarm.rule, alarm.index, alarm.area]
 
@@ -160,15 +166,16 @@ class Living:
         kept = now - KEPT_S
         self._play = [s for s in self._play if (closed := self.alarms[s].closed) is None or closed > kept]
         rows: Open = self._book[self._play]
-        return rows
+        related: Open = rows[self._related[rows["rule"]]]
+        return related
 
     def _settle(self, now: float) -> None:
         for _ in range(ROUNDS):
             found = explain(self.topology, self.rules, self._rows(now), now)
             self._apply(found, now)
+            self._wait = found.wait
             if not (found.links or found.inferred or found.ended):
                 break
-        self._annunciate(found.wait, now)
 
     def _apply(self, found: Explained, now: float) -> None:
         for number, cause in found.links.items():
@@ -204,12 +211,12 @@ class Living:
 
     # --- before somebody ---------------------------------------------------------------------------------
 
-    def _annunciate(self, wait: frozenset[int], now: float) -> None:
+    def _annunciate(self, now: float) -> None:
         for slot in self._play:
             alarm = self.alarms[slot]
             if alarm.annunciated is not None or alarm.cause or alarm.closed is not None or not alarm.active:
                 continue
-            if alarm.id in wait:
+            if alarm.id in self._wait:
                 self.later(math.ceil(alarm.noticed + self.rules[alarm.rule].hold_s + 1))
             elif (until := self._hidden_until(alarm, now)) is not None:
                 self.later(math.ceil(until))
@@ -240,6 +247,22 @@ class Living:
         alarm = self.alarms[answer.alarm - 1]
         if alarm.closed is None and answer.call == alarm.calls:
             self.answers.given(self, alarm, answer)
+
+
+def _related(rules: Sequence[Rule]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which classes explain another, may be explained, or wait for that; all others stand for themselves."""
+    named = {declared.by for rule in rules for declared in rule.explained}
+    for rule in rules:
+        condition = rule.condition
+        if isinstance(condition, Together):
+            named |= set(condition.of)
+        elif isinstance(condition, LostSupply):
+            named |= {*condition.sure, *condition.likely}
+    found = [
+        bool(rule.explained or rule.hold_s) or rule.key in named or isinstance(rule.condition, INFERRED)
+        for rule in rules
+    ]
+    return np.array(found, bool)
 
 
 def _groups(turns: Any, at: Any) -> Iterator[tuple[float, Any]]:

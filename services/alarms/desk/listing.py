@@ -35,19 +35,25 @@ _LINKED = """
         WHERE a.closed_at IS NULL
     )
 """
+# Only alarms that explain others are walked (``middle``): they are few, however many consequences there are.
 TREE = """
-    tree (root, id) AS (
-        SELECT id, id FROM linked WHERE NOT under
-        UNION ALL
-        SELECT t.root, l.id FROM tree t JOIN linked l ON l.cause_id = t.id AND l.under
-    ), grouped AS (
-        SELECT t.root, count(*) - 1 AS consequences,
+    parents AS MATERIALIZED (
+        SELECT l.cause_id AS id, count(*) AS members,
                min(l.priority) FILTER (WHERE l.returned_at IS NULL) AS worst
-        FROM tree t JOIN linked l ON l.id = t.id GROUP BY t.root
+        FROM linked l WHERE l.under GROUP BY 1
+    ), middle AS MATERIALIZED (
+        SELECT l.id, l.under, l.cause_id, p.members, p.worst FROM linked l JOIN parents p ON p.id = l.id
+    ), tree (root, id) AS (
+        SELECT id, id FROM middle WHERE NOT under
+        UNION ALL
+        SELECT t.root, m.id FROM tree t JOIN middle m ON m.cause_id = t.id AND m.under
+    ), grouped AS (
+        SELECT t.root, sum(m.members) AS consequences, min(m.worst) AS worst
+        FROM tree t JOIN middle m ON m.id = t.id GROUP BY t.root
     ), causes AS MATERIALIZED (
         SELECT l.*, coalesce(g.consequences, 0) AS consequences, coalesce(g.worst, l.priority) AS worst
-        FROM linked l LEFT JOIN grouped g ON g.root = l.id LEFT JOIN tree t ON t.id = l.id
-        WHERE (NOT l.under AND NOT coalesce(l.waits, false) OR t.id IS NULL)
+        FROM linked l LEFT JOIN grouped g ON g.root = l.id LEFT JOIN tree t ON t.id = l.cause_id
+        WHERE (NOT l.under AND NOT coalesce(l.waits, false) OR l.under AND t.id IS NULL)
               AND l.hiding IS NULL AND (l.annunciated_at IS NOT NULL OR l.cause_id IS NOT NULL)
     )
 """

@@ -28,6 +28,11 @@ class AlarmLoad:
     counts: npt.NDArray[np.int64]
     settings: FloodSettings
 
+    @property
+    def threshold(self) -> int:
+        """The line of a flood: so many in ten minutes."""
+        return self.settings.begins
+
 
 _COUNT = text(
     """

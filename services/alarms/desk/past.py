@@ -40,7 +40,7 @@ class StoodThen:
 
 
 class PastDesk:
-    """What of the past the desk is asked; every method blocks, at most three seconds. It changes nothing.
+    """What of the past the desk is asked: every method blocks, three seconds at most, and changes nothing.
 
     ``engine`` is bound to the scope. All raise Unavailable when the database is away or too slow.
     """
