@@ -1,4 +1,4 @@
-"""The control room's callbacks: the selection and the last 24 hours. List and panel have their own modules."""
+"""The control room: the selection, the last 24 hours, the filters; its alarms have a file of their own."""
 
 import asyncio
 import time
