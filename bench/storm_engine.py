@@ -11,10 +11,11 @@ import numpy as np
 from bench.storm_night import WELL, Report
 from geodata.assets import Columns
 from geodata.demo_city import DemoCity, status_table
+from geodata.profiles import CityProfile
 from model.alarm_rules import INFERRED, Rule
 from model.domains import ASSET_TYPES, TYPE_ORDER
 from services.alarms.causes import KEPT_S, OPEN, Open, Topology, blank, settle
-from services.alarms.watching import CHANGES, READINGS, Watcher
+from services.alarms.watching import CHANGES, READINGS, Sky, Watcher
 
 
 def columns_of(city: DemoCity) -> Columns:
@@ -33,6 +34,12 @@ def columns_of(city: DemoCity) -> Columns:
         areas=city.communes.astype("i4") + 2,
         periods=np.array([ASSET_TYPES[t].period_s for t in TYPE_ORDER], "f8")[city.types],
     )
+
+
+def sky_of(profile: CityProfile) -> Sky:
+    """The sun over the middle of the city."""
+    bounds = profile.bounds
+    return Sky((bounds.west + bounds.east) / 2, (bounds.south + bounds.north) / 2)
 
 
 def topology_of(city: DemoCity, columns: Columns) -> Topology:

@@ -9,7 +9,7 @@ from model.alarm_rules import LostSupply, Rule
 from model.domains import DOMAIN_OF, DOMAINS, TYPE_ORDER
 from services.alarms.causes.clusters import clusters
 from services.alarms.causes.ledger import Ledger
-from services.alarms.causes.rows import KEPT_S, Inferred, Places
+from services.alarms.causes.rows import KEPT_S, Flags, Inferred, Places
 from services.alarms.causes.together import classes
 from services.alarms.causes.topology import Topology
 
@@ -86,13 +86,30 @@ def _gather(case: _Case, some: Places, homes: list[int]) -> None:
     ledger, rows = case.ledger, case.ledger.rows
     home = homes[0]
     mine = rows["cause"][some] == rows["id"][home]
-    near = rows["raised"][some] >= rows["raised"][home] - case.condition.within_s
+    near = _may_join(case, some, home)
     ledger.link(some[mine | near], home)
     for other in homes[1:]:
         stays = some[(rows["cause"][some] == rows["id"][other]) & ~(mine | near)]
         ledger.link(stays, other)
         if not len(stays) and not rows["by_hand"][other]:
             ledger.link(np.array([other]), home)
+
+
+def _may_join(case: _Case, some: Places, home: int) -> Flags:
+    """Which of a cluster may still come under an inferred alarm: what is news, while the supply is lost.
+
+    Once as much is back as still lasts, what its own cause lets go of stays down by itself.
+    """
+    rows, ledger = case.ledger.rows, case.ledger
+    lasting = int(((rows["cause"] == rows["id"][home]) & rows["active"]).sum())
+    early = rows["raised"][some] >= rows["raised"][home] - case.condition.within_s
+    return np.asarray(early & _is_new(ledger, some) & (len(ledger.back(home)) <= lasting))
+
+
+def _is_new(ledger: Ledger, some: Places) -> Flags:
+    """Which came to be known just now."""
+    known = np.fmax(ledger.rows["noticed"][some], ledger.rows["raised"][some])
+    return np.asarray(known > ledger.now - KEPT_S)
 
 
 def _raise(case: _Case, some: Places, taken: set[int]) -> None:
@@ -113,10 +130,9 @@ def _is_news(case: _Case, some: Places) -> bool:
     """Whether a cluster came to be known just now, and is not what is left of a cut that is over."""
     ledger = case.ledger
     rows = ledger.rows
-    known = np.fmax(rows["noticed"][some], rows["raised"][some])
     over = (rows["rule"] == case.place) & ~rows["active"]
     apart = np.abs(rows["raised"][over][:, None] - rows["raised"][some][None])
-    return bool(known.max() > ledger.now - KEPT_S and not (apart <= 2 * case.condition.within_s).any())
+    return bool(_is_new(ledger, some).any() and not (apart <= 2 * case.condition.within_s).any())
 
 
 def _at_once(case: _Case, some: Places) -> bool:

@@ -15,6 +15,7 @@ from model.alarms import (
     AlarmRow,
     AlarmSheet,
     Assignable,
+    Dossier,
     HiddenRow,
     Hiding,
     ListQuery,
@@ -25,10 +26,12 @@ from model.errors import NotFound, Unavailable
 from model.viewer import Viewer
 from services.alarms.desk import ending, grouping, handling, hidings, views
 from services.alarms.desk.acting import is_deadlock
-from services.alarms.desk.flood import flood_settings
+from services.alarms.desk.dossier import Shown, nothing_protected, read_dossier
+from services.alarms.desk.flood import flood_settings, read_flood
 from services.alarms.desk.hidden import read_hidden
 from services.alarms.desk.kept import Kept
 from services.alarms.desk.listing import read_list
+from services.alarms.desk.marks import Marks, read_marks
 from services.alarms.desk.news import AlarmNews
 from services.alarms.desk.past import PastDesk
 from services.alarms.desk.people import read_assignable
@@ -55,6 +58,7 @@ class Desk(PastDesk):
         self._engine = engine
         self._whole = whole
         self._zone = profile.zone
+        self._crs = profile.metric_crs
         self._by_district = profile.area_kind == "district"
         self._flood = flood_settings(profile.alarms)
         self._places = places
@@ -75,6 +79,18 @@ class Desk(PastDesk):
                 connection, query, person_id, _now(), self._zone, self._flood, by_district=self._by_district
             )
         return replace(found, rows=placed(found.rows, self._places()), revision=revision)
+
+    def marks(self) -> Marks:
+        """What of the alarms stands on the map and may sound: see ``marks.py``. Kept for a revision."""
+        return self._kept.get("marks", self.news.revision, self._marks)
+
+    def _marks(self) -> Marks:
+        columns = self._places()
+        place = (lambda asset: -1) if columns is None else columns.index_of
+        with asking(self._engine, DEADLINE_MS) as connection:
+            found = read_marks(connection, _now(), place)
+            flood = read_flood(connection, _now(), self._zone, self._flood)
+        return replace(found, flood=flood.on)
 
     def hidden(self) -> tuple[HiddenRow, ...]:
         """What is hidden now, oldest first: see ``hidden.py``."""
@@ -101,6 +117,34 @@ class Desk(PastDesk):
         with asking(self._engine, DEADLINE_MS) as connection:
             found = read_of_asset(connection, asset_id, _now(), by_district=self._by_district)
         return placed(found, self._places())
+
+    def dossier(
+        self, alarm_id: int, radius_m: float = 200.0, span_s: float = 1800.0,
+        shown: Shown = nothing_protected,
+    ) -> Dossier:  # fmt: skip
+        """What lies near an alarm in place and time, ranked: see ``dossier.py``.
+
+        ``shown`` says which protected assets may be shown to who asks, and records it; by default none.
+        """
+        found = read_dossier(
+            self._engine, alarm_id, radius_m, span_s, self._crs, shown, _now(), by_district=self._by_district
+        )
+        columns = self._places()
+        if columns is None:
+            return found
+        place = {name: index for index, name in enumerate(columns.external_ids.tolist())}
+        return replace(
+            found,
+            alarm=placed([found.alarm], columns)[0],
+            found=tuple(
+                replace(
+                    one,
+                    index=place.get(one.asset, -1),
+                    alarm=placed([one.alarm], columns)[0] if one.alarm else None,
+                )
+                for one in found.found
+            ),
+        )
 
     def assignable(self, alarm_id: int) -> tuple[Assignable, ...]:
         """Who an alarm may be given to, by name. NotFound."""

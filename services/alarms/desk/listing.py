@@ -24,7 +24,7 @@ TEXT_MOST = 80
 # A consequence whose cause closed a moment ago waits for the engine to free it or to end it, else eighty
 # lamps flash over the list with every cabinet that recovers; after a minute without the engine it stands.
 # What no root leads to explains itself in a ring, and is shown rather than lost.
-_LINKED = """
+LINKED = """
     WITH RECURSIVE linked AS MATERIALIZED (
         SELECT a.id, a.cause_id, a.priority, a.raised_at, a.acknowledged_at, a.returned_at, a.annunciated_at,
                a.domain, a.commune_id, a.district_id, a.area_id, a.asset_id, a.assigned_to_id,
@@ -35,19 +35,25 @@ _LINKED = """
         WHERE a.closed_at IS NULL
     )
 """
+# Only alarms that explain others are walked (``middle``): they are few, however many consequences there are.
 TREE = """
-    tree (root, id) AS (
-        SELECT id, id FROM linked WHERE NOT under
-        UNION ALL
-        SELECT t.root, l.id FROM tree t JOIN linked l ON l.cause_id = t.id AND l.under
-    ), grouped AS (
-        SELECT t.root, count(*) - 1 AS consequences,
+    parents AS MATERIALIZED (
+        SELECT l.cause_id AS id, count(*) AS members,
                min(l.priority) FILTER (WHERE l.returned_at IS NULL) AS worst
-        FROM tree t JOIN linked l ON l.id = t.id GROUP BY t.root
+        FROM linked l WHERE l.under GROUP BY 1
+    ), middle AS MATERIALIZED (
+        SELECT l.id, l.under, l.cause_id, p.members, p.worst FROM linked l JOIN parents p ON p.id = l.id
+    ), tree (root, id) AS (
+        SELECT id, id FROM middle WHERE NOT under
+        UNION ALL
+        SELECT t.root, m.id FROM tree t JOIN middle m ON m.cause_id = t.id AND m.under
+    ), grouped AS (
+        SELECT t.root, sum(m.members) AS consequences, min(m.worst) AS worst
+        FROM tree t JOIN middle m ON m.id = t.id GROUP BY t.root
     ), causes AS MATERIALIZED (
         SELECT l.*, coalesce(g.consequences, 0) AS consequences, coalesce(g.worst, l.priority) AS worst
-        FROM linked l LEFT JOIN grouped g ON g.root = l.id LEFT JOIN tree t ON t.id = l.id
-        WHERE (NOT l.under AND NOT coalesce(l.waits, false) OR t.id IS NULL)
+        FROM linked l LEFT JOIN grouped g ON g.root = l.id LEFT JOIN tree t ON t.id = l.cause_id
+        WHERE (NOT l.under AND NOT coalesce(l.waits, false) OR l.under AND t.id IS NULL)
               AND l.hiding IS NULL AND (l.annunciated_at IS NOT NULL OR l.cause_id IS NOT NULL)
     )
 """
@@ -95,7 +101,7 @@ _LIST = statement(
     SELECT {columns}, g.consequences, g.worst, f.*
     FROM facts f LEFT JOIN (page g JOIN alarm a ON a.id = g.id {joins}) ON true ORDER BY g.rank
     """,
-    linked=_LINKED,
+    linked=LINKED,
     tree=TREE,
     ranked=RANKED,
     columns=COLUMNS,
