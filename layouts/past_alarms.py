@@ -1,6 +1,6 @@
 """Alarms at an instant of the past: the words of the list, and what the panel tells of an asset's. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -37,12 +37,12 @@ def list_labels(say: Words) -> dict[str, Any]:
     return labels.live_labels(say) | {"then": labels.table(say, "past_alarms")}
 
 
-def alarm_title(say: Words, row: AlarmRow) -> str:
+def class_title(say: Words, alarm_class: str, title: Mapping[str, str]) -> str:
     """What an alarm is called: by its rule, or by the catalogue of its class."""
-    if row.title:
-        return row.title.get(say.language) or next(iter(row.title.values()))
-    key = f"alarm.rule.{row.alarm_class}"
-    return say(key) if say.has(key) else row.alarm_class
+    if title:
+        return title.get(say.language) or next(iter(title.values()))
+    key = f"alarm.rule.{alarm_class}"
+    return say(key) if say.has(key) else alarm_class
 
 
 def panel_alarms(say: Words, stood: Iterable[Stood], at: datetime) -> list[Component]:
@@ -73,7 +73,7 @@ def _alarm(say: Words, one: Stood, at: datetime) -> Component:
             html.P(
                 [
                     priority_symbol(row.priority, 18, say(f"past_alarms.priority_{row.priority}")),
-                    html.B(alarm_title(say, row)),
+                    html.B(class_title(say, row.alarm_class, row.title)),
                     html.Span(standing(say, row), className="then-standing"),
                 ],
                 className="then-title",
