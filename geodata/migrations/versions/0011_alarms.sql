@@ -613,5 +613,5 @@ $$;
 
 GRANT EXECUTE ON FUNCTION alarm_hidden, alarm_hidden_then TO vigie_room, vigie_scoped, vigie_recorder;
 
--- An alarm of what moves lies in no area: the engine asks which types do.
+-- The engine keeps what moves out of every area, as the policies do.
 GRANT EXECUTE ON FUNCTION moving_types TO vigie_recorder;
