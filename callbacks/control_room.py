@@ -1,4 +1,4 @@
-"""The control room's callbacks: the selection and the last 24 hours. List and panel have their own modules."""
+"""The control room's callbacks: the selection, the last 24 hours. List and panel have their own modules."""
 
 import asyncio
 import time
