@@ -20,6 +20,7 @@ from commands.data import build_demo, demo, import_
 from commands.feeds import feeds
 from commands.memory import memory
 from commands.people import people
+from commands.storms import storm
 from commands.terminal import console, for_machines, settings_with_addresses, tell
 from geodata.profiles import read_profile
 from model.errors import VigieError
@@ -39,12 +40,13 @@ cli = typer.Typer(
 )
 cli.command()(demo)
 cli.command(name="import")(import_)
+cli.command()(storm)
 cli.add_typer(feeds, name="feed")
 cli.add_typer(memory, name="history")
 cli.add_typer(people, name="person")
 cli.add_typer(audit, name="audit")
 log = logging.getLogger("vigie")
-WORKERS = ("web", "ingest", "record", "publish", "public", "simulate")
+WORKERS = ("web", "ingest", "record", "alarm", "publish", "public", "simulate")
 
 
 # The three doors --------------------------------------------------------------------------------
@@ -231,6 +233,26 @@ def record() -> None:
 
 
 @cli.command()
+def alarm() -> None:
+    """Watch the alarms: judge what settles by the rules in force, and tell outside what routes ask for."""
+    from geodata.database import open_engine
+    from services.alarms import read_channels, tell_outside, watch_alarms
+
+    settings = settings_with_addresses()
+    profile = read_profile(settings.city)
+    engine = open_engine(str(settings.database_url), statement_ms=30_000)
+    ways = read_channels(settings.channels.get_secret_value() if settings.channels else "")
+
+    async def work(stop: asyncio.Event) -> None:
+        await asyncio.gather(
+            watch_alarms(engine, str(settings.redis_url), profile, stop),
+            tell_outside(engine, profile, ways, stop),
+        )
+
+    run_until_asked(work)
+
+
+@cli.command()
 def publish(
     once: Annotated[bool, typer.Option(help="Publish once and end")] = False,
     revoke: Annotated[str | None, typer.Option(help="Take a publication back at once, and end")] = None,
@@ -292,6 +314,7 @@ def simulate(
             profile=profile,
             stop=stop,
             flaws=flaws,
+            wishes=settings.var,
         )
     )
 

@@ -12,7 +12,7 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from callbacks.alarm_documents import hidden_document, list_document, sheet_document
+from callbacks.alarm_documents import dossier_document, hidden_document, list_document, sheet_document
 from callbacks.asking import asker
 from callbacks.kept_answers import Answer, answer_of, respond
 from callbacks.wiring import route
@@ -128,6 +128,22 @@ async def alarm_sheet(city: City, request: Request) -> Response:
     return fresh(sheet_document(speaking(city, request), sheet, layout_of(city)))
 
 
+async def alarm_dossier(city: City, request: Request) -> Response:
+    """``GET /alarms/{alarm}/dossier.json``: what lies near it in place and time, most telling first.
+
+    ``?radius=`` metres (200), ``?span=`` seconds (1800). Of equipment whose record the law protects only what
+    who asks may see now, and that she looked is on record.
+    """
+    asked, viewer = request.query_params, asker(city)
+    number = alarm_number(request)
+    radius, span = float(_whole(asked, "radius", 200) or 0), float(_whole(asked, "span", 1800) or 0)
+    found = await asyncio.to_thread(
+        city.alarms.dossier, number, radius, span,
+        lambda ids: city.access.looks.open_among(viewer, ids, "dossier"),
+    )  # fmt: skip
+    return fresh(dossier_document(speaking(city, request), found, layout_of(city)))
+
+
 async def alarm_people(city: City, request: Request) -> Response:
     """``GET /alarms/{alarm}/people.json``: who the alarm may be given to."""
     found = await asyncio.to_thread(city.alarms.assignable, alarm_number(request))
@@ -151,4 +167,5 @@ def routes(server: FastAPI, city: City) -> None:
     route(server, city, "/alarms/hidden.json", alarm_hidden, may=ALARM_READERS)
     route(server, city, "/alarms/view.json", alarm_view, may=ALARM_READERS)
     route(server, city, "/alarms/{alarm}.json", alarm_sheet, may=ALARM_READERS)
+    route(server, city, "/alarms/{alarm}/dossier.json", alarm_dossier, may=ALARM_READERS)
     route(server, city, "/alarms/{alarm}/people.json", alarm_people, may=ALARM_HANDLERS)

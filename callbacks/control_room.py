@@ -1,4 +1,4 @@
-"""The control room's callbacks: the selection, the last 24 hours. List and panel have their own modules."""
+"""The control room: the selection, the last 24 hours, the filters; its alarms have a file of their own."""
 
 import asyncio
 import time
@@ -60,16 +60,17 @@ async def show_selection(
 
 
 async def show_day(city: City, _minute: int | None, _version: int | None) -> tuple[Any, ...]:
-    """The density of state changes over the last 24 hours."""
+    """Alarms and state changes over the last 24 hours."""
     now = time.time()
     t1 = moment(now - now % STRIP_STEP_S + STRIP_STEP_S)
     try:
         density = await asyncio.to_thread(city.history.change_density, t1 - STRIP_SPAN, t1, STRIP_STEP_S)
+        load = await asyncio.to_thread(city.alarms.load, t1 - STRIP_SPAN, t1, STRIP_STEP_S)
     except Unavailable:
-        return (None,) * 6 + ([], now, "away")
+        return (None,) * 4 + ([], now, "away")
     bounds = city.profile.bounds
     days = sun_times((bounds.west + bounds.east) / 2, (bounds.south + bounds.north) / 2, t1 - STRIP_SPAN, t1)
-    return strip_properties(density, days, now)
+    return strip_properties(density, load, days, now)
 
 
 def register(app: Dash, city: City) -> None:
@@ -88,7 +89,7 @@ def register(app: Dash, city: City) -> None:
     on(
         app, city, show_day,
         *(Output(Room.STRIP, name) for name in
-          ("times", "step", "fault", "degraded", "comms_lost", "other", "days", "now", "state")),
+          ("times", "step", "changes", "alarms", "days", "now", "state")),
         Input(Room.MINUTE, "n_intervals"), Input(Room.PULSE, "version"), may=ROOM,
     )  # fmt: skip
     _in_browser(app)

@@ -18,7 +18,7 @@ from callbacks.shield import Shield, shielded, unchanged
 from callbacks.time_machine import present_columns
 from callbacks.wiring import on
 from geodata.assets import Columns
-from layouts import figures, panels, past_panel, protected
+from layouts import figures, panels, past_alarms, past_panel, protected
 from layouts.history_address import read_instant
 from layouts.ids import Look, Notes, Past, Shell
 from layouts.shell import state_card
@@ -77,10 +77,12 @@ async def show_past_asset(
     shield = await shielded_then(city, say, index, at)
     try:
         story = await asyncio.to_thread(tell_past, city, index, at, None if shield.open else NOTHING_KNOWN)
+        stood = await asyncio.to_thread(city.alarms.of_asset_then, int(city.live.columns.ids[index]), at)
     except Unavailable:
         away = state_card("broken", say("past_list.away"), say("past_list.away_body"))
         return away, [], "panel-columns empty", [], unchanged("", shown)
-    head, body = panels.head(say, story), shield.over(panels.body(say, story), shown)
+    alarms = past_alarms.panel_alarms(say, stood, at)
+    head, body = panels.head(say, story), alarms + shield.over(panels.body(say, story), shown)
     actions = past_panel.actions(say, story, index)
     return head, body, "panel-columns", actions, unchanged(shield.key, shown)
 

@@ -15,9 +15,10 @@ from callbacks.kept_answers import Answer, KeptAnswers, answer_of, respond
 from callbacks.wiring import route
 from geodata.assets import Columns
 from layouts.history_address import iso, read_instant
+from layouts.strip import load_properties
 from model.domains import TYPE_ORDER
 from model.errors import BadRequest, Unavailable
-from model.roles import PAST_READERS, ROOM
+from model.roles import ALARM_READERS, PAST_READERS, ROOM
 from model.states import Status
 from model.sun import sun_times
 from services.city import City
@@ -205,6 +206,13 @@ def _rows(city: City, columns: Columns, found: Difference, names: dict[int, str]
 # --- the timeline ----------------------------------------------------------------------------------------
 
 
+def alarm_load(city: City, t0: datetime, t1: datetime, step_s: int) -> dict[str, Any] | None:
+    """The load of alarms a timeline draws, for those who see alarms (else None). Blocks."""
+    if city.viewer is None or city.viewer.role not in ALARM_READERS:
+        return None
+    return load_properties(city.alarms.load(t0, t1, step_s))
+
+
 async def past_density(city: City, request: Request) -> Response:
     """``GET /history/density?t0=&t1=&steps=``: the timeline's data (wire contract)."""
     t0, t1 = asked_span(request, ("t0", "t1"), LONGEST_TIMELINE)
@@ -214,6 +222,7 @@ async def past_density(city: City, request: Request) -> Response:
     if t0 == t1:
         raise BadRequest("a timeline has a beginning and a later end")
     found = await asyncio.to_thread(city.history.timeline, t0, t1, int(steps))
+    alarms = await asyncio.to_thread(alarm_load, city, t0, t1, found.density.step_s)
     bounds = city.profile.bounds
     lon, lat = (bounds.west + bounds.east) / 2, (bounds.south + bounds.north) / 2
     days = await asyncio.to_thread(sun_times, lon, lat, t0, t1)
@@ -225,6 +234,7 @@ async def past_density(city: City, request: Request) -> Response:
         "step": density.step_s,
         "times": density.times.tolist(),
         **{n: getattr(density, n).tolist() for n in ("fault", "degraded", "comms_lost", "other")},
+        "alarms": alarms,
         "gaps": found.gaps,
         "days": days,
         "first": found.first.timestamp() if found.first else None,

@@ -161,6 +161,7 @@ Index("alarm_noticed", alarm.c.noticed_at)
 Index("alarm_annunciated", alarm.c.annunciated_at, postgresql_where=text("annunciated_at IS NOT NULL"))
 Index("alarm_closed", alarm.c.closed_at)
 Index("alarm_asset", alarm.c.asset_id, alarm.c.raised_at)
+# Two more, alarm_stood and alarm_learnt, are on ranges of time: the migration makes them.
 
 alarm_event = Table(
     "alarm_event",

@@ -19,6 +19,7 @@ ROLE_OF: Mapping[str, str | None] = {
     "web": ROOM,
     "ingest": RECORDER,
     "record": RECORDER,
+    "alarm": RECORDER,
     "publish": READER,
     "simulate": READER,
     "public": None,

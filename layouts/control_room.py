@@ -92,8 +92,8 @@ def _clock(say: Words, view: PageView) -> Component:
 
 
 def _foot(say: Words, view: PageView) -> Component:
-    keys = ("title", "how", "now", "loading", "away", "empty", "sunrise", "sunset", "step", "go", "fault")
-    words: dict[str, Any] = {key: say(f"strip.{key}") for key in (*keys, "degraded", "comms_lost", "other")}
+    keys = ("title", "how", "now", "loading", "away", "empty", "sunrise", "sunset", "step", "go", "changes")
+    words: dict[str, Any] = {key: say(f"strip.{key}") for key in keys} | labels.table(say, "alarm_bars")
     return html.Section(
         [
             DayStrip(

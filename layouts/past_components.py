@@ -51,3 +51,23 @@ class ChangedList(VigieComponent):
 
     _type = "ChangedList"
     PROPS = ("zone", "selected", "picked")
+
+
+class AlarmsThen(VigieComponent):
+    """The alarm list as it was at an instant: read only, one listbox.
+
+    ========= ====================================================================================
+    found     the list (``callbacks/past_alarms.py: then_document``): rows, what was learnt later, what ended
+              between A and B, counts, flood; None before the first
+    rows      the rows again, with ``cons``, for the names on the map
+    at        the instant they are of, epoch s, which may lag behind a hand that moves
+    state     ``ready``, ``loading`` or ``away``
+    selected  external id of the selected asset, or None
+    zone      the city's
+    picked    *out*: ``{"asset": external id, "alarm": id, "n"}``
+    again     *out*: rises every five seconds while ``away``: ask again
+    ========= ====================================================================================
+    """
+
+    _type = "AlarmsThen"
+    PROPS = ("found", "rows", "at", "state", "selected", "zone", "picked", "again")

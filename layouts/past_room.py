@@ -8,14 +8,13 @@ from dash.development.base_component import Component
 
 from layouts import live_labels as labels
 from layouts.acts import needs
-from layouts.attention import attention_labels
 from layouts.components import Keys
 from layouts.history_address import read_instant
 from layouts.ids import Past
 from layouts.notes import add_button, bookmark_parts, note_dialog
-from layouts.past_components import AsOf, ChangedList, DifferenceLegend, PastTimeline
-from layouts.room_components import AttentionList
-from layouts.room_parts import Parts, asset_panel, list_words, map_section, switches
+from layouts.past_alarms import list_labels
+from layouts.past_components import AlarmsThen, AsOf, ChangedList, DifferenceLegend, PastTimeline
+from layouts.room_parts import Parts, asset_panel, map_section, switches
 from layouts.shell import brand, preferences
 from layouts.symbols import icon
 from layouts.takeaway import takeaway_of_instant
@@ -128,7 +127,7 @@ def read_at(text: str | None) -> str | None:
 def _foot(say: Words, view: PageView) -> Component:
     address = view.address
     words: dict[str, Any] = labels.live_labels(say) | {
-        name: labels.table(say, name) for name in ("timeline", "difference", "past")
+        name: labels.table(say, name) for name in ("timeline", "difference", "past", "alarm_bars")
     }
     return html.Section(
         PastTimeline(
@@ -156,17 +155,9 @@ def _side(say: Words, view: PageView) -> Component:
     asset = view.address.get("asset")
     return html.Aside(
         [
-            AttentionList(
-                id=Past.LIST,
-                mode="past",
-                rows=[],
-                total=0,
-                counts={},
-                selected=asset,
-                zone=view.zone,
-                state="loading",
-                language=say.language,
-                labels=attention_labels(say) | labels.table(say, "past_list") | list_words(say, view),
+            AlarmsThen(
+                id=Past.LIST, mode="past", selected=asset, zone=view.zone, state="loading",
+                language=say.language, labels=list_labels(say),
             ),
             ChangedList(
                 id=Past.CHANGED, zone=view.zone, selected=asset, language=say.language, labels=changed
@@ -176,7 +167,7 @@ def _side(say: Words, view: PageView) -> Component:
         ],
         className="room-side",
         **{"aria-label": say("past.side")},
-    )
+    )  # fmt: skip
 
 
 def _tabs(say: Words) -> Component:

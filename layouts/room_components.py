@@ -61,25 +61,13 @@ class Search(VigieComponent):
 
 
 class DayStrip(VigieComponent):
-    """The last 24 hours in state changes: what went wrong upwards in colour, all the rest downwards in grey.
+    """The last 24 hours: alarms upwards by priority with the line of a flood, all changes of state downwards.
 
-    ``times`` starts of the steps in epoch seconds, ``step`` their length; ``fault``, ``degraded``,
-    ``comms_lost``, ``other`` counts; ``days`` ``[[sunrise, sunset], …]``; ``zone`` the city's;
-    ``now`` the end; ``href`` where a step leads, ``{at}`` its ISO time; ``state`` ``ready``, ``loading``
-    or ``away``.
+    ``times`` starts of the steps in epoch seconds, ``step`` their length; ``changes`` counts; ``alarms``
+    ``{"times", "step", "counts": [[p1, p2, p3, p4], …], "threshold"}`` in ten minutes; ``days``
+    ``[[sunrise, sunset], …]``; ``zone`` the city's; ``now`` the end; ``href`` where a step leads, ``{at}``
+    its ISO time; ``state`` ``ready``, ``loading`` or ``away``.
     """
 
     _type = "DayStrip"
-    PROPS = (
-        "times",
-        "step",
-        "fault",
-        "degraded",
-        "comms_lost",
-        "other",
-        "days",
-        "zone",
-        "now",
-        "href",
-        "state",
-    )
+    PROPS = ("times", "step", "changes", "alarms", "days", "zone", "now", "href", "state")

@@ -5,7 +5,7 @@ A rule is data (msgspec, JSON in ``alarm_rule_version.declaration``): a domain d
 those of the asset type; durations are seconds.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -103,7 +103,8 @@ class LostSupply(msgspec.Struct, frozen=True, tag="supply", forbid_unknown_field
 
     They began within ``within_s`` and ``near_m`` of one another, or name the same substation. ``sure``
     classes count two, ``likely`` ones one, each equipment with what hangs on it once; ``points`` are
-    needed, from ``domains`` domains. ``after_s``: how long what is left waits for its own return once the
+    needed, from ``domains`` domains, that began within ``at_once_s``: a supply is lost at one moment, the
+    rest is how late each notices. ``after_s``: how long what is left waits for its own return once the
     others are back.
     """
 
@@ -111,8 +112,9 @@ class LostSupply(msgspec.Struct, frozen=True, tag="supply", forbid_unknown_field
     likely: tuple[str, ...]
     points: int = 3
     domains: int = 2
+    at_once_s: float = 60.0
     within_s: float = 120.0
-    near_m: float = 600.0
+    near_m: float = 500.0
     after_s: float = 180.0
 
 
@@ -164,3 +166,11 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: dict[str, str] = {}
     action: dict[str, str] = {}
     responder: str = "operator"
+
+
+MINUTE, HOUR = 60.0, 3600.0
+
+
+def state_rule(domain: str, asset_type: str, state: str, *also: str, **more: Any) -> Rule:
+    """The rule of a state (and of those that mean the same): its class is ``<asset type>.<state>``."""
+    return Rule(f"{asset_type}.{state}", domain, asset_type, StateIs((state, *also)), **more)

@@ -203,6 +203,9 @@ class AlarmList:
     them; ``hidden`` is how many alarms are kept from the list on purpose; ``watched_until`` is how far the
     engine has seen (aware UTC; None: never), so that a list that stands still says so. ``revision`` rises
     with every change.
+
+    Of the past (``at``): ``learnt`` are alarms that had begun by then and were noticed later, most urgent
+    first, ``learnt_total`` of them; ``watched`` is false where no engine watched at that instant.
     """
 
     rows: tuple[AlarmRow, ...]
@@ -215,6 +218,18 @@ class AlarmList:
     watched_until: datetime | None
     revision: int = 0
     at: datetime | None = None
+    learnt: tuple[AlarmRow, ...] = ()
+    learnt_total: int = 0
+    watched: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """An alarm that ended between two instants: its ``row`` as of the second, after ``lasted_s`` seconds."""
+
+    row: AlarmRow
+    ended_at: datetime
+    lasted_s: float
 
 
 @dataclass(frozen=True, slots=True)

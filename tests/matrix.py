@@ -139,6 +139,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     ),
     "OSAFW": (
         "callback asset_pointed_at",
+        "callback list_alarms",
         "callback list_wrong",
         "callback offer_past_properties",
         "callback offer_properties",
@@ -168,6 +169,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "route GET /alarms/marks.json",
         "route GET /alarms/view.json",
         "route GET /alarms/{alarm}.json",
+        "route GET /alarms/{alarm}/dossier.json",
         "route POST /alarms/act/keep_view",
         "route GET /history/changes",
         "route GET /history/difference",

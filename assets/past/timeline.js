@@ -59,7 +59,7 @@
       !near && h("b", null, timeText(clock.at, props, view.t1 - view.t0)));
   }
 
-  // Under the pointer: how many changes of each gravity fell in that step.
+  // Under the pointer: how many alarms and changes fell in that step.
   function pointedAt(event, data, view) {
     const box = event.currentTarget.getBoundingClientRect();
     const t = view.t0 + ((event.clientX - box.left) / Math.max(1, box.width)) * (view.t1 - view.t0);
@@ -71,8 +71,10 @@
     const words = props.labels.timeline;
     const span = data.step >= 86400 ? { day: "numeric", month: "short" } : { weekday: "short", hour: "2-digit", minute: "2-digit" };
     const when = (t) => instant(t, props.language, props.zone, span);
-    const counted = [...vigie.timelineAxis.KINDS, "other"].filter((kind) => data[kind][at]).map((kind) => `${number(data[kind][at], props.language)} ${words[kind]}`);
-    return fill(words.bar, { from: when(data.times[at]), to: when(data.times[at] + data.step), what: counted.join(", ") || words.nothing });
+    const changes = vigie.timelineAxis.KINDS.reduce((sum, kind) => sum + data[kind][at], 0);
+    const alarms = vigie.alarmBars.said(data.alarms, data.times[at], data.times[at] + data.step, props, props.labels.alarm_bars);
+    const what = [alarms, changes ? `${number(changes, props.language)} ${words.changes}` : words.nothing].filter(Boolean).join(", ");
+    return fill(words.bar, { from: when(data.times[at]), to: when(data.times[at] + data.step), what });
   }
 
   function keyed(event, props) {

@@ -1,5 +1,5 @@
-// The timeline's picture: what got worse upwards in colour on a square-root scale, so that one fault shows beside a
-// storm; all the rest downwards in grey on a logarithmic one, since dusk moves every lamp; day, gaps, annotations.
+// The timeline's picture: alarms upwards by priority with the line of a flood (``alarms/load_bars.js``); all changes of
+// state downwards in grey on a logarithmic scale, since dusk moves every lamp; day, gaps, annotations.
 (function () {
   "use strict";
   const vigie = (window.vigie = window.vigie || {});
@@ -9,9 +9,8 @@
   const UP = 42;
   const DOWN = 24;
   const AXIS = HEIGHT - 15;
-  const LEAST_TOP = 12;
   const LEAST_BOTTOM = 1000;
-  const KINDS = ["fault", "degraded", "comms_lost"];
+  const KINDS = ["fault", "degraded", "comms_lost", "other"];
   const LABEL_PX = 62;
   const HOUR = 3600;
   const DAY = 86400;
@@ -28,27 +27,20 @@
 
   const block = (x, y, wide, tall) => `M${x.toFixed(1)} ${y.toFixed(1)}h${wide.toFixed(1)}v${tall.toFixed(1)}h${(-wide).toFixed(1)}z`;
 
-  function bars(data, view, width) {
+  function bars(data, view, width, words) {
     const x = scale(view, width);
     const wide = Math.max(1, (data.step / (view.t1 - view.t0)) * width - (data.step * width > 3 * (view.t1 - view.t0) ? 1 : 0.4));
     const seen = data.times.map((t) => t + data.step > view.t0 && t < view.t1);
-    const wrong = data.times.map((_, at) => KINDS.reduce((sum, kind) => sum + data[kind][at], 0));
-    const top = Math.max(LEAST_TOP, ...wrong.filter((_, at) => seen[at]));
-    const bottom = Math.log1p(Math.max(LEAST_BOTTOM, ...data.other.filter((_, at) => seen[at])));
-    const paths = { fault: "", degraded: "", comms_lost: "", other: "" };
+    const changes = data.times.map((_, at) => KINDS.reduce((sum, kind) => sum + data[kind][at], 0));
+    const bottom = Math.log1p(Math.max(LEAST_BOTTOM, ...changes.filter((_, at) => seen[at])));
+    let grey = "";
     data.times.forEach((t, at) => {
-      if (!seen[at]) return;
-      let sum = 0;
-      for (const kind of KINDS) {
-        if (!data[kind][at]) continue;
-        const from = Math.sqrt(sum / top) * UP;
-        sum += data[kind][at];
-        const tall = Math.max(1.5, Math.sqrt(sum / top) * UP - from);
-        paths[kind] += block(x(t), BASE - from - tall, wide, tall);
-      }
-      if (data.other[at]) paths.other += block(x(t), BASE + 1, wide, (Math.log1p(data.other[at]) / bottom) * DOWN);
+      if (seen[at] && changes[at]) grey += block(x(t), BASE + 1, wide, (Math.log1p(changes[at]) / bottom) * DOWN);
     });
-    return Object.entries(paths).map(([kind, d]) => d && h("path", { key: kind, d, className: `density-${kind}` }));
+    return [
+      h("path", { key: "changes", d: grey, className: "density-other" }),
+      ...vigie.alarmBars.draw(data.alarms, { x, ...view, width, base: BASE, up: UP }, words),
+    ];
   }
 
   // --- day and night, gaps, what was noted -------------------------------------------------------------------
@@ -203,7 +195,7 @@
       ...daylight(drawn, view, width),
       ...axis(view, width, props),
       ...(data ? gaps(drawn, view, width, props) : []),
-      ...bars(drawn, view, width),
+      ...bars(drawn, view, width, props.labels.alarm_bars),
       h("line", { key: "base", className: "strip-base", x1: 0, x2: width, y1: BASE + 0.5, y2: BASE + 0.5 }),
       ...sun(drawn, view, width, props),
       ...notes(drawn, view, width, props),

@@ -1,5 +1,5 @@
-// vigie.DayStrip: the last 24 hours in state changes. Upwards in colour what went wrong, on a square-root scale so that
-// one fault shows beside a storm; downwards in grey all the rest on a logarithmic one, since dusk moves every lamp.
+// vigie.DayStrip: the last 24 hours. Upwards in colour the alarms by priority, with the line of a flood
+// (``alarms/load_bars.js``); downwards in grey all changes of state on a logarithmic scale, since dusk moves every lamp.
 (function () {
   "use strict";
   const vigie = (window.vigie = window.vigie || {});
@@ -8,12 +8,10 @@
   const BASE = 58;
   const UP = 46;
   const DOWN = 24;
-  const LEAST_TOP = 12;
   const LEAST_BOTTOM = 1000;
   const LABEL_EVERY_S = [7200, 14400, 21600];
   const LABEL_ROOM_PX = 42;
   const LABEL_PX = 96;
-  const KINDS = [["fault", "var(--fault)"], ["degraded", "var(--degraded)"], ["comms_lost", "var(--comms)"]];
 
   function useWidth() {
     const { useState, useLayoutEffect, useRef } = window.React;
@@ -31,14 +29,11 @@
   function scales(props, width) {
     const t0 = props.times[0];
     const t1 = props.times[props.times.length - 1] + props.step;
-    const wrong = props.times.map((_, at) => KINDS.reduce((sum, [kind]) => sum + props[kind][at], 0));
-    const top = Math.max(LEAST_TOP, ...wrong);
-    const bottom = Math.log1p(Math.max(LEAST_BOTTOM, ...props.other));
+    const bottom = Math.log1p(Math.max(LEAST_BOTTOM, ...props.changes));
     return {
       t0,
       t1,
       x: (t) => ((t - t0) / (t1 - t0)) * width,
-      up: (n) => Math.sqrt(n / top) * UP,
       down: (n) => (Math.log1p(n) / bottom) * DOWN,
     };
   }
@@ -66,17 +61,8 @@
   function bars(props, scale, width) {
     const wide = Math.max(1, width / props.times.length - 1);
     return props.times.map((t, at) => {
-      const x = scale.x(t);
-      let sum = 0;
-      const parts = KINDS.map(([kind, colour]) => {
-        const from = scale.up(sum);
-        sum += props[kind][at];
-        const tall = scale.up(sum) - from;
-        const y = BASE - from - tall;
-        return tall > 0 && h("rect", { key: kind, x, y, width: wide, height: Math.max(1, tall), fill: colour });
-      });
-      const low = scale.down(props.other[at]);
-      return h("g", { key: t }, [...parts, low > 0 && h("rect", { key: "other", className: "strip-other", x, y: BASE + 1, width: wide, height: low })]);
+      const low = scale.down(props.changes[at]);
+      return low > 0 && h("rect", { key: t, className: "strip-other", x: scale.x(t), y: BASE + 1, width: wide, height: low });
     });
   }
 
@@ -97,10 +83,10 @@
 
   function said(props, at) {
     const t = props.times[at];
-    const counts = [...KINDS.map(([kind]) => kind), "other"]
-      .filter((kind) => props[kind][at])
-      .map((kind) => `${number(props[kind][at], props.language)} ${props.labels[kind]}`);
-    return fill(props.labels.step, { from: clock(t, props), to: clock(t + props.step, props), what: counts.join(", ") || props.labels.empty });
+    const words = props.labels;
+    const alarms = vigie.alarmBars.said(props.alarms, t, t + props.step, props, words);
+    const changes = props.changes[at] ? `${number(props.changes[at], props.language)} ${words.changes}` : words.empty;
+    return fill(words.step, { from: clock(t, props), to: clock(t + props.step, props), what: [alarms, changes].filter(Boolean).join(", ") });
   }
 
   // One way to the past over all steps: the instant is read from where the pointer is.
@@ -129,6 +115,7 @@
           ...daylight(props, scale, width),
           ...hours(props, scale, width),
           ...bars(props, scale, width),
+          ...vigie.alarmBars.draw(props.alarms, { ...scale, width, base: BASE, up: UP }, props.labels),
           h("line", { key: "base", className: "strip-base", x1: 0, x2: width, y1: BASE + 0.5, y2: BASE + 0.5 }),
           ...twilight(props, scale, width),
           cursor !== null && h("rect", { key: "cursor", className: "strip-cursor", x: cursor, y: 0, width: Math.max(2, width / props.times.length), height: HEIGHT - 14 }),

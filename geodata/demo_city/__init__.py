@@ -9,6 +9,7 @@ from geodata.demo_city.build import DemoReport, build_demo_city, needs_demo
 from geodata.demo_city.city import DemoCity, draw_city
 from geodata.demo_city.heartbeats import phases
 from geodata.demo_city.outages import CASCADES, status_table
+from geodata.demo_city.past import Story as DemoStory
 from geodata.demo_city.physics import Physics
 from geodata.demo_city.quantities import COUNTED, MEASURED, QUARTER, quantities
 from geodata.demo_city.reading import buses, read_city
@@ -23,6 +24,7 @@ __all__ = [
     "BusLine",
     "DemoCity",
     "DemoReport",
+    "DemoStory",
     "Physics",
     "build_demo_city",
     "building_lags",

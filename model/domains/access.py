@@ -1,5 +1,6 @@
 """Access control: doors of public buildings and retractable bollards."""
 
+from model.alarm_rules import MINUTE, Explained, Rule, state_rule
 from model.domains.declaration import AssetType, Domain, Property, State
 from model.states import Status
 
@@ -47,4 +48,41 @@ BOLLARD = AssetType(
     main="openings",
 )
 
-DOMAIN = Domain("access", "door", (ACCESS_POINT, BOLLARD))
+ALARMS: tuple[Rule, ...] = (
+    state_rule(
+        "access",
+        "access_point",
+        "forced",
+        priority=2,
+        severity=4,
+        latching=True,
+        escalate_s=(5 * MINUTE, 15 * MINUTE),
+        responder="security",
+    ),
+    state_rule(
+        "access", "access_point", "held_open", priority=3, severity=2, on_delay_s=MINUTE, responder="security"
+    ),
+    state_rule(
+        "access",
+        "access_point",
+        "no_contact",
+        priority=4,
+        severity=2,
+        on_delay_s=MINUTE,
+        hold_s=20,
+        explained=(Explained("building.power_cut"), Explained("building.no_contact")),
+        responder="networks",
+    ),
+    state_rule(
+        "access", "bollard", "jammed", priority=3, severity=3, escalate_s=(30 * MINUTE,), responder="security"
+    ),
+    state_rule(
+        "access", "bollard", "slow", priority=4, severity=1, on_delay_s=10 * MINUTE, responder="security"
+    ),
+    state_rule(
+        "access", "bollard", "no_contact", priority=4, severity=1, on_delay_s=MINUTE, responder="networks"
+    ),
+)
+"""A forced door stays on the list until somebody has reset it."""
+
+DOMAIN = Domain("access", "door", (ACCESS_POINT, BOLLARD), ALARMS)

@@ -1,6 +1,8 @@
 """Energy of public buildings: sites and their meters."""
 
+from model.alarm_rules import MINUTE, Beyond, Explained, Rule, state_rule
 from model.domains.declaration import AssetType, Domain, Property, State
+from model.domains.presumed import POWER_CUT
 from model.states import Status
 
 BUILDING = AssetType(
@@ -46,4 +48,64 @@ METER = AssetType(
     main="power",
 )
 
-DOMAIN = Domain("energy", "energy", (BUILDING, METER))
+ALARMS: tuple[Rule, ...] = (
+    state_rule(
+        "energy",
+        "building",
+        "power_cut",
+        priority=2,
+        severity=4,
+        hold_s=5,
+        escalate_s=(15 * MINUTE,),
+        responder="buildings",
+    ),
+    state_rule(
+        "energy",
+        "building",
+        "overconsumption",
+        priority=4,
+        severity=2,
+        on_delay_s=30 * MINUTE,
+        off_delay_s=15 * MINUTE,
+        responder="buildings",
+    ),
+    state_rule(
+        "energy",
+        "building",
+        "no_contact",
+        priority=4,
+        severity=1,
+        on_delay_s=MINUTE,
+        hold_s=20,
+        responder="networks",
+    ),
+    state_rule("energy", "meter", "fault", priority=4, severity=2, responder="buildings"),
+    state_rule(
+        "energy", "meter", "overvoltage", priority=3, severity=3, on_delay_s=MINUTE, responder="buildings"
+    ),
+    state_rule(
+        "energy",
+        "meter",
+        "no_contact",
+        priority=4,
+        severity=1,
+        on_delay_s=MINUTE,
+        hold_s=20,
+        explained=(Explained("building.power_cut"), Explained("building.no_contact")),
+        responder="networks",
+    ),
+    Rule(
+        "meter.voltage_high",
+        "energy",
+        "meter",
+        Beyond("voltage", above=253, deadband=3),
+        priority=3,
+        severity=3,
+        on_delay_s=15 * MINUTE,
+        responder="buildings",
+    ),
+    POWER_CUT,
+)
+"""253 V is 10 % over the nominal 230 V (EN 50160)."""
+
+DOMAIN = Domain("energy", "energy", (BUILDING, METER), ALARMS)

@@ -1,6 +1,8 @@
 """Public lighting: light points fed by control cabinets."""
 
+from model.alarm_rules import HOUR, MINUTE, Explained, Rule, Unexpected, state_rule
 from model.domains.declaration import AssetType, Domain, Property, State
+from model.domains.presumed import FEEDER_LOST
 from model.states import Status
 
 STREETLIGHT = AssetType(
@@ -50,4 +52,113 @@ CONTROL_CABINET = AssetType(
     main="power",
 )
 
-DOMAIN = Domain("lighting", "lamp", (CONTROL_CABINET, STREETLIGHT))
+ALARMS: tuple[Rule, ...] = (
+    state_rule(
+        "lighting",
+        "control_cabinet",
+        "breaker_tripped",
+        priority=1,
+        severity=4,
+        escalate_s=(5 * MINUTE, 15 * MINUTE),
+        re_alarm_s=4 * HOUR,
+        responder="lighting",
+    ),
+    state_rule(
+        "lighting",
+        "control_cabinet",
+        "feeder_open",
+        priority=2,
+        severity=3,
+        escalate_s=(15 * MINUTE,),
+        re_alarm_s=8 * HOUR,
+        responder="lighting",
+    ),
+    state_rule(
+        "lighting",
+        "control_cabinet",
+        "no_contact",
+        priority=2,
+        severity=3,
+        on_delay_s=MINUTE,
+        hold_s=10,
+        escalate_s=(15 * MINUTE,),
+        responder="networks",
+    ),
+    state_rule(
+        "lighting",
+        "control_cabinet",
+        "door_open",
+        priority=3,
+        severity=2,
+        on_delay_s=2 * MINUTE,
+        responder="lighting",
+    ),
+    state_rule(
+        "lighting",
+        "streetlight",
+        "lamp_failure",
+        priority=4,
+        severity=2,
+        on_delay_s=5 * MINUTE,
+        off_delay_s=MINUTE,
+        responder="lighting",
+    ),
+    state_rule(
+        "lighting",
+        "streetlight",
+        "flickering",
+        priority=4,
+        severity=1,
+        on_delay_s=10 * MINUTE,
+        off_delay_s=5 * MINUTE,
+        responder="lighting",
+    ),
+    state_rule(
+        "lighting",
+        "streetlight",
+        "no_contact",
+        priority=4,
+        severity=1,
+        on_delay_s=MINUTE,
+        hold_s=20,
+        explained=(Explained("control_cabinet.no_contact"), Explained("control_cabinet.breaker_tripped")),
+        responder="networks",
+    ),
+    state_rule(
+        "lighting",
+        "streetlight",
+        "no_supply",
+        priority=4,
+        severity=2,
+        hold_s=20,
+        explained=(
+            Explained("control_cabinet.breaker_tripped"),
+            Explained("control_cabinet.feeder_open"),
+            Explained("control_cabinet.no_contact"),
+        ),
+        responder="lighting",
+    ),
+    state_rule(
+        "lighting",
+        "streetlight",
+        "lit_by_day",
+        priority=4,
+        severity=1,
+        on_delay_s=15 * MINUTE,
+        responder="lighting",
+    ),
+    Rule(
+        "streetlight.on_by_day",
+        "lighting",
+        "streetlight",
+        Unexpected("day", ("on", "dimmed"), HOUR),
+        priority=4,
+        severity=1,
+        on_delay_s=30 * MINUTE,
+        responder="lighting",
+    ),
+    FEEDER_LOST,
+)
+"""A lamp that failed is its own; one without supply is its cabinet's."""
+
+DOMAIN = Domain("lighting", "lamp", (CONTROL_CABINET, STREETLIGHT), ALARMS)

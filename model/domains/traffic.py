@@ -1,5 +1,6 @@
 """Traffic and traffic lights: signalised junctions, their detectors, road segments, car parks."""
 
+from model.alarm_rules import HOUR, MINUTE, Explained, Rule, state_rule
 from model.domains.declaration import AssetType, Domain, Property, State
 from model.states import Status
 
@@ -84,4 +85,76 @@ CAR_PARK = AssetType(
     main="free_places",
 )
 
-DOMAIN = Domain("traffic", "signals", (JUNCTION, DETECTOR, SEGMENT, CAR_PARK))
+ALARMS: tuple[Rule, ...] = (
+    state_rule(
+        "traffic",
+        "junction",
+        "flashing",
+        priority=1,
+        severity=4,
+        escalate_s=(5 * MINUTE, 15 * MINUTE),
+        re_alarm_s=2 * HOUR,
+        responder="signals",
+    ),
+    state_rule(
+        "traffic",
+        "junction",
+        "dark",
+        priority=1,
+        severity=5,
+        hold_s=5,
+        escalate_s=(5 * MINUTE, 15 * MINUTE),
+        re_alarm_s=2 * HOUR,
+        responder="signals",
+    ),
+    state_rule(
+        "traffic", "junction", "lamp_out", priority=3, severity=3, on_delay_s=MINUTE, responder="signals"
+    ),
+    state_rule(
+        "traffic",
+        "junction",
+        "no_contact",
+        priority=2,
+        severity=3,
+        on_delay_s=MINUTE,
+        hold_s=10,
+        escalate_s=(15 * MINUTE,),
+        responder="networks",
+    ),
+    state_rule(
+        "traffic",
+        "detector",
+        "silent",
+        priority=4,
+        severity=2,
+        on_delay_s=5 * MINUTE,
+        hold_s=20,
+        responder="signals",
+    ),
+    state_rule(
+        "traffic", "detector", "stuck", priority=4, severity=1, on_delay_s=15 * MINUTE, responder="signals"
+    ),
+    state_rule(
+        "traffic",
+        "detector",
+        "no_contact",
+        priority=4,
+        severity=1,
+        on_delay_s=MINUTE,
+        hold_s=20,
+        explained=(Explained("junction.dark"), Explained("junction.no_contact")),
+        responder="networks",
+    ),
+    state_rule(
+        "traffic",
+        "car_park",
+        "no_contact",
+        priority=4,
+        severity=1,
+        on_delay_s=5 * MINUTE,
+        responder="networks",
+    ),
+)
+"""A congested road is an event and no alarm: it asks nobody for an answer within a time."""
+
+DOMAIN = Domain("traffic", "signals", (JUNCTION, DETECTOR, SEGMENT, CAR_PARK), ALARMS)

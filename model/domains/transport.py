@@ -4,6 +4,7 @@ Speed and place of a bus say what its driver does, so they are kept with its pos
 retention rule, and never as observations (docs/moving-assets.md).
 """
 
+from model.alarm_rules import Rule, state_rule
 from model.domains.declaration import AssetType, Domain, Property, State
 from model.states import Status
 
@@ -26,4 +27,9 @@ BUS = AssetType(
     properties=(Property("speed", "km/h", 0, 120, decimals=0),),
 )
 
-DOMAIN = Domain("transport", "bus", (BUS,))
+ALARMS: tuple[Rule, ...] = (
+    state_rule("transport", "bus", "breakdown", priority=3, severity=3, on_delay_s=60, responder="transport"),
+)
+"""Buses that bunch, or lose contact under a bridge, ask nobody for an answer: events."""
+
+DOMAIN = Domain("transport", "bus", (BUS,), ALARMS)

@@ -10,6 +10,7 @@ from services.live.ingest import Ingest
 from services.live.keeping import keep_history
 from services.live.keyframes import Loaded, load_state, write_keyframe
 from services.live.movements import moves_at
+from services.live.newest_times import NewestTimes
 from services.live.parsed import PLAIN, Parsed, Reading
 from services.live.part import Part
 from services.live.picture import Snapshot
@@ -32,6 +33,7 @@ __all__ = [
     "Hub",
     "Ingest",
     "Loaded",
+    "NewestTimes",
     "Parsed",
     "Part",
     "Reading",

@@ -3,5 +3,6 @@
 from services.simulation.posting import send
 from services.simulation.replay import replay
 from services.simulation.running import simulate
+from services.simulation.wishes import StormWish, wish
 
-__all__ = ["replay", "send", "simulate"]
+__all__ = ["StormWish", "replay", "send", "simulate", "wish"]

@@ -5,7 +5,7 @@ most of the city stays well. Parents take their children with them.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from geodata.demo_city import CASCADES, DemoCity
 from model.domains import ASSET_TYPES, TYPE_ORDER
 from model.states import Status
+from services.simulation.storms import Strike
 
 Rng = np.random.Generator
 MOST_DOWN = 0.08
@@ -127,6 +128,13 @@ class Mishaps:
         for mishap in MISHAPS:
             for _ in range(int(self.rng.poisson((now - before) * pace / mishap.every_s))):
                 self._strike(mishap, now)
+
+    def plan(self, strikes: Iterable[Strike], now: float) -> None:
+        """Let a storm that begins at ``now`` take its course; what is down already stays as it is."""
+        for strike in strikes:
+            for row, state, start, end in strike.outages:
+                code = ASSET_TYPES[TYPE_ORDER[self.city.types[row]]].state_named(state).code
+                heapq.heappush(self._planned, (now + start, row, code, now + end))
 
     def _hold(self, row: int, code: int, until: float) -> None:
         self.code[row] = code

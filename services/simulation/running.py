@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +32,9 @@ from services.simulation.providers import serving
 from services.simulation.reports import Report
 from services.simulation.sharing import Doors, Sharing
 from services.simulation.shelf import Shelf
-from services.simulation.stamps import utc
+from services.simulation.stamps import local, utc
+from services.simulation.storms import AREA
+from services.simulation.wishes import taken
 from services.simulation.world import World
 
 log = logging.getLogger(__name__)
@@ -71,13 +74,15 @@ async def simulate(
     flaws: float = 1.0,
     tick_s: float = TICK_S,
     clock: Callable[[], float] = time.time,
+    wishes: Path | None = None,
 ) -> int:
     """Send what the demo city's equipment reports, from the states the database holds on, until ``stop``.
 
     ``intake_url`` is the door's base address; with ``mqtt_url`` part of the traffic goes by the broker;
     with ``port`` providers of traffic and buses answer there, on loopback, and what they publish is not
     pushed. ``pace`` multiplies how often something fails, ``flaws`` how often something is told wrong (0:
-    never); ``seed`` makes both repeatable. While the intake is away the newest state of each asset is
+    never); ``seed`` makes both repeatable. A storm wished for in the folder ``wishes`` begins at
+    once. While the intake is away the newest state of each asset is
     kept. Returns how many observations the intake took over HTTP. Raises Unavailable where the port is
     taken.
     """
@@ -89,11 +94,28 @@ async def simulate(
     async with _sending(city, profile, Ways(intake_url, key, mqtt_url, port), wrong, stop, rng) as out:
         while not stop.is_set():
             now = clock()
+            if wishes is not None:
+                grant(city.world, wishes, now)
             out.sharing.hand_out(city.world.advance(now), now)
             if out.documents:
                 out.documents.refresh(now)
             await wait(stop, tick_s)
     return sum(poster.sent for poster in out.posters)
+
+
+def grant(world: World, wishes: Path, now: float) -> None:
+    """Begin the storm somebody wished for, if one waits."""
+    storm = taken(wishes)
+    if storm is None:
+        return
+    strikes = world.storm(now, storm)
+    log.info("a storm of %g min comes up, seed %s: %s strikes", storm.minutes, storm.seed, len(strikes))
+    for strike in strikes:
+        where = "an area" if strike.row == AREA else world.city.external_ids[strike.row]
+        begin, end = (local(now + at, world.zone) for at in (strike.start, strike.end))
+        log.info(
+            "storm: %s at %s, %s assets, from %s to %s", strike.kind, where, len(strike.outages), begin, end
+        )
 
 
 class _Out(NamedTuple):

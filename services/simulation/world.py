@@ -13,10 +13,12 @@ import numpy.typing as npt
 from geodata.demo_city import DemoCity, Physics, phases, resting_codes, status_table
 from model.domains import ASSET_TYPES, TYPE_ORDER
 from model.states import Status
-from services.simulation.mishaps import NONE, Mishaps
+from services.simulation.mishaps import FULL_SIZE, NONE, Mishaps
 from services.simulation.readings import Readings
 from services.simulation.reports import Report
 from services.simulation.routine import Routine
+from services.simulation.storms import Strike, draw_storm
+from services.simulation.wishes import StormWish
 
 Codes = npt.NDArray[np.uint8]
 DAY = 86_400
@@ -75,6 +77,18 @@ class World:
         """The name of the state an asset is in, whether or not it is one that can be reported."""
         kind = ASSET_TYPES[TYPE_ORDER[self.city.types[row]]]
         return kind.by_code[int(self.state[row])].name
+
+    def storm(self, now: float, wish: StormWish) -> list[Strike]:
+        """Let a storm come up at ``now`` (s); what it will strike, and when, is told."""
+        strikes = draw_storm(
+            self.city,
+            np.random.default_rng([wish.seed, 8]),
+            spread_s=60 * wish.minutes,
+            lasts_s=60 * wish.repair_minutes,
+            share=min(1.0, len(self.city) / FULL_SIZE),
+        )
+        self._mishaps.plan(strikes, now)
+        return strikes
 
     def advance(self, now: float) -> list[Report]:
         """Everything reported after the last instant and up to ``now`` (s), states first."""

@@ -105,11 +105,11 @@ SCOPE_FUNCTIONS = [
     "scope_kept_areas", "scope_kept_domains", "moving_types",
 ]  # fmt: skip
 FUNCTIONS: dict[str, set[str]] = {
-    ROOM: {"audit_write", "audit_text", "alarm_hidden"}
+    ROOM: {"audit_write", "audit_text", "alarm_hidden", "alarm_hidden_then"}
     | {"scope_areas", "scope_domains", "scope_kept_areas", "scope_kept_domains"},
-    SCOPED: {"audit_write", "alarm_hidden", *SCOPE_FUNCTIONS},
+    SCOPED: {"audit_write", "alarm_hidden", "alarm_hidden_then", *SCOPE_FUNCTIONS},
     RECORDER: {"make_partition", "drop_partition", "detach_partition", "audit_text", "audit_forget"}
-    | {"alarm_hidden"},
+    | {"alarm_hidden", "alarm_hidden_then"},
     READER: set(),
     PUBLIC: set(),
 }

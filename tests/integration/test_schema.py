@@ -13,7 +13,7 @@ import geodata.tables  # noqa: F401 - they fill the catalogue
 from geodata.assets import read_columns, read_version
 from geodata.schema import metadata
 
-BY_HAND = {"asset_search", "state_change_late", "spatial_ref_sys"}
+BY_HAND = {"asset_search", "state_change_late", "alarm_stood", "alarm_learnt", "spatial_ref_sys"}
 """What migrations make and tables cannot say: indexes on an expression, PostGIS's own table."""
 
 

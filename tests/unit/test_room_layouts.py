@@ -25,6 +25,7 @@ from model.states import Freshness, Status
 from model.sun import sun_times
 from model.texts import words
 from model.tokens import THEMES, colours
+from services.alarms import AlarmLoad, FloodSettings
 
 FR, EN = words("fr"), words("en")
 NOW = datetime(2026, 11, 23, 17, 42, tzinfo=UTC)
@@ -291,9 +292,11 @@ def test_the_templates_take_their_colours_from_the_tokens() -> None:
 def test_the_strip_is_plain_numbers() -> None:
     counts = np.array([1, 0], "i8")
     density = Density(600, np.array([10.0, 610.0]), counts, counts, counts, counts)
-    properties = strip_properties(density, [(1.5, 2.5)], 7.0)
+    load = AlarmLoad(np.array([610]), 600, np.array([[0, 2, 0, 1]]), FloodSettings())
+    properties = strip_properties(density, load, [(1.5, 2.5)], 7.0)
+    alarms = {"times": [610], "step": 600, "counts": [[0, 2, 0, 1]], "threshold": 10}
     assert json.loads(json.dumps(properties)) == [
-        [10, 610], 600, [1, 0], [1, 0], [1, 0], [1, 0], [[1, 2]], 7.0, "ready",
+        [10, 610], 600, [4, 0], alarms, [[1, 2]], 7.0, "ready",
     ]  # fmt: skip
 
 

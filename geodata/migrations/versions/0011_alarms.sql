@@ -156,6 +156,12 @@ CREATE INDEX alarm_closed ON alarm (closed_at);
 
 CREATE INDEX alarm_asset ON alarm (asset_id, raised_at);
 
+-- What stood at an instant of the past, and what had happened by then but was not known yet.
+CREATE INDEX alarm_stood ON alarm
+USING gist (tstzrange(noticed_at, greatest(noticed_at, coalesce(closed_at, 'infinity'::timestamptz))));
+
+CREATE INDEX alarm_learnt ON alarm USING gist (tstzrange(least(raised_at, noticed_at), noticed_at));
+
 CREATE FUNCTION alarm_closes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- In one place, since the engine ends conditions while people acknowledge them, at the same moment.
@@ -303,6 +309,48 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 COMMENT ON FUNCTION alarm_hidden IS 'the open alarms somebody keeps from the list at an instant, each with what hides it: disabled before out of service before shelved';
+
+CREATE FUNCTION alarm_hidden_then(at timestamptz) RETURNS TABLE (alarm_id bigint, hiding_id bigint, kind text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH RECURSIVE hiding AS MATERIALIZED (
+        SELECT h.id, h.kind, h.rule_id, h.asset_id, h.with_children, h.area_id, h.domain, h.until
+        FROM alarm_hiding h
+        WHERE h.made_at <= alarm_hidden_then.at AND h.from_at <= alarm_hidden_then.at
+              AND h.until > alarm_hidden_then.at
+              AND (h.ended_at IS NULL OR h.ended_at > alarm_hidden_then.at)
+              AND (h.kind <> 'disabled' OR h.seconded_at <= alarm_hidden_then.at)
+    ), fed (hiding_id, asset_id) AS (
+        SELECT h.id, h.asset_id FROM hiding h WHERE h.asset_id IS NOT NULL
+        UNION
+        SELECT f.hiding_id, s.id FROM fed f JOIN hiding h ON h.id = f.hiding_id AND h.with_children
+        JOIN asset s ON s.parent_id = f.asset_id
+    ), place (hiding_id, area_id) AS (
+        SELECT h.id, h.area_id FROM hiding h WHERE h.area_id IS NOT NULL
+        UNION
+        SELECT p.hiding_id, r.id FROM place p JOIN area r ON r.parent_id = p.area_id
+    ), stood AS MATERIALIZED (
+        SELECT a.id, a.rule_id, a.asset_id, a.area_id, a.commune_id, a.district_id, a.domain FROM alarm a
+        WHERE EXISTS (SELECT FROM hiding)
+              AND tstzrange(a.noticed_at, greatest(a.noticed_at, coalesce(a.closed_at, 'infinity'::timestamptz)))
+                  @> alarm_hidden_then.at
+    ), hit AS (
+        SELECT a.id AS alarm_id, h.id AS hiding_id, h.kind, h.until
+        FROM fed f JOIN stood a ON a.asset_id = f.asset_id JOIN hiding h ON h.id = f.hiding_id
+        WHERE (h.rule_id IS NULL OR h.rule_id = a.rule_id) AND (h.domain IS NULL OR h.domain = a.domain)
+        UNION ALL
+        SELECT a.id, h.id, h.kind, h.until
+        FROM hiding h JOIN stood a ON true
+        WHERE h.asset_id IS NULL AND (h.rule_id IS NULL OR h.rule_id = a.rule_id)
+              AND (h.domain IS NULL OR h.domain = a.domain)
+              AND (h.area_id IS NULL OR EXISTS (
+                  SELECT FROM place p WHERE p.hiding_id = h.id
+                  AND p.area_id IN (a.commune_id, a.district_id, a.area_id)))
+    )
+    SELECT DISTINCT ON (hit.alarm_id) hit.alarm_id, hit.hiding_id, hit.kind FROM hit
+    ORDER BY hit.alarm_id, hit.kind, hit.until DESC
+$$;
+
+COMMENT ON FUNCTION alarm_hidden_then IS 'as alarm_hidden, at an instant of the past: by what was in force and known then';
 
 -- How good the alarms are --------------------------------------------------------------------------------------------
 
@@ -563,4 +611,4 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION alarm_hidden TO vigie_room, vigie_scoped, vigie_recorder;
+GRANT EXECUTE ON FUNCTION alarm_hidden, alarm_hidden_then TO vigie_room, vigie_scoped, vigie_recorder;

@@ -4,18 +4,24 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from services.alarms.causes.rows import Open, Places
+from services.alarms.causes.rows import Flags, Open, Places
 from services.alarms.causes.topology import Topology
 
 CELL_M = 250.0
 """What hangs on one asset within a square of this side is one point: 80 lamps of a cabinet are not 80."""
 
+AT_ONCE = 4
+"""A part of the time within which things began that counts as the same moment."""
 
-def clusters(topology: Topology, rows: Open, within_s: float, near_m: float) -> Places:
+
+def clusters(
+    topology: Topology, rows: Open, within_s: float, near_m: float, certain: Flags | None = None
+) -> Places:
     """The number of the cluster of each row, i8 (n).
 
     Two rows are in one where they began within ``within_s`` and stand within ``near_m``, or name the same
     substation; those that name different ones are not neighbours. Neighbours of neighbours belong too.
+    What began at the same moment as one of the ``certain`` rows (n) may stand twice as far from it.
     """
     if not len(rows):
         return np.empty(0, "i8")
@@ -26,12 +32,16 @@ def clusters(topology: Topology, rows: Open, within_s: float, near_m: float) -> 
     np.maximum.at(end, points, rows["raised"])
     place, supply = np.zeros((count, 2)), np.full(count, -1, "i8")
     place[points], supply[points] = topology.xy[rows["index"]], topology.supply[rows["index"]]
-    near = _near(place, supply, near_m)
-    named = _of_one_supply(supply, begin)
-    pairs = np.concatenate([near, named], axis=1)
-    one, other = pairs
-    soon = (begin[one] - end[other] <= within_s) & (begin[other] - end[one] <= within_s)
-    one, other = one[soon], other[soon]
+    one, other = np.concatenate([_near(place, supply, 2 * near_m), _of_one_supply(supply, begin)], axis=1)
+    gap = np.maximum(0.0, np.maximum(begin[one] - end[other], begin[other] - end[one]))
+    metres = np.hypot(*(place[one] - place[other]).T)
+    same = (supply[one] >= 0) & (supply[one] == supply[other])
+    sure = np.zeros(count, bool)
+    if certain is not None:
+        sure[points[certain]] = True
+    close = np.where((gap <= within_s / AT_ONCE) & (sure[one] | sure[other]), 2 * near_m, near_m)
+    joined = (gap <= within_s) & (same | (metres <= close))
+    one, other = one[joined], other[joined]
     return _joined(count, one, other)[points]
 
 

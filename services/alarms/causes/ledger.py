@@ -54,9 +54,15 @@ class Ledger:
         members = self.cause == row
         self.cause[members & self.rows["active"] & ~self.rows["by_hand"]] = NONE
 
+    def back(self, row: int) -> Places:
+        """The rows directly under ``row`` that are over, as far as they are still given."""
+        return np.flatnonzero((self.rows["cause"] == self.rows["id"][row]) & ~self.rows["active"])
+
     def back_lately(self, row: int, within_s: float) -> bool:
-        """Whether anything under the row came back within ``within_s`` seconds: others may follow."""
-        under = (self.rows["cause"] == self.rows["id"][row]) & ~self.rows["active"]
+        """Whether anything under the row, or one step further down, came back within ``within_s`` seconds:
+        others may follow."""
+        below = np.concatenate([[row], np.flatnonzero(self.cause == row)])
+        under = np.isin(self.rows["cause"], self.rows["id"][below]) & ~self.rows["active"]
         return bool((under & (self.rows["returned"] > self.now - within_s)).any())
 
     def _over(self) -> Flags:

@@ -23,7 +23,7 @@ def infer_together(
     holder = topology.holder(rows["index"][free], rule.asset_type)
     free, holder = free[holder >= 0], holder[holder >= 0]
     group = topology.group(rows["index"][free], holder, condition.by)
-    needed = _needed(topology, rules, rule, condition)[group]
+    needed = _needed(topology, rules, rule, condition, group)
     lost = _in_a_window(group, rows["raised"][free], needed, condition.within_s)
     standing = ledger.standing(place)
     order = np.argsort(holder, kind="stable")
@@ -74,11 +74,13 @@ def _settle(
         ledger.end(inferred)
 
 
-def _needed(topology: Topology, rules: Sequence[Rule], rule: Rule, condition: Together) -> Places:
-    """How many alarms each group of ``topology.group`` needs to be taken for lost."""
+def _needed(
+    topology: Topology, rules: Sequence[Rule], rule: Rule, condition: Together, group: Places
+) -> Places:
+    """How many alarms each ``group`` of ``topology.group`` needs to be taken for lost."""
     kinds = {rules[place].asset_type for place in classes(rules, condition.of).tolist()}
     codes = [TYPE_ORDER.index(kind) for kind in sorted(kinds) if kind in ASSET_TYPES]
-    sizes = topology.group_sizes(rule.asset_type, condition.by, tuple(codes))
+    sizes = topology.group_sizes(rule.asset_type, condition.by, tuple(codes))[group]
     share = np.ceil(condition.share * sizes).astype("i8")
     return np.asarray(np.maximum(FEWEST, np.minimum(condition.least, share)))
 

@@ -15,6 +15,7 @@ from model.alarms import (
     AlarmRow,
     AlarmSheet,
     Assignable,
+    Dossier,
     HiddenRow,
     Hiding,
     ListQuery,
@@ -25,12 +26,14 @@ from model.errors import NotFound, Unavailable
 from model.viewer import Viewer
 from services.alarms.desk import ending, grouping, handling, hidings, views
 from services.alarms.desk.acting import is_deadlock
+from services.alarms.desk.dossier import Shown, nothing_protected, read_dossier
 from services.alarms.desk.flood import flood_settings, read_flood
 from services.alarms.desk.hidden import read_hidden
 from services.alarms.desk.kept import Kept
 from services.alarms.desk.listing import read_list
 from services.alarms.desk.marks import Marks, read_marks
 from services.alarms.desk.news import AlarmNews
+from services.alarms.desk.past import PastDesk
 from services.alarms.desk.people import read_assignable
 from services.alarms.desk.rows import Places, placed, rows_by_id
 from services.alarms.desk.sheet import read_of_asset, read_sheet
@@ -40,7 +43,7 @@ _MINE = "mine"
 T = TypeVar("T")
 
 
-class Desk:
+class Desk(PastDesk):
     """The alarms one scope sees. Every method blocks (call it in a thread), three seconds at most.
 
     ``engine`` is bound to the scope, ``whole`` is the whole city's: rights and persons are not asked through
@@ -51,9 +54,11 @@ class Desk:
         self, engine: Engine, whole: Engine, profile: CityProfile, news: AlarmNews,
         places: Places = lambda: None,
     ) -> None:  # fmt: skip
+        super().__init__(engine, profile, places)
         self._engine = engine
         self._whole = whole
         self._zone = profile.zone
+        self._crs = profile.metric_crs
         self._by_district = profile.area_kind == "district"
         self._flood = flood_settings(profile.alarms)
         self._places = places
@@ -112,6 +117,34 @@ class Desk:
         with asking(self._engine, DEADLINE_MS) as connection:
             found = read_of_asset(connection, asset_id, _now(), by_district=self._by_district)
         return placed(found, self._places())
+
+    def dossier(
+        self, alarm_id: int, radius_m: float = 200.0, span_s: float = 1800.0,
+        shown: Shown = nothing_protected,
+    ) -> Dossier:  # fmt: skip
+        """What lies near an alarm in place and time, ranked: see ``dossier.py``.
+
+        ``shown`` says which protected assets may be shown to who asks, and records it; by default none.
+        """
+        found = read_dossier(
+            self._engine, alarm_id, radius_m, span_s, self._crs, shown, _now(), by_district=self._by_district
+        )
+        columns = self._places()
+        if columns is None:
+            return found
+        place = {name: index for index, name in enumerate(columns.external_ids.tolist())}
+        return replace(
+            found,
+            alarm=placed([found.alarm], columns)[0],
+            found=tuple(
+                replace(
+                    one,
+                    index=place.get(one.asset, -1),
+                    alarm=placed([one.alarm], columns)[0] if one.alarm else None,
+                )
+                for one in found.found
+            ),
+        )
 
     def assignable(self, alarm_id: int) -> tuple[Assignable, ...]:
         """Who an alarm may be given to, by name. NotFound."""

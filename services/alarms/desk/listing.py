@@ -33,25 +33,34 @@ LINKED = """
                c.closed_at > CAST(:at AS timestamptz) - interval '60 s' AS waits
         FROM alarm a LEFT JOIN alarm c ON c.id = a.cause_id LEFT JOIN alarm_hidden(:at) h ON h.alarm_id = a.id
         WHERE a.closed_at IS NULL
-    ), tree (root, id) AS (
-        SELECT id, id FROM linked WHERE NOT under
-        UNION ALL
-        SELECT t.root, l.id FROM tree t JOIN linked l ON l.cause_id = t.id AND l.under
-    ), grouped AS (
-        SELECT t.root, count(*) - 1 AS consequences,
+    )
+"""
+# Only alarms that explain others are walked (``middle``): they are few, however many consequences there are.
+TREE = """
+    parents AS MATERIALIZED (
+        SELECT l.cause_id AS id, count(*) AS members,
                min(l.priority) FILTER (WHERE l.returned_at IS NULL) AS worst
-        FROM tree t JOIN linked l ON l.id = t.id GROUP BY t.root
+        FROM linked l WHERE l.under GROUP BY 1
+    ), middle AS MATERIALIZED (
+        SELECT l.id, l.under, l.cause_id, p.members, p.worst FROM linked l JOIN parents p ON p.id = l.id
+    ), tree (root, id) AS (
+        SELECT id, id FROM middle WHERE NOT under
+        UNION ALL
+        SELECT t.root, m.id FROM tree t JOIN middle m ON m.cause_id = t.id AND m.under
+    ), grouped AS (
+        SELECT t.root, sum(m.members) AS consequences, min(m.worst) AS worst
+        FROM tree t JOIN middle m ON m.id = t.id GROUP BY t.root
     ), causes AS MATERIALIZED (
         SELECT l.*, coalesce(g.consequences, 0) AS consequences, coalesce(g.worst, l.priority) AS worst
-        FROM linked l LEFT JOIN grouped g ON g.root = l.id LEFT JOIN tree t ON t.id = l.id
-        WHERE (NOT l.under AND NOT coalesce(l.waits, false) OR t.id IS NULL)
+        FROM linked l LEFT JOIN grouped g ON g.root = l.id LEFT JOIN tree t ON t.id = l.cause_id
+        WHERE (NOT l.under AND NOT coalesce(l.waits, false) OR l.under AND t.id IS NULL)
               AND l.hiding IS NULL AND (l.annunciated_at IS NOT NULL OR l.cause_id IS NOT NULL)
     )
 """
+"""What stands under what, of any rows ``linked``: the list of a past instant is made of the same."""
 # What is put together here are constants; what is asked for is bound.
-_LIST = statement(
-    """
-    {linked}, fit AS MATERIALIZED (
+RANKED = """
+    fit AS MATERIALIZED (
         SELECT c.*, least(c.worst, c.priority) AS urgency FROM causes c
         LEFT JOIN asset s ON :text <> '' AND s.id = c.asset_id
         LEFT JOIN area r ON :text <> '' AND r.id = coalesce(
@@ -85,10 +94,16 @@ _LIST = statement(
                (SELECT coalesce(sum(consequences), 0) FROM causes) AS all_behind,
                (SELECT looked_at FROM alarm_engine) AS watched_until
     )
+"""
+_LIST = statement(
+    """
+    {linked}, {tree}, {ranked}
     SELECT {columns}, g.consequences, g.worst, f.*
     FROM facts f LEFT JOIN (page g JOIN alarm a ON a.id = g.id {joins}) ON true ORDER BY g.rank
     """,
     linked=LINKED,
+    tree=TREE,
+    ranked=RANKED,
     columns=COLUMNS,
     joins=JOINS,
 )
@@ -101,7 +116,7 @@ def read_list(
     """The list as ``connection`` sees it at ``at`` (now, aware), through ``query``, for whom ``person_id``'s
     own assignments are ``mine``."""
     flood = read_flood(connection, at, zone, settings)
-    values = _values(query) | {
+    values = values_of(query) | {
         "at": at, "person": person_id, "by_district": by_district, "flood": flood.on
     }  # fmt: skip
     found = connection.execute(_LIST, values).all()
@@ -109,8 +124,8 @@ def read_list(
     return AlarmList(
         rows=tuple(row_of(row) for row in found if row.id is not None),
         total=facts.total,
-        by_priority=_by_priority(facts.by_priority),
-        unacknowledged=_by_priority(facts.unacknowledged),
+        by_priority=by_priority(facts.by_priority),
+        unacknowledged=by_priority(facts.unacknowledged),
         consequences=int(facts.behind),
         hidden=facts.hidden,
         flood=replace(flood, causes=facts.all_causes, consequences=int(facts.all_behind)),
@@ -118,11 +133,13 @@ def read_list(
     )
 
 
-def _by_priority(found: dict[str, int] | None) -> dict[int, int]:
+def by_priority(found: dict[str, int] | None) -> dict[int, int]:
+    """``found`` with a count, 0 at least, of each priority."""
     return {priority: (found or {}).get(str(priority), 0) for priority in range(1, 5)}
 
 
-def _values(query: ListQuery) -> dict[str, Any]:
+def values_of(query: ListQuery) -> dict[str, Any]:
+    """What ``query`` binds in ``RANKED``."""
     words = query.text.lower().split()[:6]
     return {
         "domains": None if query.domains is None else sorted(query.domains),

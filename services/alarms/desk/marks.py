@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from geodata.asking import statement
-from services.alarms.desk.listing import LINKED
+from services.alarms.desk.listing import LINKED, TREE
 
 MOST = 2_000
 """So many causes, and so many consequences: beyond that symbols hide one another on the map."""
@@ -45,7 +45,7 @@ class Marks:
 
 _CAUSES = statement(
     """
-    {linked}
+    {linked}, {tree}
     SELECT c.id, coalesce(c.asset_id, 0) AS asset_id, least(c.worst, c.priority) AS urgency,
            c.acknowledged_at IS NOT NULL AS acknowledged, c.returned_at IS NULL AS active, c.consequences,
            a.activations, coalesce(s.name, '') AS name, count(*) OVER () AS total
@@ -53,6 +53,7 @@ _CAUSES = statement(
     ORDER BY acknowledged, urgency, c.raised_at DESC, c.id DESC LIMIT :most
     """,
     linked=LINKED,
+    tree=TREE,
 )
 _CONSEQUENCES = statement(
     """

@@ -73,7 +73,7 @@ def row_of(found: Row[Any]) -> AlarmRow:
         returned_at=_maybe(found.returned_at), acknowledged_at=_maybe(found.acknowledged_at),
         acknowledged_by=found.acknowledged_by, confirmed_at=_maybe(found.confirmed_at),
         assigned_to=found.assigned_to, code=code, hiding=hiding, cause_id=found.cause_id,
-        consequences=found.consequences, activations=found.activations, escalation=found.escalation,
+        consequences=int(found.consequences), activations=found.activations, escalation=found.escalation,
         uncertain=found.uncertain, latched=found.latched, cause_outside=found.outside, lon=found.lon,
         lat=found.lat, worst=min(found.priority, found.worst or found.priority),
         asset_id=found.asset_id or 0,

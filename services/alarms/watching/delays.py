@@ -24,15 +24,12 @@ class Delays:
         """Whether it was told that it does."""
         self._newest = np.full(count, -np.inf)
 
-    def adopt(self, members: Indices, on: object, since: object, told: object) -> None:
-        """Begin anew for ``members``: whether it holds, since when, and whether that was told."""
-        self.on[members], self._since[members], self.told[members] = on, since, told
-        self._newest[members] = since
-
-    def newest(self, members: Indices) -> Times:
-        """The newest time known of each of ``members``; -inf: none."""
-        known: Times = self._newest[members]
-        return known
+    def stand(self, members: Indices, began: Times) -> None:
+        """It was told of ``members`` alone, since ``began``; of what is not known it holds still."""
+        self.told[:] = False
+        self.told[members] = True
+        unknown = ~np.isfinite(self._newest[members])
+        self.on[members[unknown]], self._since[members[unknown]] = True, began[unknown]
 
     def take(self, rows: Rows, until: float) -> Rows:
         """What is told by ``until`` given RAW ``rows``; RAW rows, ``time`` when it is told. A row older than
@@ -50,6 +47,8 @@ class Delays:
         due = self._since + self._wait[self.on.astype("i1")]
         wanted = (self.on != self.told) & (due <= until)
         wanted[fresh["member"]] = True
+        # Of what was never known the first that is told is where it begins.
+        wanted[fresh["member"][~np.isfinite(self._since[fresh["member"]])]] = False
         members = np.flatnonzero(wanted)
         return raw(
             members, self._since[members], self.on[members], self._state[members], self._value[members]

@@ -6,7 +6,7 @@ import numpy.typing as npt
 from geodata.assets import Columns
 from model.alarm_rules import Silent
 from services.alarms.watching.members import Members
-from services.alarms.watching.rows import RAW, Rows, Times, raw
+from services.alarms.watching.rows import RAW, Indices, Rows, Times, raw
 
 
 class Unheard:
@@ -20,6 +20,10 @@ class Unheard:
     def begin(self, _state: npt.NDArray[np.uint8], _since: Times, _at: float) -> Rows:
         """What was heard is asked for with the first look."""
         return np.zeros(0, RAW)
+
+    def stand(self, members: Indices) -> None:
+        """Of ``members`` it was told that nothing is heard."""
+        self._on[members] = True
 
     def heard(self, heard: Times, until: float) -> Rows:
         """RAW rows of what fell silent by ``until``, when its limit passed, and of what spoke again."""

@@ -1,5 +1,6 @@
 """The watcher: every rule's condition over the assets of its type, with its delays, fed piece by piece."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -7,7 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.assets import Columns
-from model.alarm_rules import Beyond, Changing, Following, Many, Rule, Silent, StateIs, Stuck, Unexpected
+from model.alarm_rules import (
+    INFERRED,
+    Beyond,
+    Changing,
+    Following,
+    LostSupply,
+    Many,
+    Rule,
+    Silent,
+    StateIs,
+    Stuck,
+    Together,
+    Unexpected,
+)
 from services.alarms.watching.delays import Delays
 from services.alarms.watching.following import OneAfterAnother
 from services.alarms.watching.many import InArea
@@ -17,6 +31,8 @@ from services.alarms.watching.silence import Unheard
 from services.alarms.watching.sky import Sky
 from services.alarms.watching.states import InState, OutOfHours
 from services.alarms.watching.values import Limit, Rate, Same
+
+log = logging.getLogger(__name__)
 
 _NOTHING = np.zeros(0, CHANGES)
 _UNREAD = np.zeros(0, READINGS)
@@ -33,7 +49,10 @@ class _Watched:
 
     def __init__(self, place: int, rule: Rule, columns: Columns, sky: Sky) -> None:
         self.place, self.rule = place, rule
-        self.members = Members.of(columns, rule.asset_type)
+        concluded = isinstance(rule.condition, INFERRED)
+        self.members = (
+            Members.among(np.zeros(len(columns), "?")) if concluded else Members.of(columns, rule.asset_type)
+        )
         self.silence: Unheard | None = None
         self.condition: _Condition | None = None
         self.areas: npt.NDArray[np.int32] | None = None
@@ -46,9 +65,24 @@ class _Watched:
                 self.condition, self.areas, count = counted, counted.areas, len(counted.areas)
             case Stuck(for_s=for_s) as stuck:
                 self.condition, held = Same(rule, stuck, self.members), for_s + held
+            case Together() | LostSupply():
+                """Concluded from other alarms (services/alarms/causes), never watched."""
             case other:
                 self.condition = _condition(rule, other, self.members, columns, sky)
         self.delays = Delays(count, held, rule.off_delay_s)
+
+    def standing(
+        self, active: Mapping[tuple[int, int], float], areas: Mapping[tuple[int, int], float]
+    ) -> tuple[Indices, Times]:
+        """The members of which an alarm stands, and since when."""
+        if self.areas is None:
+            place = self.members.place
+            known = [(int(place[i]), since) for (r, i), since in active.items() if r == self.place]
+        else:
+            at = {int(area): member for member, area in enumerate(self.areas)}
+            known = [(at.get(a, -1), since) for (r, a), since in areas.items() if r == self.place]
+        there = [pair for pair in known if pair[0] >= 0]
+        return np.array([m for m, _ in there], "i8"), np.array([since for _, since in there], "f8")
 
     def turns(self, told: Rows) -> Rows:
         """What was told, by asset or area."""
@@ -77,16 +111,29 @@ def _condition(rule: Rule, condition: object, members: Members, columns: Columns
     raise TypeError(f"{rule.key}: no condition is called {type(condition).__name__}")
 
 
+def _watched(place: int, rule: Rule, columns: Columns, sky: Sky) -> _Watched | None:
+    """The rule, watched; None for one that names what there is not: the others go on."""
+    try:
+        return _Watched(place, rule, columns, sky)
+    except (KeyError, ValueError, TypeError) as error:
+        log.error("rule %s cannot be watched: %s", rule.key, error)
+        return None
+
+
 class Watcher:
     """Watches ``rules`` over the assets of ``columns``. Not for several threads.
 
-    KeyError where a rule names a type, state or property there is none of: rules are checked when they are
-    written (``services/alarms/rules``).
+    A rule that names a type, state or property there is none of is said in the log and not watched: rules are
+    checked when they are written (``services/alarms/rules``), not here.
     """
 
     def __init__(self, rules: Sequence[Rule], columns: Columns, sky: Sky) -> None:
         self.rules = tuple(rules)
-        self._watched = [_Watched(place, rule, columns, sky) for place, rule in enumerate(self.rules)]
+        self._watched = [
+            one
+            for place, rule in enumerate(self.rules)
+            if (one := _watched(place, rule, columns, sky)) is not None
+        ]
 
     def begin(
         self,
@@ -96,41 +143,27 @@ class Watcher:
         since: Times,
         active: Mapping[tuple[int, int], float] | None = None,
         areas: Mapping[tuple[int, int], float] | None = None,
+        readings: Rows = _UNREAD,
     ) -> Rows:
-        """Adopt what is known at ``at`` (epoch s): each asset's status and ``state`` u1 (n),
-        ``since`` f8 (n) when it began.
+        """Adopt what is known at ``at`` (epoch s): each asset's status and ``state`` u1 (n), ``since`` f8 (n)
+        when it began, and the latest ``readings``.
 
         ``active`` says of (rule's place, live index) since when an alarm of it stands, ``areas`` of (rule's
         place, area id). What stands and is over by now is turned off, what began meanwhile on. TURNS.
         """
+        told = []
         for one in self._watched:
-            self._adopt(one, active or {}, areas or {})
-        told = [self._begun(one, state, since, at) for one in self._watched]
+            rows = np.zeros(0, RAW)
+            if one.condition is not None:
+                known = one.condition.begin(state, since, at)
+                rows = np.concatenate([known, one.condition.take(_NOTHING, readings, at)])
+            one.delays.take(rows, at)
+            members, began = one.standing(active or {}, areas or {})
+            one.delays.stand(members, began)
+            if one.silence is not None:
+                one.silence.stand(members)
+            told.append(one.turns(one.delays.take(np.zeros(0, RAW), at)))
         return _sorted(told)
-
-    def _adopt(
-        self, one: _Watched, active: Mapping[tuple[int, int], float], areas: Mapping[tuple[int, int], float]
-    ) -> None:
-        if one.areas is None:
-            standing = [
-                (int(one.members.place[i]), since) for (r, i), since in active.items() if r == one.place
-            ]
-        else:
-            at = {int(area): member for member, area in enumerate(one.areas)}
-            standing = [(at.get(a, -1), since) for (r, a), since in areas.items() if r == one.place]
-        known = [pair for pair in standing if pair[0] >= 0]
-        members: Indices = np.array([member for member, _ in known], "i8")
-        one.delays.adopt(members, True, np.array([since for _, since in known], "f8"), True)
-
-    def _begun(self, one: _Watched, state: npt.NDArray[np.uint8], since: Times, at: float) -> Rows:
-        if one.condition is None:
-            return np.zeros(0, TURNS)
-        rows = one.condition.begin(state, since, at)
-        # What stands was told of its beginning then; that it still holds is no news, whatever since says.
-        again = rows["on"] & one.delays.on[rows["member"]]
-        # What is over ended at some time nobody saw, but not before it began.
-        rows["time"] = np.where(again, -np.inf, np.maximum(rows["time"], one.delays.newest(rows["member"])))
-        return one.turns(one.delays.take(rows, at))
 
     def take(
         self,
