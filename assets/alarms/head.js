@@ -71,7 +71,7 @@
         key: "filter", type: "button", className: classes("alarm-tool", book.filtered && "on"), title: words.filter, "aria-label": words.filter,
         "aria-expanded": list.filtering, onClick: () => list.setFiltering(!list.filtering),
       }, symbol("icon", "filter", 16)),
-      h("a", { key: "hidden", className: "alarm-hidden", href: list.hiddenNow, title: words.hidden_title }, fill(words.hidden, { count: number(hidden, list.language) })),
+      list.toHidden("alarm-hidden", fill(words.hidden, { count: number(hidden, list.language) })),
     ];
   }
 

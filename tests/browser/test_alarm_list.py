@@ -79,7 +79,7 @@ class Site:
                     "asset_type, priority, severity, raised_at, noticed_at, annunciated_at, last_raised_at) "
                     "SELECT r.id, 1, r.key, s.id, s.commune_id, s.domain, s.asset_type, 4, 2, CAST(:at AS "
                     "timestamptz), :at, :at, :at FROM alarm_rule r, (SELECT * FROM asset WHERE asset_type = "
-                    "'streetlight' ORDER BY id LIMIT :count) s WHERE r.key = :key"
+                    "'streetlight' ORDER BY id LIMIT :count) s WHERE r.key = :key ON CONFLICT DO NOTHING"
                 ),
                 {"at": ago(minutes), "count": count, "key": DARK},
             )
@@ -217,7 +217,7 @@ def test_what_cannot_be_done_says_why_at_the_row(site: Site, opened: Opened) -> 
     expect(row(page, alarm)).to_contain_text("the acknowledgement is not confirmed")
     page.unroute("**/alarms/act/acknowledge*")
     held: list[Route] = []
-    page.route("**/alarms/act/acknowledge*", held.append)
+    page.route("**/alarms/act/acknowledge*", lambda route: held.append(route))
     page.keyboard.press("a")
     page.keyboard.press("a")
     expect(row(page, alarm)).to_contain_text("under way")
