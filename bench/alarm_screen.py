@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine, text
 
 from bench.apply import lay_out
-from bench.chromium import chromium
+from bench.chromium import HEIGHT, WIDTH, chromium
 from bench.signing_in import Headers, signed_in
 from bench.stream import Process, room_settings
 from callbacks.cookies import CSRF, session_name
@@ -120,7 +120,7 @@ def measure(folder: Path) -> dict[str, float]:
 
 def on_screen(browser: Browser, address: str, mine: Headers, engine: Engine) -> dict[str, float]:
     """The flood before the eyes of one operator, whose hands do not rest."""
-    context = browser.new_context(viewport={"width": 1920, "height": 1080})
+    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
     told = dict(part.split("=", 1) for part in mine["cookie"].split("; "))
     names = (session_name(secure=False), CSRF)
     context.add_cookies(

@@ -19,8 +19,8 @@
       const act = () => list.book.filter({ priorities: shown && shown.length === 1 && shown[0] === priority ? null : [priority] });
       return h("button", {
         key: priority, type: "button", className: classes("alarm-count", !n && "none", !on && "off", waiting > 0 && "waiting"),
-        "aria-pressed": shown !== null && on, "aria-label": label, title: label, onClick: act, "data-priority": priority,
-      }, [symbol("priority", String(priority), 18), h("b", { key: "n" }, head ? number(n, list.language) : "–")]);
+        "aria-pressed": shown !== null && on, title: label, onClick: act, "data-priority": priority,
+      }, [symbol("priority", String(priority), 18, list.words[`priority_${priority}`]), h("b", { key: "n" }, head ? number(n, list.language) : "–")]);
     }));
   }
 

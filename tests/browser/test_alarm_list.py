@@ -224,7 +224,8 @@ def test_what_cannot_be_done_says_why_at_the_row(site: Site, opened: Opened) -> 
     assert site.acknowledged_by(alarm) is None
     held[0].fulfill(status=503, json={"error": {"message": "The database does not answer."}})
     expect(row(page, alarm)).to_contain_text("The database does not answer.")
-    page.context.set_offline(True)
+    page.route("**/live/**", lambda route: route.abort())
+    page.evaluate("vigie.live.connection.events.close()")
     holds(page, "vigie.live.link.state === 'cut'")
     page.keyboard.press("a")
     expect(row(page, alarm)).to_contain_text("nothing can be acknowledged while the live view is cut")
