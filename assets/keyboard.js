@@ -21,6 +21,9 @@
   };
   const switched = (name) => () => vigie.preferences.set(name, vigie.preferences.other(name)) === undefined;
 
+  // The live room's list of alarms, wherever the focus is (alarms/alarm_list.js).
+  const alarms = (act) => () => Boolean(vigie.alarmKeys) && act(vigie.alarmKeys) !== false;
+
   const hand = (act) => () => act(vigie) !== false;
   const inPast = () => Boolean(document.querySelector('[data-room="past"]'));
 
@@ -28,8 +31,17 @@
   // only room it works in, `also` other keys for the same, `loose`: not where the key already means something.
   const KEYS = [
     { key: "/", label: "search", act: focusOn('[role="combobox"]') },
-    { key: "m", label: "map", act: focusOn(".city-map canvas") },
-    { key: "a", room: "live", label: "list", act: focusOn('[role="listbox"]') },
+    { key: "v", label: "map", act: focusOn(".city-map canvas") },
+    { key: "a", also: ["A"], room: "live", label: "acknowledge", act: alarms((keys) => keys.acknowledge()) },
+    { key: "j", room: "live", shown: "J K ↑ ↓", label: "alarm_move", act: focusOn(".alarm-rows") },
+    { key: "k", room: "live", unlisted: true, act: focusOn(".alarm-rows") },
+    { key: "ArrowRight", room: "live", shown: "→ ←", label: "alarm_unfold", loose: true, act: () => false },
+    { key: " ", room: "live", shown: "␣", label: "alarm_choose", loose: true, act: () => false },
+    { key: "d", also: ["D"], room: "live", label: "alarm_dossier", act: alarms((keys) => keys.ask("dossier")) },
+    { key: "s", also: ["S"], room: "live", label: "alarm_shelve", act: alarms((keys) => keys.ask("shelve")) },
+    { key: "c", also: ["C"], room: "live", label: "alarm_comment", act: alarms((keys) => keys.ask("comment")) },
+    { key: "h", also: ["H"], room: "live", label: "alarm_hidden", act: alarms((keys) => keys.hidden()) },
+    { key: "m", also: ["M"], room: "live", label: "alarm_mute", act: alarms((keys) => keys.mute()) },
     { key: "i", room: "past", label: "list_past", act: focusOn('[role="listbox"]') },
     { key: "f", label: "fit", act: eachMap((view) => view.fit()) },
     ...Array.from({ length: DOMAINS }, (_, at) => ({
@@ -54,7 +66,7 @@
     { key: "e", room: "past", label: "bookmark", act: () => press('[data-do="bookmarks"]') },
     { key: "Enter", room: "past", shown: "↵", label: "open_live", loose: true, act: () => vigie.ways.leave() },
     { key: "p", room: "live", label: "past", act: () => press('a[href="/history"]') },
-    { key: "d", label: "theme", act: switched("theme") },
+    { key: "o", label: "theme", act: switched("theme") },
     { key: "l", room: "live", label: "language", act: switched("language") },
     { key: "?", label: "help", act: () => openHelp() },
     { key: "Escape", room: "live", shown: "Esc", label: "clear", act: eachMap((view) => view.report.clear()) },

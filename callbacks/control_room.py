@@ -1,4 +1,4 @@
-"""The control room's callbacks: the list, the selection, the last 24 hours. The panel has its own module."""
+"""The control room: the selection, the last 24 hours, the filters; its alarms have a file of their own."""
 
 import asyncio
 import time
@@ -8,17 +8,14 @@ from typing import Any
 from dash import Dash, Input, Output, State
 
 from callbacks.wiring import in_browser, on
-from layouts.attention import attention_properties
 from layouts.ids import Room, Shell
 from layouts.strip import strip_properties
 from model.errors import Unavailable
 from model.observations import moment
 from model.roles import ROOM
-from model.states import ABNORMAL
 from model.sun import sun_times
 from model.texts import Words, words
 from services.city import City
-from services.live import attention
 
 STRIP_STEP_S = 600
 STRIP_SPAN = timedelta(hours=24)
@@ -36,34 +33,6 @@ def place_of(city: City, external_id: str | None) -> int | None:
         return None
     found = (columns.external_ids == external_id).nonzero()[0]
     return int(found[0]) if len(found) else None
-
-
-# --- the list ----------------------------------------------------------------------------------------
-
-
-async def list_attention(
-    city: City,
-    _pulse: int | None,
-    domains: list[str] | None,
-    statuses: list[str] | None,
-    area: str | None,
-    language: str | None,
-) -> tuple[Any, ...]:
-    """What needs somebody now, through the filters: rows, total, counts, state of the list."""
-    live = city.live
-    if live.columns is None or live.source == "none":
-        return [], 0, {}, "away"
-    wanted = None if statuses is None else [s.key for s in ABNORMAL if s.key in statuses]
-    found = attention(
-        live.columns, live.records, live.codes, live.since, time.time(),
-        domains=domains, statuses=wanted, area=int(area) if area else None,
-    )  # fmt: skip
-    names = await asyncio.to_thread(city.registry.area_names, live.columns.version)
-    heard = bool(live.records["time"].any())
-    shown = attention_properties(
-        speak(city, language), found, lambda row: names.get(row.area, ""), heard=heard
-    )
-    return shown["rows"], shown["total"], shown["counts"], shown["state"]
 
 
 # --- the selection -----------------------------------------------------------------------------------
@@ -106,13 +75,6 @@ async def show_day(city: City, _minute: int | None, _version: int | None) -> tup
 
 def register(app: Dash, city: City) -> None:
     """Wire the control room."""
-    on(
-        app, city, list_attention,
-        Output(Room.LIST, "rows"), Output(Room.LIST, "total"),
-        Output(Room.LIST, "counts"), Output(Room.LIST, "state"),
-        Input(Room.PULSE, "attention"), Input(Room.DOMAINS, "domains"), Input(Room.LEGEND, "statuses"),
-        Input(Room.AREA, "value"), State(Shell.LANGUAGE, "data"), may=ROOM,
-    )  # fmt: skip
     for component, prop in ((Room.MAP, "clicked"), (Room.TICKER, "picked")):
         on(
             app, city, asset_pointed_at,
@@ -151,8 +113,8 @@ def _in_browser(app: Dash) -> None:
         Input(Room.DOMAINS, "domains"), Input(Room.LEGEND, "statuses"), may=ROOM,
     )  # fmt: skip
     in_browser(
-        app, "vigie_room.name_worst", Output(Room.MAP, "names"),
-        Input(Room.LIST, "rows"), Input(Room.NAMED, "data"), Input(Room.PULSE, "version"), may=ROOM,
+        app, "vigie_room.name_chosen", Output(Room.MAP, "names"),
+        Input(Room.NAMED, "data"), Input(Room.PULSE, "version"), may=ROOM,
     )  # fmt: skip
     in_browser(
         app, "vigie_room.theme", Output(Room.MAP, "theme"), Output(Room.LOUPE, "theme"),

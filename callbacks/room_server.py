@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from callbacks import (
     account,
     alarm_acts,
+    alarm_list,
     alarm_outside,
     alarm_reads,
     analysis,
@@ -75,6 +76,7 @@ log = logging.getLogger(__name__)
 ROUTES: tuple[ModuleType, ...] = (
     audit,
     stream,
+    alarm_list,
     alarm_reads,
     alarm_acts,
     map_data,
@@ -97,6 +99,7 @@ SCREENS: tuple[ModuleType, ...] = (
     analysis,
     shell,
     control_room,
+    alarm_list,
     asset_panel,
     audit,
     looking,

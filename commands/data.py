@@ -26,6 +26,7 @@ def build_demo(settings: Settings) -> bool:
     """Build the demo city where the database is empty; False when it holds a city already."""
     from geodata.database import open_engine
     from geodata.demo_city import build_demo_city, needs_demo
+    from services.alarms import write_demo_alarms
 
     engine = open_engine(str(settings.database_url), statement_ms=600_000)
     try:
@@ -34,8 +35,9 @@ def build_demo(settings: Settings) -> bool:
         tell("demo city: building an invented city of about 35,000 assets and its past")
         with progress(settings.language) as step:
             report = build_demo_city(
-                engine, read_profile(settings.city), now=datetime.now(UTC), progress=step
-            )
+                engine, read_profile(settings.city), now=datetime.now(UTC), progress=step,
+                alarms=write_demo_alarms,
+            )  # fmt: skip
         tell(f"demo city: {sum(report.rows.values()):,} rows in {sum(report.seconds.values()):.0f} s")
         return True
     finally:

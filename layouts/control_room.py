@@ -6,11 +6,11 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import live_labels as labels
-from layouts.attention import attention_labels
+from layouts.alarm_list import alarm_list
 from layouts.components import Clock, Keys, Pulse, StaleBanner, Ticker
 from layouts.ids import Room
-from layouts.room_components import AttentionList, DayStrip
-from layouts.room_parts import Parts, asset_panel, list_words, map_section, switches
+from layouts.room_components import DayStrip
+from layouts.room_parts import Parts, asset_panel, map_section, switches
 from layouts.shell import top_bar
 from layouts.symbols import icon
 from layouts.view import PageView
@@ -74,6 +74,8 @@ def _memory(view: PageView) -> list[Component]:
         dcc.Store(id=Room.PICKED),
         dcc.Store(id=Room.SELECTED, data=view.address.get("asset")),
         dcc.Store(id=Room.NAMED),
+        dcc.Store(id=Room.ALARM),
+        dcc.Store(id=Room.ALARM_ACT),
         dcc.Interval(id=Room.TICK, interval=REFRESH_MS),
         dcc.Interval(id=Room.MINUTE, interval=STRIP_REFRESH_MS),
     ]
@@ -114,17 +116,7 @@ def _foot(say: Words, view: PageView) -> Component:
 def _side(say: Words, view: PageView) -> Component:
     return html.Aside(
         [
-            AttentionList(
-                id=Room.LIST,
-                rows=[],
-                total=0,
-                counts={},
-                selected=view.address.get("asset"),
-                zone=view.zone,
-                state="loading",
-                language=say.language,
-                labels=attention_labels(say) | list_words(say, view),
-            ),
+            alarm_list(say, view),
             asset_panel(say, PARTS),
         ],
         className="room-side",

@@ -48,6 +48,8 @@ class Room(StrEnum):
     LIST = "room-list"
     PICKED = "room-picked"
     SELECTED = "room-selected"
+    ALARM = "room-alarm"
+    ALARM_ACT = "room-alarm-act"
     NAMED = "room-named"
     TICK = "room-tick"
     MINUTE = "room-minute"

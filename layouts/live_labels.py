@@ -17,6 +17,7 @@ CLASSES = (
     "out_of_service",
     "unknown",
     "stale",
+    "handled",
     "active",
     "normal",
 )

@@ -28,6 +28,28 @@ class AttentionList(VigieComponent):
     PROPS = ("rows", "total", "counts", "selected", "zone", "state", "at", "again", "picked")
 
 
+class AlarmList(VigieComponent):
+    """The alarms that want an answer, causes first; it asks the desk itself and acts through its doors.
+
+    The domains and the area of the room's own filters apply; those of priority, handling and words are its
+    own and are kept for the person. Drawn by ``assets/alarms/``; never more than 200 rows are in the page.
+
+    ========= ====================================================================================
+    zone      the city's
+    me        the person's name, as acts of hers are signed
+    acts      whether her role acknowledges; else it can only be read
+    selected  external id of the selected asset, or None
+    alarm     id of the alarm that is picked, or None
+    hidden    address of what is hidden now
+    picked    *out*: ``{"alarm": id, "asset": external id, "n"}``
+    asked     *out*: ``{"verb": "shelve", "dossier" or "comment", "id": alarm, "n"}``: a dialog of the panel's
+    ========= ====================================================================================
+    """
+
+    _type = "AlarmList"
+    PROPS = ("zone", "me", "acts", "selected", "alarm", "hidden", "picked", "asked")
+
+
 class Search(VigieComponent):
     """Find an asset by name, id or street: a combobox that asks ``address`` as one types.
 

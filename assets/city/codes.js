@@ -4,10 +4,11 @@
   "use strict";
   const vigie = (window.vigie = window.vigie || {});
 
-  // A status keeps its own number as its class; two classes are no status.
+  // A status keeps its own number as its class; three classes are no status: one is of the network, one of time,
+  // and one of the alarms, that somebody has taken it in charge.
   const NAMES = [
     "unknown", "normal", "active", "degraded", "fault", "comms_lost", "maintenance", "out_of_service",
-    "consequence", "stale",
+    "consequence", "stale", "handled",
   ];
   const CLASS = Object.fromEntries(NAMES.map((name, number) => [name, number]));
   const STALE = 2;
@@ -23,7 +24,14 @@
 
   // Every code is one byte with two bits unused, so a table answers for the whole city at once.
   const OF_CODE = Uint8Array.from({ length: 256 }, (_, code) => classOf(code));
-  const NEEDS_SOMEBODY = [CLASS.fault, CLASS.degraded, CLASS.comms_lost, CLASS.consequence];
+  const NEEDS_SOMEBODY = [CLASS.fault, CLASS.degraded, CLASS.comms_lost, CLASS.consequence, CLASS.handled];
+  // What an asset of `code` is drawn as when the alarms know more of it: in hand, a consequence, or a cause of its
+  // own. An alarm that lasts counts whatever the state says: a value may be wrong of what works.
+  function markedAs(code, as) {
+    if (as === "cause") return code & 7;
+    return as === "handled" ? CLASS.handled : CLASS.consequence;
+  }
+
   const ABNORMAL = Uint8Array.from(NAMES, (_, number) => (NEEDS_SOMEBODY.includes(number) ? 1 : 0));
 
   vigie.codes = {
@@ -31,6 +39,7 @@
     CLASS,
     ABNORMAL,
     isStale,
+    markedAs,
     classOf: (code) => OF_CODE[code],
     classesOf: (codes) => codes.map((code) => OF_CODE[code]),
   };

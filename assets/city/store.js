@@ -26,6 +26,8 @@
       this.recovered = new Map();
       // What changed between two instants instead of what is, where that is shown: {kinds, hidden} (past/difference.js).
       this.difference = null;
+      // What the alarms know of an asset (alarms/marks.js): {as: cause, handled or consequence, priority, consequences}.
+      this.marks = new Map();
       this.attention = 0;
       this.alarms = undefined;
       this.watched = null;
@@ -45,6 +47,7 @@
       if (moved) this._place(version, geometry);
       this.codes = codes;
       this.classes = vigie.codes.classesOf(codes);
+      for (const index of this.marks.keys()) this.classes[index] = this._classAt(index);
       this.ready = true;
       this.attention += 1;
       this.fleet.fill(moves);
@@ -63,6 +66,7 @@
       this.version = version;
       this.fleet.place();
       this.dirty = new Uint8Array(this.count);
+      this.marks = new Map();
       this.domains = [...new Set(this.header.types.map((type) => type.domain))];
       this.domainOfType = Uint8Array.from(this.header.types, (type) => this.domains.indexOf(type.domain));
       this.names.clear();
@@ -87,9 +91,18 @@
     }
 
     _change(index, code) {
-      const before = this.classes[index];
-      const after = vigie.codes.classOf(code);
       this.codes[index] = code;
+      this._reclass(index);
+    }
+
+    _classAt(index) {
+      const mark = this.marks.get(index);
+      return mark ? vigie.codes.markedAs(this.codes[index], mark.as) : vigie.codes.classOf(this.codes[index]);
+    }
+
+    _reclass(index) {
+      const before = this.classes[index];
+      const after = this._classAt(index);
       if (before === after) return;
       this.classes[index] = after;
       const { ABNORMAL } = vigie.codes;
@@ -201,6 +214,27 @@
       this._tell({ alarms: true });
     }
 
+    // The alarms' own word on what is wrong: causes, what somebody has in hand, what follows from a cause. Of another
+    // layout it means nothing here.
+    mark(found) {
+      if (!this.ready || found.layout !== this.version) return;
+      const before = this.marks;
+      this.marks = marksOf(found, this.count);
+      for (const index of new Set([...before.keys(), ...this.marks.keys()])) {
+        const [old, now] = [before.get(index), this.marks.get(index)];
+        if (JSON.stringify(old) !== JSON.stringify(now)) this._remark(index);
+      }
+      found.index.forEach((index, at) => index >= 0 && found.name[at] && this.names.set(index, found.name[at]));
+      this._tell({ names: true });
+    }
+
+    _remark(index) {
+      this._reclass(index);
+      if (this.dirty[index]) return;
+      this.dirty[index] = 1;
+      this.news.changed.push(index);
+    }
+
     name(pairs) {
       for (const [index, name] of pairs) this.names.set(index, name);
       this._tell({ names: true });
@@ -246,6 +280,20 @@
       for (const index of news.changed) this.dirty[index] = 0;
       for (const listener of this.listeners) listener(news);
     }
+  }
+
+  // Of several alarms of one asset the most telling counts: a cause that waits, one in hand, a consequence.
+  function marksOf(found, count) {
+    const marks = new Map();
+    for (const index of found.behind) if (index < count) marks.set(index, { as: "consequence", priority: 4, consequences: 0 });
+    for (let at = found.index.length - 1; at >= 0; at--) {
+      const index = found.index[at];
+      // What is over but not yet acknowledged stands in the list, not on the map.
+      if (index < 0 || index >= count || !found.active[at]) continue;
+      const as = found.acknowledged[at] ? "handled" : "cause";
+      marks.set(index, { as, priority: found.priority[at], consequences: found.consequences[at] });
+    }
+    return marks;
   }
 
   function childrenOf(parent, count) {

@@ -12,14 +12,15 @@
 
   // Drawn above one another in this order: the worst last.
   const RANK = {
-    unknown: 0, out_of_service: 1, maintenance: 2, consequence: 3, comms_lost: 4, degraded: 5, fault: 6, recovered: 7,
+    unknown: 0, out_of_service: 1, maintenance: 2, consequence: 3, handled: 3, comms_lost: 4, degraded: 5, fault: 6,
+    recovered: 7,
   };
   const CHANGE_RANK = {
     already: 0, dark: 1, maintenance: 2, came_and_went: 3, recovered: 4, comms_lost: 5, degraded: 6, new_fault: 7,
   };
   const SHOWN = Uint8Array.from(NAMES, (name) => (name in RANK ? 1 : 0));
   // Planned or already explained: small on the map whatever it is.
-  const QUIET = new Set([CLASS.unknown, CLASS.out_of_service, CLASS.maintenance]);
+  const QUIET = new Set([CLASS.unknown, CLASS.out_of_service, CLASS.maintenance, CLASS.handled]);
 
   const point = (store, index, properties) => ({
     type: "Feature",
@@ -47,9 +48,17 @@
     return collection(features);
   }
 
-  // Worst first: rank, then how quickly it wants an answer.
+  // How quickly it wants an answer: as its alarm says, else as its type does.
+  function urgencyOf(store, index) {
+    const mark = store.marks.get(index);
+    return mark && mark.as !== "consequence" ? mark.priority : store.priority(index);
+  }
+
+  const waits = (store, index) => (store.marks.get(index) || {}).as === "cause";
+
+  // Worst first: what waits for an answer, rank, then how quickly it wants one.
   function severity(store, index) {
-    return RANK[NAMES[store.classes[index]]] * 8 + (4 - store.priority(index));
+    return (waits(store, index) ? 64 : 0) + (RANK[NAMES[store.classes[index]]] || 0) * 8 + (4 - urgencyOf(store, index));
   }
 
   function withoutCrowd(store, found) {
@@ -60,23 +69,28 @@
   function worst(store, hidden) {
     const found = [];
     for (let index = 0; index < store.count; index++) {
-      if (SHOWN[store.classes[index]] && !hidden(index) && !store.fleet.isMoving(index)) found.push(index);
+      const shown = SHOWN[store.classes[index]] || waits(store, index);
+      if (shown && !hidden(index) && !store.fleet.isMoving(index)) found.push(index);
     }
     const told = withoutCrowd(store, found);
     if (told.length <= MOST) return told;
     return told.sort((a, b) => severity(store, b) - severity(store, a)).slice(0, MOST);
   }
 
-  // One asset that stands for many, or whose failure is urgent, is large; a lone lamp is not.
+  // One asset that stands for many, or whose failure is urgent, is large; a lone lamp is not. Where the alarms tell,
+  // only what waits for an answer is: what somebody has in hand is small again.
   function isMajor(store, index, consequences) {
+    if (store.marks.size) return waits(store, index) && (urgencyOf(store, index) <= 3 || consequences > 0);
     return !QUIET.has(store.classes[index]) && (store.priority(index) <= 3 || consequences > 0);
   }
 
   function sizeOf(store, index) {
-    return store.classes[index] === CLASS.fault && store.priority(index) > 1 ? 0.85 : 1;
+    return store.classes[index] === CLASS.fault && urgencyOf(store, index) > 1 ? 0.85 : 1;
   }
 
   function consequencesOf(store, index) {
+    const mark = store.marks.get(index);
+    if (mark && mark.as !== "consequence") return mark.consequences;
     const cause = store.classes[index] === CLASS.fault || store.classes[index] === CLASS.comms_lost;
     if (!cause) return 0;
     return store.children(index).filter((child) => store.classes[child] === CLASS.consequence).length;
@@ -84,15 +98,21 @@
 
   // Names only for a fault or a lost link that is urgent or has taken others with it.
   function labelOf(store, index, consequences) {
-    const urgent = store.classes[index] === CLASS.fault && store.priority(index) === 1;
+    const urgent = urgencyOf(store, index) === 1 && (store.classes[index] === CLASS.fault || waits(store, index));
     if (!urgent && consequences < 2) return "";
     const name = store.names.get(index);
     if (!name) return "";
     return consequences ? `${name} · ${consequences}` : name;
   }
 
-  function marked(store, index) {
+  // What is wrong by its state has the state's sign; an alarm of something that works as it should has its own.
+  function signOf(store, index) {
     const name = NAMES[store.classes[index]];
+    return RANK[name] === undefined ? `priority-${urgencyOf(store, index)}` : name;
+  }
+
+  function marked(store, index) {
+    const name = signOf(store, index);
     if (name === "consequence") return point(store, index, { s: name, rank: RANK[name], major: 0, label: "" });
     const consequences = consequencesOf(store, index);
     const major = isMajor(store, index, consequences);

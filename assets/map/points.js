@@ -18,7 +18,7 @@
   };
   const RING = { radius: [[9, 0.4], [10.5, 0.6], [12, 1.3], [13.5, 2]], edge: [[10.5, 0.5], [12, 0.9]] };
 
-  const FULL = { degraded: "degraded", fault: "fault", maintenance: "maint" };
+  const FULL = { degraded: "degraded", fault: "fault", maintenance: "maint", handled: "fault" };
   const HOLLOW = { consequence: "fault", comms_lost: "comms", stale: "grey", out_of_service: "grey" };
   const CALM = { normal: "lamp", active: "lampOn", unknown: "lamp" };
 
@@ -29,8 +29,8 @@
     uniform vec2 edge;
     uniform float ratio;
     uniform bool rings;
-    uniform vec4 fills[20];
-    uniform vec4 edges[20];
+    uniform vec4 fills[${2 * NAMES.length}];
+    uniform vec4 edges[${2 * NAMES.length}];
     in vec2 place;
     in uint drawn;
     out vec4 fill;
@@ -43,7 +43,7 @@
         gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
         return;
       }
-      int row = kind * 10 + state;
+      int row = kind * ${NAMES.length} + state;
       fill = fills[row];
       line = edges[row];
       float reach = (kind == 1 ? radius.y : radius.x) * ratio;
@@ -81,7 +81,7 @@
     return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255).concat(1);
   }
 
-  // Ten classes of lamps, then ten of equipment: what fills a point and what edges it.
+  // Every class of lamps, then every one of equipment: what fills a point and what edges it.
   function palette(theme) {
     const c = vigie.look.themes[theme];
     const clear = [0, 0, 0, 0];

@@ -7,7 +7,7 @@
   const NARROW_PX = 700;
   // What wants somebody, what is known of, and the normal city; a rule between them.
   const GROUPS = [
-    ["abnormal", ["fault", "consequence", "degraded", "comms_lost"]],
+    ["abnormal", ["fault", "consequence", "handled", "degraded", "comms_lost"]],
     ["known", ["maintenance", "out_of_service", "unknown", "stale"]],
     ["calm", ["active", "normal"]],
   ];
@@ -35,12 +35,13 @@
     );
   }
 
-  // Stale is shown only when something is: a row of zeros would teach nobody anything.
-  function rows(names, counts, statuses, draw) {
+  // Stale is shown only when something is, and what is in hand where alarms are answered: a row of zeros teaches nobody.
+  function rows(names, counts, statuses, mode, draw) {
+    const rare = mode === "past" ? ["stale", "handled"] : ["stale"];
     const { CLASS } = vigie.codes;
     return names
       .map((name) => [name, counts[CLASS[name]], statuses === null || statuses.includes(name)])
-      .filter(([name, count, on]) => name !== "stale" || count > 0 || !on)
+      .filter(([name, count, on]) => !rare.includes(name) || count > 0 || !on)
       .map(([name, count, on]) => draw(name, count, on));
   }
 
@@ -68,7 +69,7 @@
         statuses !== null && h("button", { key: "all", type: "button", className: "legend-all", onClick: () => set(null) }, words.all),
       ]),
       open && GROUPS.map(([group, names]) =>
-        h("div", { key: group, className: "legend-group", role: "group", "aria-label": words[group] }, rows(names, counts, statuses, draw))
+        h("div", { key: group, className: "legend-group", role: "group", "aria-label": words[group] }, rows(names, counts, statuses, props.mode, draw))
       ),
     ]);
   };

@@ -50,6 +50,9 @@
       return [...worst.slice(0, LABELLED).map((row) => [row.index, row.name]), ...(named || [])];
     },
 
+    // The alarms bring the names of what they are of (alarms/marks.js); this is the name of what is selected.
+    name_chosen: (named) => named || [],
+
     theme: (theme) => [theme || "dark", theme || "dark"],
 
     // The address says what is on screen, so that it can be given to somebody; the way back stays as it was.

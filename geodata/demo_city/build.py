@@ -5,6 +5,7 @@ assets, so the next start sees an empty city, clears what was left and builds it
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,7 +33,7 @@ from geodata.profiles import CityProfile
 from model.errors import BadRequest
 
 Progress = Callable[[str, int, int | None], None]
-STAGES = ("draw", "live_through", "write_past", "write_city", "analyze")
+STAGES = ("draw", "live_through", "write_past", "write_city", "analyze", "alarms")
 """Stages named to ``progress``; their texts are ``demo.stage.<name>`` of the catalogues."""
 
 PAST_DAYS, RECENT_DAYS = 396, 14
@@ -72,12 +73,14 @@ def build_demo_city(
     scale: float = 1.0,
     past_days: int = PAST_DAYS,
     progress: Progress | None = None,
+    alarms: Callable[[Engine, CityProfile, Story], Counter[str]] | None = None,
 ) -> DemoReport:
     """Draw the demo city and write it with its past up to ``now`` (aware).
 
     ``scale`` 1 is the full city, 0.02 a few hundred lamps with the same structure; ``past_days`` may be
     less than thirteen months where nobody looks that far back (15 at least). ``progress`` is told each
-    stage, its number and how many there are. Raises BadRequest where assets exist already.
+    stage, its number and how many there are. ``alarms`` writes what of it was alarming, and says how many
+    rows. Raises BadRequest where assets exist already.
     """
     if not needs_demo(engine):
         raise BadRequest("this database already holds a city: the demo city is built in an empty one only")
@@ -100,6 +103,9 @@ def build_demo_city(
     rows += write_city(engine, story)
     stage("analyze")
     _analyze(engine)
+    if alarms:
+        stage("alarms")
+        rows += alarms(engine, profile, story)
     return DemoReport(dict(rows), story, _lasted(seconds))
 
 

@@ -1,5 +1,6 @@
 """Alarms: rules that say what needs somebody, the engine that watches, and the desk where people answer."""
 
+from services.alarms.causes import BROKEN, CHILDLESS, flaws_told, read_topology
 from services.alarms.demo_past import write_demo_alarms
 from services.alarms.desk import (
     AlarmLoad,
@@ -7,6 +8,7 @@ from services.alarms.desk import (
     Desk,
     Ended,
     FloodSettings,
+    Marks,
     StoodThen,
     bin_start,
     flood_of,
@@ -14,21 +16,32 @@ from services.alarms.desk import (
 )
 from services.alarms.engine import AlarmEngine, watch_alarms
 from services.alarms.outward import Routes, enqueue, read_channels, tell_outside
+from services.alarms.quality import positions_of, quality
+from services.alarms.rules import RuleBook, backtest
 
 __all__ = [
+    "BROKEN",
+    "CHILDLESS",
     "AlarmEngine",
     "AlarmLoad",
     "AlarmNews",
     "Desk",
     "Ended",
     "FloodSettings",
+    "Marks",
     "Routes",
+    "RuleBook",
     "StoodThen",
+    "backtest",
     "bin_start",
     "enqueue",
+    "flaws_told",
     "flood_of",
     "flood_settings",
+    "positions_of",
+    "quality",
     "read_channels",
+    "read_topology",
     "tell_outside",
     "watch_alarms",
     "write_demo_alarms",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from geodata.assets import read_columns
 from geodata.database import open_engine
 from geodata.database_roles import standing
 from geodata.profiles import read_profile
@@ -32,6 +33,7 @@ def check(settings: Settings) -> list[Finding]:
         _profile,
         _database,
         _database_role,
+        _relations,
         _redis,
         _bundles,
         _folder,
@@ -82,6 +84,27 @@ def _database_role(settings: Settings) -> Finding:
         mend = "only migrate, demo, import and history need that; see docs/database-roles.md"
         return Finding(subject, False, f"{found.role} is {found.excess}", mend)
     return Finding(subject, True, f"{found.role}, which may what it needs")
+
+
+def _relations(settings: Settings) -> Finding:
+    """Whether what hangs on what can be relied on: it decides which alarm explains which."""
+    from services.alarms import BROKEN, CHILDLESS, flaws_told, read_topology
+
+    subject = "what hangs on what"
+    if settings.database_url is None:
+        return Finding(subject, True, "looked at where VIGIE_DATABASE_URL is set")
+    engine = open_engine(settings.database_url)
+    try:
+        columns = read_columns(engine, read_profile(settings.city).area_kind)
+        topology = read_topology(engine, columns)
+    except (SQLAlchemyError, VigieError):
+        return Finding(subject, False, "not known while database or city profile is not right", "see above")
+    finally:
+        engine.dispose()
+    if broken := flaws_told(topology, columns, BROKEN):
+        return Finding(subject, False, "; ".join(broken), "mend the parents in the source, and import again")
+    bare = flaws_told(topology, columns, CHILDLESS)
+    return Finding(subject, True, "; ".join(bare) or f"{len(columns)} assets, nothing broken")
 
 
 def _installed(subject: str, name: str, found: str) -> Finding:

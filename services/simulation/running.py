@@ -95,7 +95,7 @@ async def simulate(
         while not stop.is_set():
             now = clock()
             if wishes is not None:
-                _grant(city.world, wishes, now)
+                grant(city.world, wishes, now)
             out.sharing.hand_out(city.world.advance(now), now)
             if out.documents:
                 out.documents.refresh(now)
@@ -103,7 +103,7 @@ async def simulate(
     return sum(poster.sent for poster in out.posters)
 
 
-def _grant(world: World, wishes: Path, now: float) -> None:
+def grant(world: World, wishes: Path, now: float) -> None:
     """Begin the storm somebody wished for, if one waits."""
     storm = taken(wishes)
     if storm is None:

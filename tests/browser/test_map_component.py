@@ -242,7 +242,7 @@ def test_another_theme_recolours_and_keeps_the_camera(room: Console) -> None:
 
 def test_the_map_moves_by_keyboard_alone(room: Console) -> None:
     room.see("vigie.maps.get('map').map.jumpTo({center: [5.03, 47.33], zoom: 14})")
-    room.page.keyboard.press("m")
+    room.page.keyboard.press("v")
     assert room.see("document.activeElement.tagName") == "CANVAS"
     room.page.keyboard.press("ArrowRight")
     room.until("vigie.maps.get('map').map.getCenter().lng > 5.031")

@@ -167,7 +167,7 @@ class Fortnight:
             text("UPDATE asset SET parent_id = (id - :n - 1) % :n + 1 WHERE id > :n"), {"n": CABINETS}
         )
         for key in RULES:
-            add_rule(connection, key, FIRST - timedelta(days=1))
+            add_rule(connection, key, FIRST - timedelta(days=1), latching=True)
 
     def _write(self, connection: Connection) -> None:
         connection.execute(_ALARM, [self._row(one) for one in self.alarms])
@@ -289,9 +289,10 @@ _ALARM = text(
     """
     INSERT INTO alarm (id, rule_id, rule_version, alarm_class, asset_id, commune_id, domain, asset_type,
         priority, severity, raised_at, noticed_at, annunciated_at, last_raised_at, activations, returned_at,
-        return_noticed_at, acknowledged_at, acknowledged_by, cause_id, cause_since, closed_at)
+        return_noticed_at, acknowledged_at, acknowledged_by, cause_id, cause_since, closed_at, latching)
     SELECT :id, r.id, 1, r.key, s.id, s.commune_id, 'lighting', r.asset_type, :priority, 3, :raised, :noticed,
-        :annunciated, :again, :activations, :returned, :returned, :acknowledged, :by, :cause, :since, :closed
+        :annunciated, :again, :activations, :returned, :returned, :acknowledged, :by, :cause, :since, :closed,
+        true
     FROM alarm_rule r, asset s WHERE r.key = :key AND s.id = :asset
     """
 )

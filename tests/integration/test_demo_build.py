@@ -27,6 +27,7 @@ from model.errors import BadRequest
 from model.states import RECORD
 from model.texts import LANGUAGES, words
 from services.access import verify_books
+from services.alarms import write_demo_alarms
 from tests.conftest import Servers
 
 pytestmark = pytest.mark.servers
@@ -40,8 +41,9 @@ def built(servers: Servers) -> Iterator[tuple[Engine, DemoReport, list[str]]]:
     engine = open_engine(servers.fresh_database(), statement_ms=60_000)
     stages: list[str] = []
     report = build_demo_city(
-        engine, PROFILE, now=NOW, scale=SCALE, progress=lambda name, _at, _of: stages.append(name)
-    )
+        engine, PROFILE, now=NOW, scale=SCALE, progress=lambda name, _at, _of: stages.append(name),
+        alarms=write_demo_alarms,
+    )  # fmt: skip
     yield engine, report, stages
     engine.dispose()
 

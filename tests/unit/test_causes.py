@@ -2,9 +2,14 @@
 
 import time
 
+import msgspec
 import numpy as np
+import pytest
 
-from services.alarms.causes import explain
+from geodata.demo_city import CASCADES
+from model.alarm_rules import LostSupply, Together
+from model.domains import DOMAINS
+from services.alarms.causes import BROKEN, CHILDLESS, explain, flaws_told
 from tests.unit.made_alarms import HOLD_S, PLACE, RULES, Town
 
 T = 1_700_000_000.0
@@ -285,3 +290,41 @@ def _timed(work: object) -> float:
     began = time.process_time()
     work()  # type: ignore[operator]
     return time.process_time() - began
+
+
+def test_a_class_that_waits_to_be_sure_did_not_begin_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told ten minutes late by their rule alone, lamps are part of the feeder like those told at once."""
+    slow = msgspec.structs.replace(RULES[PLACE["streetlight.no_contact"]], on_delay_s=600.0)
+    rules = tuple(slow if rule.key == slow.key else rule for rule in RULES)
+    monkeypatch.setattr("tests.unit.made_alarms.RULES", rules)
+    town, cabinet, lamps = town_with_cabinet(24)
+    for lamp in lamps[:4]:
+        town.alarm("streetlight.no_supply", lamp, T)
+    for lamp in lamps[4:8]:
+        town.alarm("streetlight.no_contact", lamp, T + 600 + 5, noticed=T + 605)
+    town.look(T + 610)
+    assert town.listed() == [("control_cabinet.feeder_lost", cabinet)]
+
+
+def test_flaws_are_told_in_a_line_with_the_first_ids() -> None:
+    town = Town()
+    for _ in range(5):
+        town.add("streetlight", parent=9_999)
+    assert flaws_told(town.topology(), town.columns(), BROKEN) == [
+        "5 assets under a parent that is not there: X-0, X-1, X-2…"
+    ]
+    assert flaws_told(town.topology(), town.columns(), CHILDLESS) == []
+
+
+def test_the_rules_of_the_domains_explain_what_goes_down_together_in_the_demo() -> None:
+    rules = {rule.key: rule for domain in DOMAINS for rule in domain.alarms}
+    named = {cause.by for rule in rules.values() for cause in rule.explained}
+    for rule in rules.values():
+        if isinstance(rule.condition, LostSupply):
+            named |= {*rule.condition.sure, *rule.condition.likely}
+        if isinstance(rule.condition, Together):
+            named |= set(rule.condition.of)
+    assert named <= set(rules)
+    for parent, state, child, its_state in CASCADES:
+        causes = {cause.by for cause in rules[f"{child}.{its_state}"].explained}
+        assert f"{parent}.{state}" in causes, (child, its_state)

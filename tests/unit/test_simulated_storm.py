@@ -12,6 +12,7 @@ from geodata.demo_city import DemoCity, draw_city
 from geodata.profiles import read_profile
 from model.domains import ASSET_TYPES, DOMAIN_OF, TYPE_ORDER
 from model.errors import BadRequest
+from services.simulation.running import grant
 from services.simulation.storms import AREA, draw_storm
 from services.simulation.wishes import FILE, StormWish, taken, wish
 from services.simulation.world import World
@@ -65,6 +66,22 @@ def test_the_city_goes_through_a_storm_and_recovers(city: DemoCity) -> None:
     missed = {(city.external_ids[row], state) for row, state in down.items()} - seen
     assert not missed
     assert not {world.state_of(row) for row in down} & {"no_contact", "no_supply", "breaker_tripped", "dark"}
+
+
+def test_the_senders_grant_a_wish_and_say_what_it_strikes(
+    city: DemoCity, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = began().timestamp()
+    world = World(city, PROFILE.zone, now, np.ones(len(city), "u1"), np.ones(len(city), bool), pace=0.0)
+    wish(tmp_path, StormWish(minutes=2, repair_minutes=20, seed=9))
+    with caplog.at_level("INFO", "services.simulation.running"):
+        grant(world, tmp_path, now)
+        grant(world, tmp_path, now)
+    strikes = [line for line in caplog.messages if line.startswith("storm: ")]
+    assert caplog.messages[0].endswith(f"seed 9: {len(strikes)} strikes") and len(strikes) > 6
+    for second in range(10, 300, 10):
+        world.advance(now + second)
+    assert "no_supply" in {world.state_of(row) for row in city.of("streetlight").tolist()}
 
 
 def test_a_wish_is_taken_once(tmp_path: Path) -> None:

@@ -1,10 +1,15 @@
 """Reading the relations of the assets from the database."""
 
+import logging
+
 import numpy as np
 from sqlalchemy import Engine, text
 
 from geodata.assets import Columns
+from services.alarms.causes.flaws import BROKEN, flaws_told
 from services.alarms.causes.topology import Topology
+
+log = logging.getLogger(__name__)
 
 _NAMED = text(
     """
@@ -18,7 +23,8 @@ _NAMED = text(
 def read_topology(engine: Engine, columns: Columns) -> Topology:
     """The relations of ``columns``, with the feeder and the substation that assets name.
 
-    Assets that came or went since ``columns`` was read are left out; the next layout has them.
+    Assets that came or went since ``columns`` was read are left out; the next layout has them. What is
+    broken is said in the log.
     """
     feeder: list[str | None] = [None] * len(columns)
     supply: list[str | None] = [None] * len(columns)
@@ -29,4 +35,7 @@ def read_topology(engine: Engine, columns: Columns) -> Topology:
             if at >= 0:
                 feeder[at], supply[at], parent[at] = its_feeder, its_supply, its_parent
     gone = np.flatnonzero((parent > 0) & (columns.parents < 0))
-    return Topology.of(columns, feeder, supply, gone.tolist())
+    topology = Topology.of(columns, feeder, supply, gone.tolist())
+    for line in flaws_told(topology, columns, BROKEN):
+        log.warning("what hangs on what: %s", line)
+    return topology

@@ -101,7 +101,7 @@ class Living:
         self._annunciate(now)
 
     def _begun(self, key: tuple[int, int, int], turn: Any, now: float) -> None:
-        raised = min(float(turn["time"]) - self.rules[key[0]].on_delay_s, now)
+        raised = min(float(turn["time"]), now)
         standing = self._open.get(key)
         if standing is not None:
             if not self.alarms[standing].active:
@@ -125,15 +125,16 @@ class Living:
         row = self._book[slot]
         row["id"], row["rule"], row["index"] = alarm.id, alarm.rule, alarm.index
         row["raised"], row["noticed"], row["active"] = alarm.raised, alarm.noticed, True
-        alarm.tell(alarm.noticed, Happening.RAISED)
+        alarm.tell(alarm.noticed, Happening.RAISED, raised=alarm.raised, state=alarm.state, value=alarm.value)
 
     def _again(self, alarm: Alarm, raised: float, now: float) -> None:
         alarm.active, alarm.returned, alarm.return_noticed = True, None, None
         alarm.last_raised, alarm.activations = raised, alarm.activations + 1
-        alarm.acknowledged = alarm.acknowledged_by = None
+        if self.rules[alarm.rule].latching:
+            alarm.acknowledged = alarm.acknowledged_by = alarm.reset = alarm.reset_by = None
         row = self._book[alarm.id - 1]
         row["active"], row["returned"], row["raised"], row["noticed"] = True, np.nan, raised, now
-        alarm.tell(now, Happening.RAISED_AGAIN)
+        alarm.tell(now, Happening.RAISED_AGAIN, raised=raised)
         if alarm.annunciated is not None and not alarm.cause:
             self._call(alarm, now)
 
@@ -146,7 +147,7 @@ class Living:
         alarm.active, alarm.returned, alarm.return_noticed = False, min(returned, now), now
         row = self._book[alarm.id - 1]
         row["active"], row["returned"] = False, alarm.returned
-        alarm.tell(now, Happening.RETURNED)
+        alarm.tell(now, Happening.RETURNED, returned=alarm.returned)
         self.answers.ended(self, alarm, now)
         self.close_if_done(alarm, now)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
-import msgspec
 import psycopg
 from psycopg import sql
 from sqlalchemy import Engine, text
@@ -15,38 +14,33 @@ from geodata.assets import Columns, read_columns
 from geodata.database import copying
 from geodata.demo_city import DemoStory
 from geodata.profiles import CityProfile
-from model.alarm_rules import Rule
 from model.demo_people import DEMO_PEOPLE
 from services.alarms.causes import read_topology
 from services.alarms.demo_past.alarm import Alarm, Hidden, Person
 from services.alarms.demo_past.living import Living
 from services.alarms.demo_past.replaying import lived_through
+from services.alarms.rules import RuleInForce, rules_in_force, seed_rules
 
-_RULES = text(
-    """
-    SELECT v.rule_id, v.version, v.declaration FROM alarm_rule_version v
-    WHERE v.on_at IS NOT NULL AND v.off_at IS NULL ORDER BY v.rule_id
-    """
-)
 _PEOPLE = text("SELECT id, login, name FROM person WHERE login = ANY(:logins)")
 _AREAS = text("SELECT person_id, areas FROM access_grant WHERE areas IS NOT NULL AND revoked_at IS NULL")
 _PLACES = text("SELECT id, commune_id, district_id FROM asset")
 
 
 def write_demo_alarms(engine: Engine, profile: CityProfile, story: DemoStory) -> Counter[str]:
-    """Live through the demo's last two weeks under the rules in force, and write it; rows by table.
+    """Live through the demo's last two weeks under the rules every domain begins with.
 
-    What stands at the end is open: the engine goes on with it. Its rules, people and assets must be there.
+    Rows written by table. What stands at the end is open: the engine goes on with it. People and assets
+    must be there.
     """
+    with copying(engine) as raw:
+        seed_rules(raw)
+        rules = rules_in_force(raw)
     with engine.connect() as connection:
-        rules = [
-            (r.rule_id, r.version, msgspec.convert(r.declaration, Rule)) for r in connection.execute(_RULES)
-        ]
         places = {row.id: (row.commune_id, row.district_id) for row in connection.execute(_PLACES)}
     people, communes = read_people(engine)
     columns = read_columns(engine, profile.area_kind)
     topology = read_topology(engine, columns)
-    life = lived_through(story, profile, [rule for *_, rule in rules], columns, topology, people, communes)
+    life = lived_through(story, profile, [one.rule for one in rules], columns, topology, people, communes)
     return _written(engine, _Book(life, columns, rules, places), story)
 
 
@@ -66,7 +60,7 @@ class _Book:
     """What was lived through, with what its rows need besides."""
 
     def __init__(
-        self, life: Living, columns: Columns, rules: Sequence[tuple[int, int, Rule]],
+        self, life: Living, columns: Columns, rules: Sequence[RuleInForce],
         places: Mapping[int, tuple[int | None, int | None]],
     ) -> None:  # fmt: skip
         self.life, self.columns, self.rules, self.places = life, columns, rules, places
@@ -77,12 +71,14 @@ class _Book:
 
     def alarm(self, one: Alarm) -> tuple[Any, ...]:
         """The row of an alarm, in the order of ``_ALARM``."""
-        rule_id, version, rule = self.rules[one.rule]
+        known = self.rules[one.rule]
+        rule = known.rule
         asset = self.asset(one.index)
         commune, district = self.places.get(asset or 0, (one.area or None, None))
         who, confirmer, owner = one.acknowledged_by, one.confirmed_by, one.assigned_to
         return (
-            one.id, rule_id, version, rule.key, asset, one.area or None, commune, district, rule.domain,
+            one.id, known.rule_id, known.version, rule.key, asset, one.area or None, commune, district,
+            rule.domain,
             rule.asset_type, rule.priority, rule.severity, one.state, one.value, _at(one.raised),
             _at(one.noticed), _at(one.annunciated), _at(one.last_raised), one.activations, _at(one.returned),
             _at(one.return_noticed), rule.latching, _at(one.reset), one.reset_by and one.reset_by.name,
@@ -94,7 +90,7 @@ class _Book:
 
     def hiding(self, one: Hidden) -> tuple[Any, ...]:
         """The row of something hidden, in the order of ``_HIDING``."""
-        rule = self.rules[one.rule][0] if one.rule >= 0 else None
+        rule = self.rules[one.rule].rule_id if one.rule >= 0 else None
         return (
             one.kind, rule, self.asset(one.index), one.children, one.alarm or None, one.reason,
             one.reference, _at(one.begins), _at(one.until), _at(one.begins), one.by.name, one.by.id,

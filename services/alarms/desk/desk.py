@@ -27,10 +27,11 @@ from model.viewer import Viewer
 from services.alarms.desk import ending, grouping, handling, hidings, views
 from services.alarms.desk.acting import is_deadlock
 from services.alarms.desk.dossier import Shown, nothing_protected, read_dossier
-from services.alarms.desk.flood import flood_settings
+from services.alarms.desk.flood import flood_settings, read_flood
 from services.alarms.desk.hidden import read_hidden
 from services.alarms.desk.kept import Kept
 from services.alarms.desk.listing import read_list
+from services.alarms.desk.marks import Marks, read_marks
 from services.alarms.desk.news import AlarmNews
 from services.alarms.desk.past import PastDesk
 from services.alarms.desk.people import read_assignable
@@ -78,6 +79,18 @@ class Desk(PastDesk):
                 connection, query, person_id, _now(), self._zone, self._flood, by_district=self._by_district
             )
         return replace(found, rows=placed(found.rows, self._places()), revision=revision)
+
+    def marks(self) -> Marks:
+        """What of the alarms stands on the map and may sound: see ``marks.py``. Kept for a revision."""
+        return self._kept.get("marks", self.news.revision, self._marks)
+
+    def _marks(self) -> Marks:
+        columns = self._places()
+        place = (lambda asset: -1) if columns is None else columns.index_of
+        with asking(self._engine, DEADLINE_MS) as connection:
+            found = read_marks(connection, _now(), place)
+            flood = read_flood(connection, _now(), self._zone, self._flood)
+        return replace(found, flood=flood.on)
 
     def hidden(self) -> tuple[HiddenRow, ...]:
         """What is hidden now, oldest first: see ``hidden.py``."""

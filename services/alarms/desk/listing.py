@@ -24,7 +24,7 @@ TEXT_MOST = 80
 # A consequence whose cause closed a moment ago waits for the engine to free it or to end it, else eighty
 # lamps flash over the list with every cabinet that recovers; after a minute without the engine it stands.
 # What no root leads to explains itself in a ring, and is shown rather than lost.
-_LINKED = """
+LINKED = """
     WITH RECURSIVE linked AS MATERIALIZED (
         SELECT a.id, a.cause_id, a.priority, a.raised_at, a.acknowledged_at, a.returned_at, a.annunciated_at,
                a.domain, a.commune_id, a.district_id, a.area_id, a.asset_id, a.assigned_to_id,
@@ -101,7 +101,7 @@ _LIST = statement(
     SELECT {columns}, g.consequences, g.worst, f.*
     FROM facts f LEFT JOIN (page g JOIN alarm a ON a.id = g.id {joins}) ON true ORDER BY g.rank
     """,
-    linked=_LINKED,
+    linked=LINKED,
     tree=TREE,
     ranked=RANKED,
     columns=COLUMNS,

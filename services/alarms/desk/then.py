@@ -23,7 +23,8 @@ _THEN = """
                max(e.id) FILTER (WHERE e.kind = 'returned') AS returned,
                greatest(count(*) FILTER (WHERE e.kind IN ('raised', 'raised_again')), 1) AS activations,
                max(e.id) FILTER (WHERE e.kind = 'acknowledged') AS acknowledged,
-               max(e.id) FILTER (WHERE e.kind IN ('raised_again', 're_alarmed')) AS anew,
+               max(e.id) FILTER (
+                   WHERE e.kind = 're_alarmed' OR e.kind = 'raised_again' AND a.latching) AS anew,
                max(e.id) FILTER (WHERE e.kind IN ('suppressed', 'grouped')) AS under,
                max(e.id) FILTER (WHERE e.kind IN ('unsuppressed', 'ungrouped')) AS freed,
                max(e.id) FILTER (WHERE e.kind = 'assigned') AS assigned,
