@@ -21,13 +21,13 @@ def alarm_ways(say: Words, view: PageView) -> Component:
     return html.Nav(
         [
             dcc.Link(
-                say(f"alarm_pages.{name}"), href=path, className="alarm-way here" if here else "alarm-way",
+                say(f"alarm_pages.{name}"), href=path, className="way here" if here else "way",
                 **({"aria-current": "page"} if here else {}),
             )
             for name, path in WAYS
             if view.is_open(path)
             for here in (path == view.path,)
         ],
-        className="alarm-ways",
+        className="ways people-ways",
         **{"aria-label": say("alarm_pages.ways")},
     )  # fmt: skip
