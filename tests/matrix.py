@@ -140,7 +140,6 @@ DOORS: dict[str, tuple[str, ...]] = {
     "OSAFW": (
         "callback asset_pointed_at",
         "callback list_alarms",
-        "callback list_wrong",
         "callback offer_past_properties",
         "callback offer_properties",
         "callback show_asset",
