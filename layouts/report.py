@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from layouts.acts import needs
 from layouts.history import ways
 from layouts.ids import Report
+from layouts.report_alarms import alarms_part
 from layouts.report_charts import series_part
 from layouts.report_maps import maps
 from layouts.report_tables import troubles
@@ -100,6 +101,7 @@ def sheet(say: Words, report: NightReport) -> Component:
             _head(say, report),
             _figures(say, report),
             maps(say, report),
+            *alarms_part(say, report),
             troubles(say, report),
             series_part(say, report),
             _notes(say, report),

@@ -28,6 +28,41 @@ class AlarmList(VigieComponent):
     PROPS = ("zone", "me", "acts", "selected", "alarm", "hidden", "picked", "asked")
 
 
+class AlarmSheet(VigieComponent):
+    """What is selected as an alarm: what, since, what to do, who must respond, cause, thread, and the acts.
+
+    It asks the desk itself, acts through its doors, and opens the dialogs and the dossier.
+
+    ======= ======================================================================================
+    zone    the city's
+    acts    what her role may: ``alarm``, ``alarm_supervise``
+    asset   external id of the selected asset, or None
+    alarm   id of the alarm that is picked, or None
+    asked   ``{"verb", "id", "n"}``: a dialog to open, when ``n`` changes
+    ======= ======================================================================================
+    """
+
+    _type = "AlarmSheet"
+    PROPS = ("zone", "acts", "asset", "alarm", "asked")
+
+
+class AlarmsHidden(VigieComponent):
+    """What is hidden now, oldest first, each lifted or seconded from here; ``acts`` what her role may."""
+
+    _type = "AlarmsHidden"
+    PROPS = ("zone", "acts", "me")
+
+
+class AlarmWindows(VigieComponent):
+    """Windows of works: to come, running, over; a new one, from planned works or not.
+
+    ``areas`` ``[{"value", "label"}]`` and ``domains`` alike are what one may be planned for.
+    """
+
+    _type = "AlarmWindows"
+    PROPS = ("zone", "acts", "areas", "domains")
+
+
 class Search(VigieComponent):
     """Find an asset by name, id or street: a combobox that asks ``address`` as one types.
 

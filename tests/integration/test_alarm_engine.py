@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, insert, text
 
+from geodata.database import open_engine
+from geodata.database_roles import address_for
 from geodata.partitions import ensure_partitions
 from geodata.profiles import read_profile
 from geodata.tables import datastream, observation, settled_batch, state_change
@@ -46,13 +48,16 @@ class City:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        owner = engine.url.render_as_string(hide_password=False)
+        self.recorder = open_engine(str(address_for(owner, "alarm")))
+        """What the process asks as: it may do no more than in production."""
         self.now = T0
         self.heard: Any = None
         self.batches = 0
         self.watching = self.new_engine()
 
     def new_engine(self) -> AlarmEngine:
-        return AlarmEngine(self.engine, read_profile("demo"), lambda _: self.heard, rules=RULES)
+        return AlarmEngine(self.recorder, read_profile("demo"), lambda _: self.heard, rules=RULES)
 
     def settle(self, states: dict[int, str] | None = None, values: dict[int, float] | None = None,
                at: datetime | None = None) -> None:  # fmt: skip
@@ -126,6 +131,7 @@ def city(engine: Engine) -> Iterator[City]:
     made = City(engine)
     yield made
     made.watching.close()
+    made.recorder.dispose()
 
 
 def test_an_alarm_is_raised_shown_ended_and_closed_once_acknowledged(city: City) -> None:
