@@ -168,11 +168,11 @@ class Walk:
         yield from ((name, {}) for name in ("show_day", "show_board", "show_report"))
         yield from (("show_feeds", {}), ("list_bookmarks", {}))
         yield "list_notes", {Notes.LIST_KIND: "all", Notes.LIST_PERIOD: "13m"}
-        yield "list_wrong", {Past.TIMELINE: at}
+        yield "list_alarms", {Past.TIMELINE: at}
         for page in PAGES:
             yield "show_page", {Shell.LOCATION: page.path}
         for area in self.areas:
-            yield "list_wrong", {Past.TIMELINE: at, Past.AREA: str(area)}
+            yield "list_alarms", {Past.TIMELINE: at, Past.AREA: str(area)}
         for domain in DOMAINS_SHOWN:
             for area in ("0", *map(str, self.areas)):
                 yield "analyse", {Analysis.AREA: area, Analysis.PERIOD: "7d", Analysis.DOMAIN: domain}

@@ -7,6 +7,7 @@
   const NARROW = "(max-width: 700px)";
   const SIZES = { wide: { row: 39, extra: 0 }, narrow: { row: 60, extra: 92 } };
   const NEWS_MS = 6000;
+  const BEAT_MS = 1000;
   const STEPS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, PageDown: 10, PageUp: -10, Home: -1e9, End: 1e9 };
 
   // --- what is drawn when there is nothing to draw -------------------------------------------------------------
@@ -332,7 +333,7 @@
     if (places.length) own.book.see(places[0], places[places.length - 1]);
     const here = own.at && shown.some((line) => line.row && line.row.id === own.at);
     return h("div", {
-      key: "rows", className: classes("alarm-rows", own.book.head.flood.on && "in-flood"), role: "treegrid", tabIndex: 0, "aria-label": own.words.name, "aria-multiselectable": true,
+      key: "rows", className: classes("alarm-rows", own.book.head.flood.on && "in-flood"), role: "treegrid", tabIndex: 0, "data-beat": Math.floor(performance.now() / BEAT_MS) % 2, "aria-label": own.words.name, "aria-multiselectable": true,
       "aria-rowcount": own.all.length, "aria-activedescendant": here ? `${list.id}-${own.at}` : undefined, "aria-describedby": `${list.id}-hint`,
       ref: (box) => (own.box = box), onKeyDown: (event) => onKey(own, event), onScroll: () => onScroll(own),
       onFocus: () => own.at || move(own, 1),
