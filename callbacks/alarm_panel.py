@@ -54,8 +54,8 @@ def _window(window: Any) -> dict[str, Any]:
 def _works(note: Annotation) -> dict[str, Any]:
     return {
         "id": note.id, "title": note.title, "body": note.body, "from": stamp(note.t0),
-        "until": stamp(note.t1), "asset": note.asset_key or "", "area": note.area_id, "name": note.asset or note.area or "",
-        "author": note.author,
+        "until": stamp(note.t1), "asset": note.asset_key or "", "area": note.area_id,
+        "name": note.asset or note.area or "", "author": note.author,
     }  # fmt: skip
 
 
