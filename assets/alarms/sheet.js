@@ -218,6 +218,10 @@
     const [found, again] = useSheet(props.asset || null, chosen || props.alarm || null);
     const own = { props, found, words: props.labels.sheet, labels: props.labels, open, setDossier, setTold, choose: setChosen };
     useAsked(own);
+    const shown = found.sheet ? found.sheet.row.id : null;
+    useEffect(() => {
+      if (shown && props.setProps) props.setProps({ shown });
+    }, [shown]);
     const closed = (done) => {
       const was = form;
       open(null);
@@ -241,5 +245,7 @@
   functions.vigie_alarms = {
     ...functions.vigie_alarms,
     sheet: (asset, alarm, asked) => [asset || null, alarm || null, asked || null],
+    // Equipment that came with the address brings its alarm, so that the keys of the list mean the one shown.
+    shown: (shown, current) => (shown && !current ? shown : functions.no_update),
   };
 })();
