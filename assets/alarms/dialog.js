@@ -141,5 +141,19 @@
       ])
     );
   };
+
+  // The dialog that is open on a screen, and what opens one. A dialog that is told late that it was closed closes no
+  // other that has been opened since.
+  let opened = 0;
+  vigie.useAlarmForm = function useAlarmForm({ labels, language, zone }, done) {
+    const { useState } = window.React;
+    const [form, setForm] = useState(null);
+    const closed = (made) => {
+      setForm((now) => (now && now.n === form.n ? null : now));
+      if (made) done(form);
+    };
+    const drawn = form ? h(vigie.AlarmDialog, { key: form.n, form, labels, language, zone, closed }) : null;
+    return [(made) => setForm({ ...made, n: (opened += 1) }), drawn];
+  };
   vigie.alarmWhen = when;
 })();

@@ -64,19 +64,15 @@
   vigie.AlarmWindows = function AlarmWindows(props) {
     const { useState } = window.React;
     const [found, again] = vigie.useAlarmDoor("windows.json");
-    const [form, open] = useState(null);
     const [told, setTold] = useState("");
     const words = props.labels.windows;
+    const [open, drawn] = vigie.useAlarmForm(props, (was) => {
+      setTold(fill(words.said_done, { act: props.labels.form[`title_${was.verb}`], what: was.what }));
+      again();
+    });
     const own = { props, words, open };
     const windows = found.told ? found.told.windows : [];
     const waiting = found.told ? found.told.works : [];
-    const closed = (done) => {
-      const was = form;
-      open(null);
-      if (!done) return;
-      setTold(fill(words.said_done, { act: props.labels.form[`title_${was.verb}`], what: was.what }));
-      again();
-    };
     return h("section", { id: props.id, className: "alarm-page", "aria-label": words.title }, [
       h("header", { key: "head", className: "people-head" }, [
         h("div", { key: "t" }, [h("h2", { key: "t" }, words.title), h("p", { key: "p", className: "quiet" }, words.about)]),
@@ -90,7 +86,7 @@
       part("planned", windows.filter(({ standing }) => standing === "planned"), own),
       part("past", windows.filter(({ standing }) => standing === "past"), own),
       h("p", { key: "told", className: "unseen", role: "status" }, told),
-      form ? h(vigie.AlarmDialog, { key: form.key, form, labels: props.labels, language: props.language, zone: props.zone, closed }) : null,
+      drawn,
     ]);
   };
 })();
