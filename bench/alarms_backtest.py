@@ -98,29 +98,29 @@ def tried(engine: Engine, made: Made) -> Answer:
     }
 
 
-def measure() -> Answer:
-    """Make the past in a database of its own, pack it as the recorder would, and try the rules."""
-    with tempfile.TemporaryDirectory(prefix="vigie-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        postgres = start_postgres(folder, durable=False)
-        try:
-            migrate(postgres.url)
-            engine = open_engine(postgres.url, statement_ms=120_000)
-            laid_out(engine)
-            made = make_past(engine, ASSETS, DAYS)
-            while keep_all_change_hours(engine, made.t1 + timedelta(hours=1)):
-                pass
-            found = tried(engine, made)
-            engine.dispose()
-        finally:
-            postgres.stop()
+def measure(folder: Path) -> Answer:
+    """Make the past in a database below ``folder``, packed as the recorder would; try the rules."""
+    postgres = start_postgres(folder, durable=False)
+    try:
+        migrate(postgres.url)
+        engine = open_engine(postgres.url, statement_ms=120_000)
+        laid_out(engine)
+        made = make_past(engine, ASSETS, DAYS)
+        while keep_all_change_hours(engine, made.t1 + timedelta(hours=1)):
+            pass
+        found = tried(engine, made)
+        engine.dispose()
+    finally:
+        postgres.stop()
     return {"backtest_days": DAYS, "backtest_assets": ASSETS, "backtest_rows": made.rows} | found
 
 
 def main() -> None:
     """Measure and print."""
-    print(json.dumps(measure() | {"at": datetime.now(UTC).date().isoformat()}))
+    with tempfile.TemporaryDirectory(prefix="vigie-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        print(json.dumps(measure(folder) | {"at": datetime.now(UTC).date().isoformat()}))
 
 
 if __name__ == "__main__":

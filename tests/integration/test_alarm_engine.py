@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, insert, text
 
+from geodata.database import open_engine
+from geodata.database_roles import address_for
 from geodata.partitions import ensure_partitions
 from geodata.profiles import read_profile
 from geodata.tables import datastream, observation, settled_batch, state_change
@@ -46,13 +48,16 @@ class City:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        owner = engine.url.render_as_string(hide_password=False)
+        self.recorder = open_engine(str(address_for(owner, "alarm")))
+        """What the process asks as: it may do no more than in production."""
         self.now = T0
         self.heard: Any = None
         self.batches = 0
         self.watching = self.new_engine()
 
     def new_engine(self) -> AlarmEngine:
-        return AlarmEngine(self.engine, read_profile("demo"), lambda _: self.heard, rules=RULES)
+        return AlarmEngine(self.recorder, read_profile("demo"), lambda _: self.heard, rules=RULES)
 
     def settle(self, states: dict[int, str] | None = None, values: dict[int, float] | None = None,
                at: datetime | None = None) -> None:  # fmt: skip
@@ -126,6 +131,7 @@ def city(engine: Engine) -> Iterator[City]:
     made = City(engine)
     yield made
     made.watching.close()
+    made.recorder.dispose()
 
 
 def test_an_alarm_is_raised_shown_ended_and_closed_once_acknowledged(city: City) -> None:
@@ -268,6 +274,24 @@ def test_what_is_shelved_is_recorded_and_shown_when_its_time_is_over(city: City)
     assert [row[3] for row in city.alarms()] == [True, True]
     assert city.rows("SELECT ended_why FROM alarm_hiding") == [("expired",)]
     assert city.thread(CABINET)[-2:] == ["unshelved", "annunciated"]
+
+
+def test_a_planned_window_begins_and_ends_by_itself_with_all_that_hangs_on_it(city: City) -> None:
+    city.pass_()
+    city.act(
+        "INSERT INTO alarm_hiding (kind, asset_id, with_children, reason, from_at, until, made_by) "
+        "VALUES ('out_of_service', :asset, true, 'works', :t0, :t1, 'Ada')",
+        asset=CABINET, t0=city.now + 60 * SECOND, t1=city.now + 600 * SECOND,
+    )  # fmt: skip
+    city.pass_(5, {2: "lamp_failure"})
+    assert city.alarms()[0][3] is True
+    city.pass_(70, {3: "lamp_failure"})
+    assert [row[3] for row in city.alarms()] == [True, False], "what came in the window is not shown"
+    city.restart()
+    city.pass_(700)
+    assert [row[3] for row in city.alarms()] == [True, True]
+    assert city.thread(2) == ["raised", "annunciated", "out_of_service", "in_service"]
+    assert city.rows("SELECT began_at IS NOT NULL, ended_why FROM alarm_hiding") == [(True, "expired")]
 
 
 def test_a_shelf_ends_when_it_gets_worse(city: City) -> None:

@@ -109,7 +109,7 @@ FUNCTIONS: dict[str, set[str]] = {
     | {"scope_areas", "scope_domains", "scope_kept_areas", "scope_kept_domains"},
     SCOPED: {"audit_write", "alarm_hidden", "alarm_hidden_then", *SCOPE_FUNCTIONS},
     RECORDER: {"make_partition", "drop_partition", "detach_partition", "audit_text", "audit_forget"}
-    | {"alarm_hidden", "alarm_hidden_then"},
+    | {"alarm_hidden", "alarm_hidden_then", "moving_types"},
     READER: set(),
     PUBLIC: set(),
 }

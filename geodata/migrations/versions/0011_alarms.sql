@@ -612,3 +612,6 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION alarm_hidden, alarm_hidden_then TO vigie_room, vigie_scoped, vigie_recorder;
+
+-- The engine keeps what moves out of every area, as the policies do.
+GRANT EXECUTE ON FUNCTION moving_types TO vigie_recorder;
