@@ -9,6 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import form_parts as form
+from layouts.alarm_pages import alarm_ways
 from layouts.ids import Outside
 from layouts.people_forms import several_field
 from layouts.people_words import Names, area_choices, areas_text, domain_choices, domains_text, plus_button
@@ -36,6 +37,7 @@ def page(say: Words, view: PageView) -> Component:
     return html.Div(
         [
             top_bar(say, view),
+            alarm_ways(say, view),
             html.H1(say("page.outside"), className="unseen"),
             html.Section(
                 Steady(

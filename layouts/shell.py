@@ -39,13 +39,22 @@ INDEX = """<!DOCTYPE html>
 
 NAV = (
     ("/", "nav.live"),
+    ("/alarms/hidden", "nav.alarms"),
     ("/history", "nav.past"),
     ("/boards/city", "nav.board"),
     ("/feeds", "nav.feeds"),
 )
 MANAGEMENT = (("/people", "nav.people"), ("/audit", "nav.audit"))
 """Pages about people and what they did: in the account's menu always, in the bar where it has room."""
-PART_OF = {"/sessions": "/people", "/partners": "/people"}
+PART_OF = {
+    "/sessions": "/people",
+    "/partners": "/people",
+    "/alarms/windows": "/alarms/hidden",
+    "/alarms/quality": "/alarms/hidden",
+    "/alarms/rules": "/alarms/hidden",
+    "/alarms/outside": "/alarms/hidden",
+    "/alarms/dossier": "/alarms/hidden",
+}
 """Pages reached by another one of the top bar, which is marked while they are shown."""
 
 
