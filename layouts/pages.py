@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from layouts import (
     account,
     alarm_outside,
+    alarm_quality,
     analysis,
     audit,
     board,
@@ -28,6 +29,7 @@ from model.roles import (
     PEOPLE_READERS,
     ROOM,
     ROUTE_KEEPERS,
+    RULE_READERS,
     STAFF,
     Role,
 )
@@ -51,6 +53,7 @@ PAGES: tuple[Page, ...] = (
     Page("/report", "page.report", PAST_READERS, report.page),
     Page("/boards/city", "page.board", BOARD_READERS, board.page),
     Page("/feeds", "page.feeds", FEED_READERS, feeds.page),
+    Page("/alarms/quality", "page.alarm_quality", RULE_READERS, alarm_quality.page),
     Page("/alarms/outside", "page.outside", ROUTE_KEEPERS, alarm_outside.page),
     Page("/people", "page.people", PEOPLE_READERS, people.page),
     Page("/sessions", "page.sessions", PEOPLE_READERS, sessions.page),

@@ -96,6 +96,10 @@ DOORS: dict[str, tuple[str, ...]] = {
         "callback test_route",
         "page /alarms/outside",
     ),
+    "OSA": (
+        "callback show_alarm_quality",
+        "page /alarms/quality",
+    ),
     "SAT": (
         "callback ask_replay",
         "callback ask_withdraw_correction",
