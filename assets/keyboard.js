@@ -40,6 +40,7 @@
     { key: "d", also: ["D"], room: "live", label: "alarm_dossier", act: alarms((keys) => keys.ask("dossier")) },
     { key: "s", also: ["S"], room: "live", label: "alarm_shelve", act: alarms((keys) => keys.ask("shelve")) },
     { key: "c", also: ["C"], room: "live", label: "alarm_comment", act: alarms((keys) => keys.ask("comment")) },
+    { key: "r", also: ["R"], room: "live", label: "alarm_confirm", act: () => press('[data-verb="confirm"]') },
     { key: "h", also: ["H"], room: "live", label: "alarm_hidden", act: alarms((keys) => keys.hidden()) },
     { key: "m", also: ["M"], room: "live", label: "alarm_mute", act: alarms((keys) => keys.mute()) },
     { key: "i", room: "past", label: "list_past", act: focusOn('[role="listbox"]') },

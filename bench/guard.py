@@ -45,8 +45,8 @@ AREAS = 24
 OPEN = "open"
 CALLS = 150 if QUICK else 1_000
 FAULTS = 300
-"""So much wants somebody while the list is asked for, as after a storm."""
-HANDLER = "room-list.rows"
+"""So much is wrong meanwhile, as after a storm."""
+HANDLER = "room-strip.times"
 EVERYWHERE = Scope(areas=frozenset(range(1, AREAS + 1)))
 OVERLAPPING = [Scope(areas=frozenset(range(1, AREAS + 1)) - {left_out}) for left_out in range(1, AREAS + 1)]
 ROUNDS = 2
@@ -102,7 +102,7 @@ def divide(engine: Engine) -> None:
 
 
 def question(client: httpx.Client) -> dict[str, Any]:
-    """The body a browser sends for the list of what needs somebody, as the room declares it."""
+    """The body a browser sends for the last 24 hours, as the room declares it."""
     declared = next(one for one in client.get("/_dash-dependencies").json() if HANDLER in one["output"])
     outputs = [part.rpartition(".") for part in declared["output"].strip(".").split("...")]
     return {

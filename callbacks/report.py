@@ -20,7 +20,7 @@ from layouts.ids import Report, Shell
 from layouts.report_paper import document
 from model.errors import BadRequest, Unavailable, http_status
 from model.report import NightReport
-from model.roles import EXPORTERS, PAST_READERS
+from model.roles import ALARM_READERS, EXPORTERS, PAST_READERS
 from model.takeaway import Label, address, file_name
 from model.texts import Words, words
 from services.city import City
@@ -70,7 +70,9 @@ def report_of(city: City, say: Words, asked: Address, now: datetime) -> NightRep
         made_by=city.viewer.name[:LONGEST_NAME] if city.viewer else "",
     )  # fmt: skip
     box = (bounds.west, bounds.south, bounds.east, bounds.north)
-    question = NightAsked(city.engine, city.history, city.profile.area_kind, box, a, b, before, after, now)
+    seen = city.viewer is not None and city.viewer.role in ALARM_READERS
+    kind = city.profile.area_kind
+    question = NightAsked(city.engine, city.history, kind, box, a, b, before, after, now, alarms=seen)
     return night_report(question, label)
 
 

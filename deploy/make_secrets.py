@@ -53,6 +53,8 @@ def make_secrets(folder: Path = FOLDER) -> list[str]:
     gateway = keep("gateway_password", secrets.token_urlsafe)
     keep("VIGIE_MQTT_URL", lambda: f"mqtt://vigie:{ours}@broker:1883")
     keep("mosquitto_passwords", lambda: mosquitto_line("vigie", ours) + mosquitto_line("gateway", gateway))
+    # Alarms are told to nobody outside before somebody writes addresses here (docs/alarms-outward.md).
+    keep("channels", str)
     return made
 
 

@@ -5,13 +5,23 @@ in ``data-may`` what its viewer may, a button in ``data-needs`` what it is for, 
 what does not fit: out of sight, of the tab order, and of what is read aloud.
 """
 
-from model.roles import CORRECTORS, EXPORTERS, FEED_KEEPERS, NOTE_KEEPERS, Role
+from model.roles import (
+    ALARM_HANDLERS,
+    ALARM_SUPERVISORS,
+    CORRECTORS,
+    EXPORTERS,
+    FEED_KEEPERS,
+    NOTE_KEEPERS,
+    Role,
+)
 
 ACTS: dict[str, frozenset[Role]] = {
     "note": NOTE_KEEPERS,
     "correct": CORRECTORS,
     "export": EXPORTERS,
     "replay": FEED_KEEPERS,
+    "alarm": ALARM_HANDLERS,
+    "alarm_supervise": ALARM_SUPERVISORS,
 }
 
 

@@ -23,7 +23,7 @@ def alarm_list(say: Words, view: PageView) -> Component:
         me=viewer.name if viewer else "",
         acts=viewer is not None and viewer.role in ALARM_HANDLERS,
         selected=view.address.get("asset"),
-        hidden=HIDDEN_NOW,
+        hidden=HIDDEN_NOW if view.is_open(HIDDEN_NOW) else None,
         language=say.language,
         labels=alarm_list_labels(say),
     )

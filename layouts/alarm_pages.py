@@ -1,6 +1,6 @@
 """The ways between the pages about alarms: one entry in the top bar, a row of links under it. Pure."""
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from layouts.view import PageView
@@ -20,7 +20,7 @@ def alarm_ways(say: Words, view: PageView) -> Component:
     """The pages about alarms that the reader may see, the present one marked."""
     return html.Nav(
         [
-            dcc.Link(
+            html.A(
                 say(f"alarm_pages.{name}"), href=path, className="way here" if here else "way",
                 **({"aria-current": "page"} if here else {}),
             )

@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from layouts import live_labels as labels
 from layouts.alarm_list import alarm_list
+from layouts.alarm_panel import alarm_sheet
 from layouts.components import Clock, Keys, Pulse, StaleBanner, Ticker
 from layouts.ids import Room
 from layouts.room_components import DayStrip
@@ -117,7 +118,7 @@ def _side(say: Words, view: PageView) -> Component:
     return html.Aside(
         [
             alarm_list(say, view),
-            asset_panel(say, PARTS),
+            asset_panel(say, PARTS, alarm_sheet(say, view)),
         ],
         className="room-side",
         **{"aria-label": say("room.side")},

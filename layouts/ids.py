@@ -50,6 +50,7 @@ class Room(StrEnum):
     SELECTED = "room-selected"
     ALARM = "room-alarm"
     ALARM_ACT = "room-alarm-act"
+    SHEET = "room-alarm-sheet"
     NAMED = "room-named"
     TICK = "room-tick"
     MINUTE = "room-minute"
@@ -333,6 +334,13 @@ class Partners(StrEnum):
     LABEL = "partners-label"
     KEY_SAVE = "partners-key-save"
     KEY_TOLD = "partners-key-told"
+
+
+class AlarmDesk(StrEnum):
+    """What is hidden now, windows of works, a dossier."""
+
+    HIDDEN = "alarm-desk-hidden"
+    WINDOWS = "alarm-desk-windows"
 
 
 class Outside(StrEnum):

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from layouts import (
     account,
     alarm_outside,
+    alarm_panel,
     alarm_quality,
     analysis,
     audit,
@@ -22,6 +23,7 @@ from layouts import (
 )
 from layouts.view import PageView
 from model.roles import (
+    ALARM_READERS,
     AUDITORS,
     BOARD_READERS,
     FEED_READERS,
@@ -54,6 +56,8 @@ PAGES: tuple[Page, ...] = (
     Page("/boards/city", "page.board", BOARD_READERS, board.page),
     Page("/feeds", "page.feeds", FEED_READERS, feeds.page),
     Page("/alarms/quality", "page.alarm_quality", RULE_READERS, alarm_quality.page),
+    Page("/alarms/hidden", "page.alarms_hidden", ALARM_READERS, alarm_panel.hidden_page),
+    Page("/alarms/windows", "page.alarm_windows", ALARM_READERS, alarm_panel.windows_page),
     Page("/alarms/outside", "page.outside", ROUTE_KEEPERS, alarm_outside.page),
     Page("/people", "page.people", PEOPLE_READERS, people.page),
     Page("/sessions", "page.sessions", PEOPLE_READERS, sessions.page),

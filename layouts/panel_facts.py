@@ -5,7 +5,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from layouts.attention import state_label
+from layouts.state_words import state_label
 from layouts.story import Story
 from model.observations import moment
 from model.registry import Fact

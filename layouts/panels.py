@@ -11,12 +11,12 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts.ages import age
-from layouts.attention import place, state_label
 from layouts.history_address import iso
 from layouts.motion import motion_rows
 from layouts.panel_facts import facts_list, known_later, when
 from layouts.panel_values import value_row
 from layouts.shell import state_card
+from layouts.state_words import place, state_label
 from layouts.story import Crowd, LiveState, Story
 from layouts.symbols import freshness_symbol, glyph, icon, status_symbol
 from model.domains import ASSET_TYPES

@@ -1,6 +1,6 @@
 """Alarms at an instant of the past: the words of the list, and what the panel tells of an asset's. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from layouts import live_labels as labels
 from layouts.symbols import priority_symbol
-from model.alarms import AlarmEvent, AlarmRow
+from model.alarms import AlarmEvent, AlarmRow, Happening
 from model.texts import Words
 
 LATER_MOST = 4
@@ -37,12 +37,12 @@ def list_labels(say: Words) -> dict[str, Any]:
     return labels.live_labels(say) | {"then": labels.table(say, "past_alarms")}
 
 
-def alarm_title(say: Words, row: AlarmRow) -> str:
+def class_title(say: Words, alarm_class: str, title: Mapping[str, str]) -> str:
     """What an alarm is called: by its rule, or by the catalogue of its class."""
-    if row.title:
-        return row.title.get(say.language) or next(iter(row.title.values()))
-    key = f"alarm.rule.{row.alarm_class}"
-    return say(key) if say.has(key) else row.alarm_class
+    if title:
+        return title.get(say.language) or next(iter(title.values()))
+    key = f"alarm.rule.{alarm_class}"
+    return say(key) if say.has(key) else alarm_class
 
 
 def panel_alarms(say: Words, stood: Iterable[Stood], at: datetime) -> list[Component]:
@@ -63,15 +63,17 @@ def panel_alarms(say: Words, stood: Iterable[Stood], at: datetime) -> list[Compo
 def _alarm(say: Words, one: Stood, at: datetime) -> Component:
     row = one.row
     later = [_line(say, event, at, later=True) for event in one.later[:LATER_MOST]]
-    more = len(one.later) - len(later)
+    if later:
+        later.insert(0, html.Li(say("past_alarms.later"), className="then-later"))
+    more = len(one.later) - LATER_MOST
     if more > 0:
-        later.append(html.Li(say("past_alarms.more_later", n=say.number(more)), className="then-line later"))
+        later.append(html.Li(say("past_alarms.more_later", n=say.number(more)), className="then-later"))
     return html.Div(
         [
             html.P(
                 [
                     priority_symbol(row.priority, 18, say(f"past_alarms.priority_{row.priority}")),
-                    html.B(alarm_title(say, row)),
+                    html.B(class_title(say, row.alarm_class, row.title)),
                     html.Span(standing(say, row), className="then-standing"),
                 ],
                 className="then-title",
@@ -96,12 +98,12 @@ def _line(say: Words, event: AlarmEvent, at: datetime, *, later: bool = False) -
     same_day = local.date() == say.local(at).date()
     when = f"{local:%H:%M:%S}" if same_day else say.instant(event.at)
     what = say(f"past_alarms.happened_{event.kind.value}")
+    if event.kind is Happening.ASSIGNED and event.details.get("to"):
+        what = say("past_alarms.happened_assigned_to", who=event.details["to"])
     said = [
         html.Time(when, dateTime=event.at.isoformat()),
         html.Span([what, html.Span(f" · {event.actor}", className="then-who")] if event.actor else what),
     ]
-    if event.text:
+    if event.text and event.kind is not Happening.ASSIGNED:
         said.append(html.Q(event.text, className="then-said"))
-    if later:
-        said.append(html.Span(say("past_alarms.later"), className="then-later"))
     return html.Li(said, className="then-line later" if later else "then-line")

@@ -10,13 +10,14 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts.acts import needs
-from layouts.attention import state_label
 from layouts.history import ways
 from layouts.ids import Report
+from layouts.report_alarms import alarms_part
 from layouts.report_charts import series_part
 from layouts.report_maps import maps
 from layouts.report_tables import troubles
 from layouts.shell import state_card, top_bar
+from layouts.state_words import state_label
 from layouts.symbols import icon
 from layouts.view import PageView
 from model.report import NightReport, Trouble
@@ -100,6 +101,7 @@ def sheet(say: Words, report: NightReport) -> Component:
             _head(say, report),
             _figures(say, report),
             maps(say, report),
+            *alarms_part(say, report),
             troubles(say, report),
             series_part(say, report),
             _notes(say, report),

@@ -6,7 +6,7 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
-from layouts.attention import place, state_label
+from layouts.state_words import place, state_label
 from layouts.symbols import status_symbol
 from model.report import NightReport, Trouble
 from model.texts import Words

@@ -6,28 +6,6 @@ Drawn by ``assets/room/``. Like the live components they take words as ``labels`
 from layouts.components import VigieComponent
 
 
-class AttentionList(VigieComponent):
-    """What needs somebody, causes first: one row an asset, the arrow keys go through them.
-
-    ========= ====================================================================================
-    rows      ``[{"index", "asset", "name", "where", "glyph", "kind", "fact", "since", "cons", "priority",
-              "status", "fresh"}]``, ``since`` in seconds since 1970 or 0, at most 200
-    total     how many there are, of which ``rows`` may be the first
-    counts    ``{"1": n, …, "4": n}`` by priority
-    selected  external id of the selected asset, or None
-    zone      the city's
-    state     ``ready``, ``loading`` or ``away``
-    picked    *out*: ``{"asset": external id, "n"}``
-    again     *out*: of the past, rises every five seconds while ``away``: ask again
-    at        of the past: the instant the rows are of, epoch s; ages are counted to it, ``{at}`` of the
-              title is its time
-    ========= ====================================================================================
-    """
-
-    _type = "AttentionList"
-    PROPS = ("rows", "total", "counts", "selected", "zone", "state", "at", "again", "picked")
-
-
 class AlarmList(VigieComponent):
     """The alarms that want an answer, causes first; it asks the desk itself and acts through its doors.
 
@@ -40,7 +18,7 @@ class AlarmList(VigieComponent):
     acts      whether her role acknowledges; else it can only be read
     selected  external id of the selected asset, or None
     alarm     id of the alarm that is picked, or None
-    hidden    address of what is hidden now
+    hidden    address of what is hidden now, or None where she may not see it
     picked    *out*: ``{"alarm": id, "asset": external id, "n"}``
     asked     *out*: ``{"verb": "shelve", "dossier" or "comment", "id": alarm, "n"}``: a dialog of the panel's
     ========= ====================================================================================
@@ -48,6 +26,41 @@ class AlarmList(VigieComponent):
 
     _type = "AlarmList"
     PROPS = ("zone", "me", "acts", "selected", "alarm", "hidden", "picked", "asked")
+
+
+class AlarmSheet(VigieComponent):
+    """What is selected as an alarm: what, since, what to do, who must respond, cause, thread, and the acts.
+
+    It asks the desk itself, acts through its doors, and opens the dialogs and the dossier.
+
+    ======= ======================================================================================
+    zone    the city's
+    acts    what her role may: ``alarm``, ``alarm_supervise``
+    asset   external id of the selected asset, or None
+    alarm   id of the alarm that is picked, or None
+    asked   ``{"verb", "id", "n"}``: a dialog to open, when ``n`` changes
+    ======= ======================================================================================
+    """
+
+    _type = "AlarmSheet"
+    PROPS = ("zone", "acts", "asset", "alarm", "asked")
+
+
+class AlarmsHidden(VigieComponent):
+    """What is hidden now, oldest first, each lifted or seconded from here; ``acts`` what her role may."""
+
+    _type = "AlarmsHidden"
+    PROPS = ("zone", "acts", "me")
+
+
+class AlarmWindows(VigieComponent):
+    """Windows of works: to come, running, over; a new one, from planned works or not.
+
+    ``areas`` ``[{"value", "label"}]`` and ``domains`` alike are what one may be planned for.
+    """
+
+    _type = "AlarmWindows"
+    PROPS = ("zone", "acts", "areas", "domains")
 
 
 class Search(VigieComponent):

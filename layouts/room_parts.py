@@ -114,11 +114,6 @@ def _map_labels(say: Words, view: PageView) -> dict[str, Any]:
     return words
 
 
-def list_words(say: Words, view: PageView) -> dict[str, str]:
-    """What the list says in a scope that holds nothing, in place of its own words for silence."""
-    return {"silent": say("scope.empty"), "silent_body": say("scope.empty_body")} if view.empty else {}
-
-
 def _theme(view: PageView, parts: Parts) -> str:
     return view.theme if parts.mode == "live" else "past"
 

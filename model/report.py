@@ -115,13 +115,38 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class NightAlarm:
+    """One alarm that was put before the operators at ``shown_at``; what was done about it by B."""
+
+    alarm_class: str
+    title: dict[str, str]
+    priority: int
+    external_id: str
+    name: str
+    shown_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    returned_at: datetime | None
+    consequences: int
+
+
+@dataclass(frozen=True, slots=True)
+class NightAlarms:
+    """The alarms of a night, most urgent first; ``total`` of them, ``acknowledged`` by B."""
+
+    rows: tuple[NightAlarm, ...] = ()
+    total: int = 0
+    acknowledged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class NightReport:
     """Everything the report says.
 
     Troubles are in four lists, worst first: ``new`` (began after A, there at B), ``came_and_went`` (began
     and ended between), ``recovered`` (there at A, ended), ``already`` (there at A and at B). ``degraded``
     holds what worked less well at B and not at A. ``silences`` None: how feeds did then is not on record.
-    ``gaps`` are the times nothing at all was recorded.
+    ``gaps`` are the times nothing at all was recorded. ``alarms`` None: not for who asks.
     """
 
     label: Label
@@ -140,3 +165,4 @@ class NightReport:
     notes: tuple[Annotation, ...]
     silences: tuple[Silence, ...] | None
     gaps: tuple[tuple[datetime, datetime], ...]
+    alarms: NightAlarms | None = None

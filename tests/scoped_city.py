@@ -150,6 +150,8 @@ class Walk:
         series += [f"area:{area}:streetlight:fault_share&p=30d" for area in (0, *self.areas)]
         return [
             "/live/snapshot",
+            "/alarms/list.json",
+            "/alarms/marks.json",
             f"/history/state?at={t0}",
             f"/history/changes?t0={t0}&t1={t1}",
             f"/history/difference?a={t0}&b={t1}",
@@ -163,15 +165,14 @@ class Walk:
     def callbacks(self) -> Iterable[tuple[str, Given]]:
         """What is asked by callbacks: the handler, and the values of what it takes in."""
         at = stamp(self.now - timedelta(hours=6))
-        yield from ((name, {}) for name in ("list_attention", "show_day", "show_board", "show_report"))
+        yield from ((name, {}) for name in ("show_day", "show_board", "show_report"))
         yield from (("show_feeds", {}), ("list_bookmarks", {}))
         yield "list_notes", {Notes.LIST_KIND: "all", Notes.LIST_PERIOD: "13m"}
-        yield "list_wrong", {Past.TIMELINE: at}
+        yield "list_alarms", {Past.TIMELINE: at}
         for page in PAGES:
             yield "show_page", {Shell.LOCATION: page.path}
         for area in self.areas:
-            yield "list_attention", {Live.AREA: str(area)}
-            yield "list_wrong", {Past.TIMELINE: at, Past.AREA: str(area)}
+            yield "list_alarms", {Past.TIMELINE: at, Past.AREA: str(area)}
         for domain in DOMAINS_SHOWN:
             for area in ("0", *map(str, self.areas)):
                 yield "analyse", {Analysis.AREA: area, Analysis.PERIOD: "7d", Analysis.DOMAIN: domain}

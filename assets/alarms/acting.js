@@ -49,7 +49,7 @@
     question() {
       const { rows } = this.named;
       if (rows.length === 1) return fill(this.words.name_back, { what: rows[0].name });
-      const names = rows.slice(0, NAMED_MOST).map((row) => row.name).join("\u00a0; ");
+      const names = rows.slice(0, NAMED_MOST).map((row) => row.name).join(" · ");
       const more = rows.length - NAMED_MOST;
       const what = more > 0 ? `${names} ${fill(this.words.and_more, { count: more })}` : names;
       return fill(this.words.name_back_many, { count: rows.length, what });

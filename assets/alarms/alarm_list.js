@@ -7,6 +7,7 @@
   const NARROW = "(max-width: 700px)";
   const SIZES = { wide: { row: 39, extra: 0 }, narrow: { row: 60, extra: 92 } };
   const NEWS_MS = 6000;
+  const BEAT_MS = 1000;
   const STEPS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, PageDown: 10, PageUp: -10, Home: -1e9, End: 1e9 };
 
   // --- what is drawn when there is nothing to draw -------------------------------------------------------------
@@ -30,7 +31,7 @@
       return card("empty", words.empty_filtered, fill(words.empty_filtered_body, { count: number(flood.causes, language) }),
         h("button", { type: "button", className: "button", onClick: () => list.clear() }, words.filter_clear));
     }
-    const way = hidden ? h("a", { className: "button", href: list.hiddenNow }, fill(words.empty_hidden, { count: number(hidden, language) })) : null;
+    const way = hidden && list.hiddenNow ? list.toHidden("button", fill(words.empty_hidden, { count: number(hidden, language) })) : null;
     return card("empty", words.empty, words.empty_body, way);
   }
 
@@ -57,9 +58,10 @@
     if (!all.length) return;
     const from = all.findIndex((line) => line.row && line.row.id === own.at);
     const to = Math.min(all.length - 1, Math.max(0, from < 0 ? (step > 0 ? 0 : all.length - 1) : from + step));
-    const line = nearest(all, to, Math.sign(step));
-    // The place is reached although its page is not here yet: scrolled to, and then there is a row to stand on.
+    const line = all[to].row || all[to].text ? nearest(all, to, Math.sign(step)) : null;
     reveal(own, line || all[to]);
+    // The place is reached although its page is not here yet: once it comes there is a row to stand on.
+    own.goal = line ? null : to;
     if (!line) return;
     if (choosing && own.at) choose(own, own.at, true);
     own.acts.cancel();
@@ -204,7 +206,7 @@
     if (!own.current) {
       const book = vigie.alarmBook;
       vigie.alarmActs = vigie.alarmActs || new vigie.AlarmActs(book);
-      own.current = { book, acts: vigie.alarmActs, at: null, chosen: new Set(), news: new Set(), all: [], seenVersion: -1, scroll: 0, high: 800 };
+      own.current = { book, acts: vigie.alarmActs, at: null, chosen: new Set(), news: new Set(), all: [], seenVersion: -1, goal: null, scroll: 0, high: 800 };
     }
     Object.assign(own.current, { props, redraw, words: props.labels.list });
     own.current.acts.zone = props.zone;
@@ -223,6 +225,23 @@
     return own.current;
   }
 
+  function visit(address) {
+    window.history.pushState({}, "", address);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    return true;
+  }
+
+  // The way to what is hidden, or its count alone where she may not see it.
+  function wayToHidden(address, words, className, text) {
+    if (!address) return h("span", { key: "hidden", className }, text);
+    const go = (event) => {
+      if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      visit(address);
+    };
+    return h("a", { key: "hidden", className, href: address, title: words.hidden_title, onClick: go }, text);
+  }
+
   function keysOf(own) {
     return {
       acknowledge: () => acknowledge(own) && true,
@@ -235,7 +254,7 @@
         }
         return true;
       },
-      hidden: () => document.querySelector(".alarm-hidden").click(),
+      hidden: () => Boolean(own.props.hidden) && visit(own.props.hidden),
     };
   }
 
@@ -272,6 +291,11 @@
     const before = own.at && lineOf(own, own.at);
     const { lines, height } = vigie.alarmWindow.lines(own.book, own.words, { ...size, openId });
     Object.assign(own, { all: lines, height });
+    if (own.goal !== null && lines[own.goal] && lines[own.goal].row) {
+      own.at = lines[own.goal].row.id;
+      own.goal = null;
+      return;
+    }
     const after = own.at && lineOf(own, own.at);
     if (before && after && own.scroll > 0 && after.top !== before.top) own.shift = after.top - before.top;
   }
@@ -309,7 +333,7 @@
     if (places.length) own.book.see(places[0], places[places.length - 1]);
     const here = own.at && shown.some((line) => line.row && line.row.id === own.at);
     return h("div", {
-      key: "rows", className: classes("alarm-rows", own.book.head.flood.on && "in-flood"), role: "treegrid", tabIndex: 0, "aria-label": own.words.name, "aria-multiselectable": true,
+      key: "rows", className: classes("alarm-rows", own.book.head.flood.on && "in-flood"), role: "treegrid", tabIndex: 0, "data-beat": Math.floor(performance.now() / BEAT_MS) % 2, "aria-label": own.words.name, "aria-multiselectable": true,
       "aria-rowcount": own.all.length, "aria-activedescendant": here ? `${list.id}-${own.at}` : undefined, "aria-describedby": `${list.id}-hint`,
       ref: (box) => (own.box = box), onKeyDown: (event) => onKey(own, event), onScroll: () => onScroll(own),
       onFocus: () => own.at || move(own, 1),
@@ -324,6 +348,7 @@
       language: props.language, zone: props.zone, may: props.acts, now: vigie.live.now(), hiddenNow: props.hidden,
       at: own.at, picked: props.alarm, chosen: own.chosen, news: own.news, muting: own.muting, filtering: own.filtering || Boolean(own.book.filters.text),
       acknowledge: (row) => acknowledge(own, row),
+      toHidden: (className, text) => wayToHidden(props.hidden, labels.list, className, text),
       cancel: () => release(own),
       click: (row, event) => onClick(own, row, event),
       pick: (row) => pick(own, row),

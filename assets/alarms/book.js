@@ -90,7 +90,8 @@
     see(first, last) {
       this.wanted = new Set([0]);
       for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); page++) this.wanted.add(page);
-      if ([...this.wanted].some((page) => page * PAGE < this.total && !this.pages.has(page))) this.soon();
+      const lacking = [...this.wanted].filter((page) => page * PAGE < this.total && !this.pages.has(page));
+    if (lacking.length && !this.filling) this._fill(lacking);
     }
 
     // --- filters ----------------------------------------------------------------------------------------------
@@ -146,6 +147,19 @@
       }
       this.asking = false;
       if (this.dirty) this.soon();
+    }
+
+    // Rows the hand has scrolled to are asked for at once: they wait for no change.
+    async _fill(pages) {
+      this.filling = true;
+      try {
+        const found = await Promise.all(pages.map((page) => vigie.alarmDoors.ask("list.json", { ...this._query(), offset: page * PAGE })));
+        pages.forEach((page, at) => this.pages.set(page, found[at].rows));
+      } catch (error) {
+        this._failed(error);
+      }
+      this.filling = false;
+      this.tell();
     }
 
     _take(pages, found) {

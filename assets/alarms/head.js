@@ -19,8 +19,8 @@
       const act = () => list.book.filter({ priorities: shown && shown.length === 1 && shown[0] === priority ? null : [priority] });
       return h("button", {
         key: priority, type: "button", className: classes("alarm-count", !n && "none", !on && "off", waiting > 0 && "waiting"),
-        "aria-pressed": shown !== null && on, "aria-label": label, title: label, onClick: act, "data-priority": priority,
-      }, [symbol("priority", String(priority), 18), h("b", { key: "n" }, head ? number(n, list.language) : "–")]);
+        "aria-pressed": shown !== null && on, title: label, onClick: act, "data-priority": priority,
+      }, [symbol("priority", String(priority), 18, list.words[`priority_${priority}`]), h("b", { key: "n" }, head ? number(n, list.language) : "–")]);
     }));
   }
 
@@ -71,7 +71,7 @@
         key: "filter", type: "button", className: classes("alarm-tool", book.filtered && "on"), title: words.filter, "aria-label": words.filter,
         "aria-expanded": list.filtering, onClick: () => list.setFiltering(!list.filtering),
       }, symbol("icon", "filter", 16)),
-      h("a", { key: "hidden", className: "alarm-hidden", href: list.hiddenNow, title: words.hidden_title }, fill(words.hidden, { count: number(hidden, list.language) })),
+      list.toHidden("alarm-hidden", fill(words.hidden, { count: number(hidden, list.language) })),
     ];
   }
 

@@ -41,7 +41,7 @@
     const y = base - tall(alarms.threshold);
     return [
       h("line", { key: "flood", className: "flood-line", x1: 0, x2: width, y1: y, y2: y }),
-      width > LABEL_PX && h("text", { key: "flood-word", className: "flood-word", x: 4, y: y > 14 ? y - 4 : y + 13 }, fill(words.flood_line, { n: alarms.threshold })),
+      width > LABEL_PX && h("text", { key: "flood-word", className: "flood-word", x: 4, y: y + 14 }, fill(words.flood_line, { n: alarms.threshold })),
       ...paths.map((d, at) => d && h("path", { key: `p${at}`, className: `load-p${at + 1}`, d })),
     ];
   }

@@ -4,6 +4,8 @@
   "use strict";
   const vigie = (window.vigie = window.vigie || {});
   const EVERY_MS = 1000;
+  // In a flood the map is drawn half as often: hands and list come first.
+  const FLOOD_MS = 2500;
   const AGAIN_MS = 3000;
 
   class Marks {
@@ -17,7 +19,8 @@
     soon() {
       this.dirty = true;
       if (this.timer || this.asking) return;
-      const wait = Math.max(0, (this.askedAt || -EVERY_MS) + EVERY_MS - performance.now());
+      const every = this.flood ? FLOOD_MS : EVERY_MS;
+      const wait = Math.max(0, (this.askedAt || -every) + every - performance.now());
       this.timer = setTimeout(() => this._ask(), wait);
     }
 
@@ -28,6 +31,7 @@
       this.askedAt = performance.now();
       try {
         const found = await vigie.alarmDoors.ask("marks.json");
+        this.flood = found.flood;
         vigie.live.mark(found);
         vigie.alarmSounds.hear(found);
       } catch (error) {

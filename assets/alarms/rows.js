@@ -15,16 +15,18 @@
     return h("button", { key, type: "button", className, tabIndex: -1, onClick: stopped(act), ...more }, text);
   }
 
-  // The second line: the fact, or what is asked before an act, or what the server has said of it.
+  const isNamed = (row, { acts }) => Boolean(acts.named) && acts.named.at === row.id;
+
+  // What is asked before an act has both lines and all the width there is: it is to be read whole.
+  function asked(list) {
+    return cell("what", "alarm-what alarm-asked", h("div", { className: "alarm-question", title: list.acts.question() }, [
+      list.acts.question(), " ", h("kbd", { key: "keys" }, list.words.name_back_keys),
+    ]));
+  }
+
+  // The second line: the fact, or what the server has said of an act.
   function fact(row, list) {
-    const { acts, words } = list;
-    const said = acts.said.get(row.id);
-    if (acts.named && acts.named.at === row.id) {
-      return h("div", { key: "fact", className: "alarm-asked" }, [
-        h("span", { key: "question", className: "alarm-question", title: acts.question() }, acts.question()),
-        h("kbd", { key: "keys", className: "alarm-asked-keys" }, words.name_back_keys),
-      ]);
-    }
+    const said = list.acts.said.get(row.id);
     if (said) return h("div", { key: "fact", className: `alarm-said said-${said.kind}`, title: said.text }, said.text);
     return h("div", { key: "fact", className: "alarm-fact", title: row.title }, row.title);
   }
@@ -44,7 +46,7 @@
     const { acts, words } = list;
     const telling = vigie.alarmTelling;
     if (acts.pending.has(row.id)) return h("div", { key: "do", className: "alarm-pending" }, words.pending);
-    if (acts.named && acts.named.at === row.id) {
+    if (isNamed(row, list)) {
       return h("div", { key: "do", className: "alarm-confirm" }, [
         button("yes", "alarm-yes", words.act_acknowledge, () => list.acknowledge()),
         button("no", "alarm-no", symbol("icon", "close", 12), () => list.cancel(), { "aria-label": words.act_cancel, title: words.act_cancel }),
@@ -63,8 +65,8 @@
 
   // On a phone the row one is on is open: where it is, and what can be done, each as large as a thumb.
   function opened(row, list) {
-    const { words, acts } = list;
-    const named = acts.named && acts.named.at === row.id;
+    const { words } = list;
+    const named = isNamed(row, list);
     const big = (key, className, text, act) => button(key, classes("alarm-act", className), text, act, { tabIndex: 0 });
     const first = row.acknowledged || !list.may ? null : big("ack", "primary", named ? words.act_confirm : words.act_acknowledge, () => list.acknowledge(named ? undefined : row));
     return h("div", { key: "open", role: "gridcell", className: "alarm-open" }, [
@@ -97,18 +99,18 @@
     }, [
       cell("priority", "alarm-priority", symbol("priority", String(priority), 22, list.words[`priority_${priority}`])),
       cell("glyph", "alarm-glyph", one.glyph ? symbol("glyph", one.glyph, 18, list.types[one.type]) : null),
-      cell("what", "alarm-what", [
+      isNamed(one, list) ? asked(list) : cell("what", "alarm-what", [
         h("div", { key: "name", className: "alarm-name" }, [
           h("b", { key: "name" }, one.name || one.area),
           h("span", { key: "where", className: "alarm-place" }, ` ${vigie.alarmTelling.where(one)}`),
         ]),
         fact(one, list),
       ]),
-      cell("when", "alarm-when", [
+      isNamed(one, list) ? null : cell("when", "alarm-when", [
         h("div", { key: "since", className: "alarm-since" }, vigie.alarmTelling.since(one, list, list.now)),
         h("div", { key: "age", className: "alarm-age" }, vigie.alarmTelling.duration(one, list, list.now)),
       ]),
-      consequences(one, list),
+      isNamed(one, list) ? null : consequences(one, list),
       cell("do", "alarm-do", [handling(one, list), aside(one, list)]),
       item.open ? opened(one, list) : null,
     ]);

@@ -7,6 +7,8 @@
   // Beyond this many, circles alone carry what is abnormal: symbols would hide one another and cost a frame.
   const MOST = 2000;
   const LABELS = 40;
+  // Of alarms that wait so many have a symbol: in a flood the rest are points, as all else is.
+  const WAITING = 400;
   // More than so many that were never heard of are no finding, they are a city without feeds: dots, not symbols.
   const UNKNOWN_CROWD = 500;
 
@@ -73,8 +75,9 @@
       if (shown && !hidden(index) && !store.fleet.isMoving(index)) found.push(index);
     }
     const told = withoutCrowd(store, found);
-    if (told.length <= MOST) return told;
-    return told.sort((a, b) => severity(store, b) - severity(store, a)).slice(0, MOST);
+    const most = store.marks.size > WAITING ? WAITING : MOST;
+    if (told.length <= most) return told;
+    return told.sort((a, b) => severity(store, b) - severity(store, a)).slice(0, most);
   }
 
   // One asset that stands for many, or whose failure is urgent, is large; a lone lamp is not. Where the alarms tell,

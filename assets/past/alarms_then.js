@@ -8,6 +8,7 @@
   const DAY_S = 86400;
   const AGAIN_MS = 5000;
   const MANY = 10;
+  const TITLE_PX = 34;
   const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e6, End: 1e6 };
 
   const clockOf = (t, props) => instant(t, props.language, props.zone, { hour: "2-digit", minute: "2-digit" });
@@ -134,21 +135,31 @@
 
   // --- groups ----------------------------------------------------------------------------------------------------
 
-  function group(name, title, note, rows) {
-    return h("div", { key: name, role: "group", "aria-label": note ? `${title}, ${note}` : title, className: `then-group then-${name}` }, [
-      h("p", { key: "title", className: "then-group-title", "aria-hidden": true }, [h("b", { key: "b" }, title), note && h("span", { key: "note" }, note)]), ...rows,
-    ]);
+  // The title of a group stays in sight at the foot of the list until the group itself is: it leads there.
+  function group(name, title, note, rows, foot, props) {
+    const lead = () => {
+      const element = document.getElementById(`${props.id}-${name}`);
+      if (element) element.scrollIntoView({ block: "nearest" });
+    };
+    return [
+      h("p", { key: `${name}-title`, className: "then-group-title", style: { bottom: `${foot}px` }, "aria-hidden": true, onClick: lead }, [h("b", { key: "b" }, title), h("span", { key: "note" }, note)]),
+      h("div", { key: name, id: `${props.id}-${name}`, role: "group", "aria-label": `${title}, ${note}`, className: `then-group then-${name}` }, rows),
+    ];
   }
 
   function groups(props, list) {
     const words = props.labels.then;
     const { found } = props;
-    const parts = [h("div", { key: "rows", role: "group", "aria-label": words.name }, found.rows.map((row) => rowOf(row, props, list)))];
-    if (found.learnt.length) parts.push(group("learnt", words.learnt, fill(words.learnt_count, { n: number(found.learnt_total, props.language) }), found.learnt.map((row) => learntRow(row, props, list))));
+    const parts = [];
+    if (found.rows.length) parts.push(h("div", { key: "rows", role: "group", "aria-label": words.name }, found.rows.map((row) => rowOf(row, props, list))));
+    if (found.learnt.length) {
+      const note = fill(words.learnt_count, { n: number(found.learnt_total, props.language) });
+      parts.push(...group("learnt", words.learnt, note, found.learnt.map((row) => learntRow(row, props, list)), found.recovered ? TITLE_PX : 0, props));
+    }
     if (found.recovered) {
       const { a, b, rows, total } = found.recovered;
-      const stretch = `${whenOf(a, props.at, props)} → ${whenOf(b, props.at, props)} · ${number(total, props.language)}`;
-      parts.push(group("recovered", words.recovered, stretch, rows.map((one) => recoveredRow(one, props, list))));
+      const note = `${whenOf(a, props.at, props)} → ${whenOf(b, props.at, props)} · ${number(total, props.language)}`;
+      parts.push(...group("recovered", words.recovered, note, rows.map((one) => recoveredRow(one, props, list)), 0, props));
     }
     return parts;
   }

@@ -133,6 +133,7 @@ def write_ledger(city: DemoCity, seed: int, first: int, now: int, storms: list[t
     parts = [_chance(rng, city, kind, first, now) for kind in KINDS]
     parts += [part for storm in storms for part in _storm(rng, city, *storm)]
     parts += _just_now(rng, city, now)
+    parts += _chattering(np.random.default_rng([seed, 79]), city, now)
     own = _joined(parts)
     started = own.where(own.start < now)
     everything = _joined([started, *_cascades(rng, city, started)])
@@ -216,6 +217,27 @@ def _just_now(rng: np.random.Generator, city: DemoCity, now: int) -> list[Ledger
         _some(rng, city, "meter", "overvoltage", 1, (now - 2_900, now - 2_700), 1),
     ]
     return [Ledger(s.rows, s.start, np.full(len(s), OPEN), s.state) for s in still]
+
+
+_CHATTERING = (("detector", "silent", 3, 5), ("access_point", "held_open", 2, 2), ("bollard", "slow", 8, 1))
+"""What comes and goes all the time: type, state, how many days ago it began, for how many days."""
+
+
+def _chattering(rng: np.random.Generator, city: DemoCity, now: int) -> list[Ledger]:
+    """A loose contact, a door that does not close, a worn motor: wrong for minutes, dozens of times a day."""
+    found = []
+    for asset_type, state, ago, days in _CHATTERING:
+        members = city.of(asset_type)
+        if not len(members):
+            continue
+        row = int(rng.choice(members))
+        first, last = now - (ago + days) * DAY, now - ago * DAY
+        start = np.sort(rng.integers(first, last, 22 * days))
+        length = rng.integers(150, 900, len(start))
+        code = ASSET_TYPES[asset_type].state_named(state).code
+        rows, states = np.full(len(start), row), np.full(len(start), code, "u1")
+        found.append(Ledger(rows, start, start + length, states))
+    return found
 
 
 def _cascades(rng: np.random.Generator, city: DemoCity, own: Ledger) -> list[Ledger]:

@@ -13,6 +13,7 @@ from services.alarms.desk import (
     bin_start,
     flood_of,
     flood_settings,
+    night_alarms,
 )
 from services.alarms.engine import AlarmEngine, watch_alarms
 from services.alarms.outward import Routes, enqueue, read_channels, tell_outside
@@ -39,6 +40,7 @@ __all__ = [
     "flood_of",
     "flood_settings",
     "last_days",
+    "night_alarms",
     "positions_of",
     "quality",
     "read_channels",

@@ -1,6 +1,5 @@
 """Live: feeds, ingest, quality, state in Redis, frames, recorder. Wings meet only at this front."""
 
-from services.live.attention import Attention, AttentionRow, attention
 from services.live.bunching import Gap
 from services.live.feeds import FEEDS, Feed, find_feed
 from services.live.frames import Event
@@ -24,8 +23,6 @@ __all__ = [
     "FEEDS",
     "PLAIN",
     "REASONS",
-    "Attention",
-    "AttentionRow",
     "Event",
     "Feed",
     "Gap",
@@ -42,7 +39,6 @@ __all__ = [
     "Reject",
     "Snapshot",
     "Source",
-    "attention",
     "find_feed",
     "geometry_name",
     "geometry_path",

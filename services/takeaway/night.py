@@ -15,6 +15,7 @@ from model.observations import moment as instant
 from model.report import Concerned, Figures, NightReport, Trouble
 from model.states import ABNORMAL, CONSEQUENCE_BIT, Status
 from model.takeaway import Label
+from services.alarms import night_alarms
 from services.history import History
 from services.notes import annotations_between
 from services.takeaway import ground
@@ -50,6 +51,8 @@ class Asked:
     before: Moment
     after: Moment
     now: datetime
+    alarms: bool = True
+    """Whether who asks sees alarms."""
 
 
 def night_report(asked: Asked, label: Label) -> NightReport:
@@ -77,6 +80,7 @@ def night_report(asked: Asked, label: Label) -> NightReport:
         series=_concerned(asked, [*lists["new"], *lists["came_and_went"], *lists["recovered"]]),
         notes=annotations_between(asked.engine, asked.a, asked.b)[::-1],
         silences=silences(asked.engine, asked.a, asked.b), gaps=_gaps(asked),
+        alarms=night_alarms(asked.engine, asked.a, asked.b) if asked.alarms else None,
     )  # fmt: skip
 
 

@@ -276,6 +276,24 @@ def test_what_is_shelved_is_recorded_and_shown_when_its_time_is_over(city: City)
     assert city.thread(CABINET)[-2:] == ["unshelved", "annunciated"]
 
 
+def test_a_planned_window_begins_and_ends_by_itself_with_all_that_hangs_on_it(city: City) -> None:
+    city.pass_()
+    city.act(
+        "INSERT INTO alarm_hiding (kind, asset_id, with_children, reason, from_at, until, made_by) "
+        "VALUES ('out_of_service', :asset, true, 'works', :t0, :t1, 'Ada')",
+        asset=CABINET, t0=city.now + 60 * SECOND, t1=city.now + 600 * SECOND,
+    )  # fmt: skip
+    city.pass_(5, {2: "lamp_failure"})
+    assert city.alarms()[0][3] is True
+    city.pass_(70, {3: "lamp_failure"})
+    assert [row[3] for row in city.alarms()] == [True, False], "what came in the window is not shown"
+    city.restart()
+    city.pass_(700)
+    assert [row[3] for row in city.alarms()] == [True, True]
+    assert city.thread(2) == ["raised", "annunciated", "out_of_service", "in_service"]
+    assert city.rows("SELECT began_at IS NOT NULL, ended_why FROM alarm_hiding") == [(True, "expired")]
+
+
 def test_a_shelf_ends_when_it_gets_worse(city: City) -> None:
     city.pass_()
     city.pass_(5, {CABINET: "door_open"})

@@ -27,7 +27,8 @@ from model.errors import BadRequest
 from model.states import RECORD
 from model.texts import LANGUAGES, words
 from services.access import verify_books
-from services.alarms import write_demo_alarms
+from services.alarms import AlarmEngine, write_demo_alarms
+from services.alarms.demo_past import lived_again
 from tests.conftest import Servers
 
 pytestmark = pytest.mark.servers
@@ -378,3 +379,61 @@ def test_a_build_that_was_killed_is_built_again(engine: Engine) -> None:
     report = build_demo_city(engine, PROFILE, now=NOW, scale=0.006, past_days=15)
     assert count(engine, "SELECT count(*) FROM rollup_day") == report.rows["rollup_day"]
     assert count(engine, "SELECT count(*) FROM rollup_day WHERE datastream_id = 9999") == 0
+
+
+# --- its alarms ------------------------------------------------------------------------------------------
+
+
+def test_its_past_alarms_are_what_its_states_say(city: Engine) -> None:
+    """Of every rule about a state, without delay: each alarm began with a change to that state."""
+    question = """
+        WITH told AS (
+            SELECT r.key FROM alarm_rule r JOIN alarm_rule_version v ON v.rule_id = r.id
+            WHERE v.declaration -> 'condition' ->> 'type' = 'status'
+                  AND coalesce((v.declaration ->> 'on_delay_s')::float8, 0) = 0
+        ) SELECT count(*), count(*) FILTER (WHERE EXISTS (
+            SELECT FROM state_change s WHERE s.asset_id = a.asset_id AND s.state = a.state
+            AND s.phenomenon_time = a.raised_at)) FROM alarm a JOIN told t ON t.key = a.alarm_class
+        WHERE a.raised_at > :first
+    """
+    with city.connect() as connection:
+        every, found = connection.execute(text(question), {"first": NOW - timedelta(days=13)}).one()
+    assert every > 50
+    assert found == every
+
+
+def test_its_people_answered_and_what_stands_is_left_open_for_the_engine(city: Engine) -> None:
+    assert count(city, "SELECT count(*) FROM alarm WHERE acknowledged_at IS NOT NULL") > 20
+    assert count(city, "SELECT count(*) FROM alarm WHERE acknowledged_at < annunciated_at") == 0
+    assert count(city, "SELECT count(*) FROM alarm WHERE noticed_at > :now OR closed_at > :now", now=NOW) == 0
+    closed = (
+        "SELECT count(*) FROM alarm WHERE (closed_at IS NULL) = (returned_at IS NOT NULL AND "
+        "(acknowledged_at IS NOT NULL OR annunciated_at IS NULL OR cause_id IS NOT NULL) "
+        "AND (NOT latching OR reset_at IS NOT NULL))"
+    )
+    assert count(city, closed) == 0
+    assert count(city, "SELECT count(DISTINCT actor) FROM alarm_event WHERE actor <> ''") >= 2
+    assert count(city, "SELECT count(*) FROM alarm_watch") == 3
+    before = "SELECT count(*) FROM alarm"
+    standing = count(city, before + " WHERE closed_at IS NULL")
+    watched = AlarmEngine(city, PROFILE)
+    try:
+        number = count(city, before)
+        watched.step(NOW + timedelta(seconds=2))
+        assert count(city, before) == number, "nothing is raised twice"
+        assert count(city, before + " WHERE closed_at IS NULL") == standing > 0
+    finally:
+        watched.close()
+
+
+def test_its_past_alarms_are_the_same_with_every_build(built: tuple[Engine, DemoReport, list[str]]) -> None:
+    engine, report, _ = built
+    again = lived_again(engine, report.story, PROFILE)
+    question = "SELECT id, raised_at, acknowledged_at, cause_id FROM alarm WHERE id <= :n ORDER BY id"
+    with engine.connect() as connection:
+        rows = connection.execute(text(question), {"n": len(again)}).all()
+    kept = [
+        (r.id, r.raised_at.timestamp(), r.acknowledged_at and r.acknowledged_at.timestamp(), r.cause_id)
+        for r in rows
+    ]
+    assert kept == [(one.id, one.raised, one.acknowledged, one.cause or None) for one in again]

@@ -151,12 +151,12 @@ async def test_headers_of_proxies_change_nothing_by_themselves(room: Room, name:
 
 
 def doubled(room: Room) -> bytes:
-    body = json.dumps(room.request("list_attention", 1, None, None, None, "fr"))
+    body = json.dumps(room.request("show_chart", None, "day", 0, "", "dark", "fr"))
     return body.replace('"inputs":', '"inputs": [], "inputs":', 1).encode()
 
 
 async def test_a_body_of_no_good_shape_is_refused(room: Room) -> None:
-    good = json.dumps(room.request("list_attention", 1, None, None, None, "fr")).encode()
+    good = json.dumps(room.request("show_chart", None, "day", 0, "", "dark", "fr")).encode()
     deep = good[:-1] + b', "x": ' + b"[" * 40 + b"]" * 40 + b"}"
     deeper = good[:-1] + b', "x": ' + b"[" * 90_000 + b"]" * 90_000 + b"}"
     for body, status in (
@@ -169,7 +169,7 @@ async def test_a_body_of_no_good_shape_is_refused(room: Room) -> None:
 
 
 async def test_nothing_is_unpacked(room: Room) -> None:
-    good = json.dumps(room.request("list_attention", 1, None, None, None, "fr")).encode()
+    good = json.dumps(room.request("show_chart", None, "day", 0, "", "dark", "fr")).encode()
     bomb = gzip.compress(b" " * 100_000_000)
     for coding in ("gzip", "deflate", "br", "zstd", "gzip, gzip", "GZIP"):
         kind = {"content-type": "application/json", "content-encoding": coding}

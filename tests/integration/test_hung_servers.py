@@ -27,7 +27,6 @@ CALLS: tuple[tuple[object, ...], ...] = (
     ("show_asset", "A-1", 0, 0, None, "en", ""),
     ("show_chart", "101:power", "day", 0, "", "dark", "fr"),
     ("show_day", 0, 1),
-    ("list_attention", 1, None, None, None, "fr"),
 )
 
 

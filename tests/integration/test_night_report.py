@@ -13,11 +13,15 @@ from sqlalchemy import Engine, insert, text
 
 from callbacks.report import report_of
 from geodata.tables import annotation, feed_minute, feed_status
+from layouts.report import sheet
 from model.report import NightReport
+from model.roles import Role
 from model.states import Status
 from model.texts import words
+from model.viewer import Viewer
 from services.history import Kind
 from services.takeaway import can_make_pdf, paper
+from tests.alarms_made_up import add_alarm, add_rule
 from tests.clock import began
 from tests.integration.small_city import add_streams, change, keyframe, observe
 from tests.live_city import lay_out
@@ -31,6 +35,7 @@ FAULT, LOST, FINE, DEGRADED = (
     int(s) for s in (Status.FAULT, Status.COMMS_LOST, Status.ACTIVE, Status.DEGRADED)
 )
 SAY = words("en", "Europe/Paris")
+OPERATOR = Viewer(7, "ada", "Ada", Role.OPERATOR)
 
 
 def a() -> datetime:
@@ -193,6 +198,32 @@ async def test_the_series_are_those_of_what_failed(room: Room) -> None:
     assert ("C-1", "cycle") in series
     finite = series["C-1", "cycle"].values
     assert finite[finite == finite].tolist() == [60.0 + n for n in range(40)]
+
+
+async def test_its_alarms_say_when_they_were_acknowledged_and_by_whom(room: Room, engine: Engine) -> None:
+    at = a() + timedelta(minutes=30)
+    with engine.begin() as connection:
+        for key in ("control_cabinet.breaker_tripped", "streetlight.lamp_failure"):
+            add_rule(connection, key, a() - timedelta(days=1))
+        trip = add_alarm(
+            connection, "control_cabinet.breaker_tripped", at, asset=10, priority=1,
+            acknowledged=at + timedelta(minutes=2), by="Ada Test",
+        )  # fmt: skip
+        add_alarm(connection, "streetlight.lamp_failure", at, asset=104, cause=trip)
+        add_alarm(
+            connection, "streetlight.lamp_failure", at, asset=105, acknowledged=b() + timedelta(hours=1)
+        )
+        add_alarm(connection, "streetlight.lamp_failure", a() - timedelta(hours=1), asset=106)
+    told = report_of(
+        room.city.seen_by(OPERATOR), SAY, {"t0": a().isoformat(), "t1": b().isoformat()}, began()
+    )
+    assert told.alarms is not None
+    assert (told.alarms.total, told.alarms.acknowledged) == (2, 1)
+    first, second = told.alarms.rows
+    assert (first.name, first.acknowledged_by, first.consequences) == ("A-1", "Ada Test", 1)
+    assert (first.acknowledged_at, second.acknowledged_at) == (at + timedelta(minutes=2), None)
+    page = json.dumps(sheet(SAY, told).to_plotly_json(), default=lambda part: part.to_plotly_json())
+    assert "Ada Test" in page and "2 alarms put before the operators" in page
 
 
 async def test_what_was_noted_of_that_time_is_there_and_nothing_else(room: Room) -> None:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, text
 
 from geodata.tables import area_hour, rollup_hour
 from model.states import CONSEQUENCE_BIT, FRESHNESS_SHIFT, Freshness, Status
+from tests.alarms_made_up import add_alarm, add_group, add_rule
 from tests.integration.small_city import add_streams, area_days_follow
 from tests.integration.test_room_server import HOUR_AGO, LAMPS, with_a_tripped_cabinet
 from tests.room import Room, open_room
@@ -85,29 +86,48 @@ async def test_an_instant_without_its_zone_is_refused(room: Room, at: str) -> No
 # --- the map's page --------------------------------------------------------------------------------------
 
 
-async def test_the_list_of_an_instant_shows_the_cause_and_since_when(room: Room) -> None:
-    at = (HOUR_AGO + timedelta(minutes=9)).isoformat()
-    found = (await room.call("list_wrong", at, None, None, None, None, "fr"))["response"]["past-list"]
-    (row,) = found["rows"]
-    assert (row["asset"], row["fact"], row["cons"]) == ("A-1", "Disjoncteur général déclenché", LAMPS)
-    assert row["since"] == int(HOUR_AGO.timestamp())
-    assert (found["total"], found["counts"]["1"], found["state"]) == (1, 1, "ready")
-    assert found["at"] == (HOUR_AGO + timedelta(minutes=9)).timestamp()
+async def test_the_list_of_an_instant_shows_causes_and_who_knew_of_them(room: Room, engine: Engine) -> None:
+    acknowledged = HOUR_AGO + timedelta(minutes=9)
+    with engine.begin() as connection:
+        for key in ("control_cabinet.breaker_tripped", "streetlight.no_supply"):
+            add_rule(connection, key, HOUR_AGO - timedelta(days=1), priority=1)
+        trip, _ = add_group(
+            connection, "control_cabinet.breaker_tripped", 10, "streetlight.no_supply", [101, 102], HOUR_AGO
+        )
+        connection.execute(
+            text("UPDATE alarm SET acknowledged_at = :at, acknowledged_by = 'Ada Test' WHERE id = :id"),
+            {"at": acknowledged, "id": trip},
+        )
+    told = {}
+    for minutes in (-1, 5, 20):
+        at = (HOUR_AGO + timedelta(minutes=minutes)).isoformat()
+        answer = await room.call("list_alarms", at, None, None, None, None, None, "fr")
+        told[minutes] = answer["response"]["past-list"]
+    assert [found["state"] for found in told.values()] == ["ready"] * 3
+    assert told[-1]["rows"] == [] and told[5]["at"] == (HOUR_AGO + timedelta(minutes=5)).timestamp()
+    (before,), (after,) = told[5]["found"]["rows"], told[20]["found"]["rows"]
+    assert (before["asset"], before["title"], before["consequences"]) == (
+        "A-1", "Disjoncteur général déclenché", 2
+    )  # fmt: skip
+    assert (before["acknowledged"], after["acknowledged_by"]) == (None, "Ada Test")
+    assert not told[5]["found"]["was_watched"], "no engine watched this city"
+    for filters in ((["traffic"], None), (None, "2")):
+        at = (HOUR_AGO + timedelta(minutes=9)).isoformat()
+        answer = await room.call("list_alarms", at, None, None, *filters, None, "en")
+        assert answer["response"]["past-list"]["found"]["rows"] == []
 
 
-@pytest.mark.parametrize(
-    "filters", [(["traffic"], None, None), (None, ["degraded"], None), (None, None, "2")]
-)
-async def test_filters_reach_the_list_of_an_instant(room: Room, filters: tuple[object, ...]) -> None:
-    at = (HOUR_AGO + timedelta(minutes=9)).isoformat()
-    found = (await room.call("list_wrong", at, *filters, None, "en"))["response"]["past-list"]
-    assert (found["rows"], found["total"], found["state"]) == ([], 0, "ready")
-
-
-async def test_an_instant_of_which_nothing_is_known_is_not_a_calm_one(room: Room) -> None:
-    at = (HOUR_AGO - timedelta(days=3)).isoformat()
-    found = (await room.call("list_wrong", at, None, None, None, None, "fr"))["response"]["past-list"]
-    assert found["state"] == "silent"
+async def test_the_timeline_has_alarms_by_priority_in_ten_minutes(room: Room, engine: Engine) -> None:
+    with engine.begin() as connection:
+        add_rule(connection, "streetlight.no_supply", HOUR_AGO - timedelta(days=1), priority=2)
+        for asset in (101, 102, 103):
+            add_alarm(connection, "streetlight.no_supply", HOUR_AGO, asset=asset)
+    for span, step in ((timedelta(hours=6), 600), (timedelta(days=30), 10_800)):
+        t0, t1 = (at.isoformat() for at in (HOUR_AGO - span, HOUR_AGO + timedelta(minutes=20)))
+        answer = await room.client.get("/history/density", params={"t0": t0, "t1": t1, "steps": "300"})
+        alarms = answer.json()["alarms"]
+        assert (alarms["counts"], alarms["threshold"]) == ([[0, 3, 0, 0]], 10)
+        assert alarms["step"] == step and 0 <= HOUR_AGO.timestamp() - alarms["times"][0] < step
 
 
 async def test_a_selection_is_marked_wherever_the_room_of_the_past_shows_it(room: Room) -> None:

@@ -166,23 +166,6 @@ async def test_the_page_of_the_room_holds_what_the_address_asks_for(room: Room) 
     assert "Valmont-sur-Arce" in answer["response"]["title"]["data"]
 
 
-async def test_a_cause_is_listed_once_with_what_it_took_down(room: Room) -> None:
-    answer = await room.call("list_attention", 1, None, None, None, "fr")
-    shown = answer["response"]["room-list"]
-    (row,) = shown["rows"]
-    assert (row["asset"], row["cons"], row["priority"], row["status"]) == ("A-1", LAMPS, 1, "fault")
-    assert row["fact"] == "Disjoncteur général déclenché"
-    assert row["where"] == "rue des Tests · Val"
-    assert row["since"] == int(HOUR_AGO.timestamp())
-    assert shown["counts"] == {"1": 1, "2": 0, "3": 0, "4": 0}
-
-
-async def test_filters_reach_the_list(room: Room) -> None:
-    for filters in (["traffic"], None, None), (None, ["degraded"], None), (None, None, "2"):
-        shown = (await room.call("list_attention", 1, *filters, "fr"))["response"]["room-list"]
-        assert (shown["rows"], shown["state"]) == ([], "ready"), filters
-
-
 async def test_a_click_on_the_map_selects_by_index_of_its_own_layout(room: Room) -> None:
     version = room.city.live.columns.version
     picked = await room.call("asset_pointed_at", {"index": 0, "version": version, "n": 1})
@@ -265,10 +248,6 @@ async def test_two_rooms_in_one_process_each_show_their_own_city(
         for room, lamps in ((first, LAMPS), (second, 2), (first, LAMPS)):
             assert (await room.client.get("/")).status_code == 200
             assert (await room.client.get("/live/snapshot")).json()["count"] == lamps + 4
-            (row,) = (await room.call("list_attention", 1, None, None, None, "fr"))["response"]["room-list"][
-                "rows"
-            ]
-            assert row["cons"] == lamps
         titles = [
             (await room.call("show_page", "/", "fr", "", "dark"))["response"]["title"]["data"]
             for room in (first, second)
@@ -284,8 +263,8 @@ async def test_without_a_database_the_screen_still_comes_and_says_so(redis_url: 
         assert (await room.client.get("/")).status_code == 200
         page = await room.call("show_page", "/", "fr", "", "dark")
         assert "room-map" in json.dumps(page)
-        shown = (await room.call("list_attention", 1, None, None, None, "fr"))["response"]["room-list"]
-        assert shown["state"] == "away"
+        assert (await room.client.get("/alarms/list.json")).status_code == 503
+        assert (await room.client.get("/alarms/marks.json")).status_code == 503
         assert (await room.call("show_day", 0, 1))["response"]["room-strip"]["state"] == "away"
         assert (await room.client.get("/live/snapshot")).status_code == 503
         ready = (await room.client.get("/readyz")).json()

@@ -1,7 +1,7 @@
 """The control room's layouts: pure functions from plain values to components."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,10 +11,10 @@ from dash.development.base_component import Component
 
 from callbacks.shell import read_address
 from layouts import control_room, figures, panel_values, panels, room_parts
-from layouts.attention import attention_properties, attention_row, place, state_label
 from layouts.ids import Room
 from layouts.pages import page_at
 from layouts.shell import index_string, shell, top_bar
+from layouts.state_words import place, state_label
 from layouts.story import Crowd, LiveState, Story
 from layouts.strip import strip_properties
 from layouts.theme import plotly_template, register_templates
@@ -102,46 +102,7 @@ def test_the_document_has_its_language_tokens_and_skip_link() -> None:
     assert "page" in all_ids(shell())
 
 
-# --- list ------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class OneRow:
-    index: int = 4
-    external_id: str = "EP-0255"
-    name: str = "Armoire EP-0255"
-    street: str = "Rue Bazille"
-    asset_type: str = "control_cabinet"
-    status: int = int(Status.FAULT)
-    state: str = "breaker_tripped"
-    since: float = 1000.7
-    consequences: int = 64
-    priority: int = 1
-    freshness: int = int(Freshness.LIVE)
-    area: int = 7
-
-
-@dataclass
-class Judged:
-    rows: tuple[OneRow, ...]
-    total: int
-    by_priority: dict[int, int]
-
-
-def test_a_row_says_what_where_since_when_and_what_depends_on_it() -> None:
-    assert attention_row(FR, OneRow(), "Centre") == {
-        "index": 4, "asset": "EP-0255", "name": "Armoire EP-0255", "where": "Rue Bazille · Centre",
-        "glyph": "cabinet", "kind": "Armoire", "fact": "Disjoncteur général déclenché", "since": 1000,
-        "cons": 64, "priority": 1, "status": "fault", "fresh": "live",
-    }  # fmt: skip
-
-
-def test_the_list_names_areas_by_row_and_counts_by_priority() -> None:
-    shown = attention_properties(
-        EN, Judged((OneRow(), OneRow(area=9)), 5, {1: 5}), lambda row: {7: "A"}.get(row.area, "")
-    )
-    assert [row["where"] for row in shown["rows"]] == ["Rue Bazille · A", "Rue Bazille"]
-    assert (shown["total"], shown["counts"]) == (5, {"1": 5})
+# --- words -----------------------------------------------------------------------------------------------
 
 
 def test_a_state_the_type_does_not_declare_reads_as_unknown() -> None:

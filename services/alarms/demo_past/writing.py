@@ -32,16 +32,28 @@ def write_demo_alarms(engine: Engine, profile: CityProfile, story: DemoStory) ->
     Rows written by table. What stands at the end is open: the engine goes on with it. People and assets
     must be there.
     """
+    with engine.connect() as connection:
+        places = {row.id: (row.commune_id, row.district_id) for row in connection.execute(_PLACES)}
+    life, rules, columns = _live(engine, profile, story)
+    return _written(engine, _Book(life, columns, rules, places), story)
+
+
+def lived_again(engine: Engine, story: DemoStory, profile: CityProfile) -> list[Alarm]:
+    """The same two weeks once more, nothing written."""
+    return _live(engine, profile, story)[0].alarms
+
+
+def _live(
+    engine: Engine, profile: CityProfile, story: DemoStory
+) -> tuple[Living, Sequence[RuleInForce], Columns]:
     with copying(engine) as raw:
         seed_rules(raw)
         rules = rules_in_force(raw)
-    with engine.connect() as connection:
-        places = {row.id: (row.commune_id, row.district_id) for row in connection.execute(_PLACES)}
     people, communes = read_people(engine)
     columns = read_columns(engine, profile.area_kind)
     topology = read_topology(engine, columns)
-    life = lived_through(story, profile, [one.rule for one in rules], columns, topology, people, communes)
-    return _written(engine, _Book(life, columns, rules, places), story)
+    declared = [one.rule for one in rules]
+    return lived_through(story, profile, declared, columns, topology, people, communes), rules, columns
 
 
 def read_people(engine: Engine) -> tuple[dict[str, Person], dict[int, frozenset[int]]]:

@@ -5,6 +5,7 @@ from services.alarms.desk.flood import BIN, FloodSettings, bin_start, flood_of, 
 from services.alarms.desk.load import AlarmLoad
 from services.alarms.desk.marks import Marks
 from services.alarms.desk.news import AlarmNews
+from services.alarms.desk.night import night_alarms
 from services.alarms.desk.past import Ended, StoodThen
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "bin_start",
     "flood_of",
     "flood_settings",
+    "night_alarms",
 ]

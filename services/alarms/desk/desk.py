@@ -37,6 +37,7 @@ from services.alarms.desk.past import PastDesk
 from services.alarms.desk.people import read_assignable
 from services.alarms.desk.rows import Places, placed, rows_by_id
 from services.alarms.desk.sheet import read_of_asset, read_sheet
+from services.alarms.desk.windows import Window, read_windows
 
 DEADLINE_MS = 3_000
 _MINE = "mine"
@@ -99,6 +100,11 @@ class Desk(PastDesk):
     def _hidden(self) -> tuple[HiddenRow, ...]:
         with asking(self._engine, DEADLINE_MS) as connection:
             return read_hidden(connection, _now())
+
+    def windows(self) -> tuple[Window, ...]:
+        """Windows of works, to come, running and just over: see ``windows.py``."""
+        with asking(self._engine, DEADLINE_MS) as connection:
+            return read_windows(connection, _now())
 
     def sheet(self, alarm_id: int) -> AlarmSheet:
         """One alarm whole, open or closed. NotFound when there is none of that id in the scope."""

@@ -200,7 +200,7 @@ class AlarmEngine:
     def _pass_time(self, connection: Connection, now: datetime) -> bool:
         """Hidings that begin and end, alarms to be shown, to come back, to be taken further."""
         at, standing = now.timestamp(), self._stand(connection, now)
-        wrote = bool(tend_hidings(connection, standing, now))
+        wrote = bool(tend_hidings(connection, now))
         hidden = hidden_now(connection, now)
         shown = due_to_show(standing, self._rules, hidden, self._waiting, at)
         write.annunciate(connection, shown, now)

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from geodata.database import migrate, open_engine
 from geodata.demo_city import build_demo_city
 from geodata.profiles import read_profile
+from services.alarms import write_demo_alarms
 from services.launch.preparing import settings_for, worker_env
 from services.launch.servers import Server, free_port, start_postgres, start_redis
 from services.launch.supervisor import Worker
@@ -105,7 +106,8 @@ def start_stack(folder: Path) -> Stack:
     )
     migrate(postgres.url)
     engine = open_engine(postgres.url, statement_ms=120_000)
-    build_demo_city(engine, read_profile("demo"), now=datetime.now(UTC), scale=SCALE)
+    profile, now = read_profile("demo"), datetime.now(UTC)
+    build_demo_city(engine, profile, now=now, scale=SCALE, alarms=write_demo_alarms)
     operator = sign_in(engine)
     engine.dispose()
 

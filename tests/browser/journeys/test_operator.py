@@ -35,9 +35,7 @@ def live(page: Page) -> Page:
     return page
 
 
-def test_a_lamp_fault_is_on_the_map_and_in_the_list_within_two_seconds(
-    stack: Stack, open_page: OpenPage
-) -> None:
+def test_a_lamp_fault_is_on_the_map_within_two_seconds(stack: Stack, open_page: OpenPage) -> None:
     """The best of three counts: the machine that runs this may be busy, the promise is the product's."""
     page = live(open_page("/").page)
     times = []
@@ -46,30 +44,7 @@ def test_a_lamp_fault_is_on_the_map_and_in_the_list_within_two_seconds(
         assert stack.send({"asset": external_id, "property": "state", "value": "lamp_failure"})["stored"] == 1
         until(page, f"({CODE})({index}) === {FAULT}", 10_000)
         times.append(page.evaluate("performance.now()") - begun)
-        expect(page.locator(f"[id='room-list-{external_id}']")).to_be_visible(timeout=10_000)
     assert min(times) < 2_000, times
-
-
-def test_a_tripped_cabinet_is_one_line_with_its_lamps_counted(stack: Stack, open_page: OpenPage) -> None:
-    page = live(open_page("/").page)
-    lamp, _ = lamps(stack, 1)[0]
-    engine = create_engine(str(stack.settings.database_url).replace("postgresql:", "postgresql+psycopg:"))
-    with engine.connect() as connection:
-        cabinet, fed = connection.execute(
-            text(
-                "SELECT p.external_id, array_agg(c.external_id) FROM asset c "
-                "JOIN asset p ON p.id = c.parent_id "
-                "WHERE p.id = (SELECT parent_id FROM asset WHERE external_id = :lamp) GROUP BY 1"
-            ),
-            {"lamp": lamp},
-        ).one()
-    engine.dispose()
-    dark = [{"asset": one, "property": "state", "value": "no_supply"} for one in fed]
-    stack.send(*dark, {"asset": cabinet, "property": "state", "value": "breaker_tripped"})
-    row = page.locator(f"[id='room-list-{cabinet}']")
-    expect(row).to_be_visible(timeout=10_000)
-    expect(row.locator(".row-cons")).to_have_text(str(len(fed)), timeout=10_000)
-    assert page.locator(f"[id='room-list-{fed[0]}']").count() == 0
 
 
 def test_search_and_selection_by_keyboard_open_the_asset(stack: Stack, open_page: OpenPage) -> None:

@@ -20,10 +20,11 @@ WHERE a.asset_type = 'control_cabinet' AND s.status = 4
 PEAK = """() => {
     const track = document.querySelector('.timeline-track').getBoundingClientRect();
     let best = null;
-    for (const d of document.querySelector('.density-fault').getAttribute('d').matchAll(
-        /M([\\d.]+) ([\\d.]+)h([\\d.]+)v([\\d.]+)/g)) {
-        const bar = { x: Number(d[1]) + Number(d[3]) / 2, tall: Number(d[4]) };
-        if (!best || bar.tall > best.tall) best = bar;
+    for (const path of document.querySelectorAll('[class^=load-p]')) {
+        for (const d of path.getAttribute('d').matchAll(/M([\\d.]+) ([\\d.]+)h([\\d.]+)v/g)) {
+            const bar = { x: Number(d[1]) + Number(d[3]) / 2, top: Number(d[2]) };
+            if (!best || bar.top < best.top) best = bar;
+        }
     }
     return [track.left + best.x, track.top + 40];
 }"""
@@ -50,7 +51,7 @@ def test_an_operator_finds_the_cabinet_that_tripped_in_the_storm_night(
     until(page, f"vigie.clock && vigie.clock.view && {SHOWN}")
     for _ in range(2):
         page.keyboard.press("-")
-    until(page, "vigie.clock.span > 2e6 && document.querySelector('.density-fault')")
+    until(page, "vigie.clock.span > 2e6 && document.querySelector('[class^=load-p]')")
     drag_to_the_peak(page)
     for _ in range(2):
         page.keyboard.press("+")
@@ -70,8 +71,8 @@ def test_an_operator_finds_the_cabinet_that_tripped_in_the_storm_night(
 
 
 def drag_to_the_peak(page: Page) -> None:
-    """Take the hand with the mouse and lead it to the tallest bar of faults."""
-    until(page, "document.querySelector('.timeline-hand') && document.querySelector('.density-fault')")
+    """Take the hand with the mouse and lead it to the tallest bar of alarms."""
+    until(page, "document.querySelector('.timeline-hand') && document.querySelector('[class^=load-p]')")
     hand = page.locator(".timeline-hand").bounding_box()
     assert hand
     x, y = page.evaluate(PEAK)
