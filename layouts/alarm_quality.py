@@ -64,11 +64,23 @@ def board(
     return html.Div(
         [
             _head(say, found, positions, targets, days),
-            html.Section([html.H2(say("alarm_quality.strip")), strip(say, found)]),
             html.Div(
                 [
-                    html.Section([html.H2(say("alarm_quality.figures")), _figures(say, found, targets)]),
-                    html.Div([_offenders(say, found), _responses(say, found), _floods(say, found)]),
+                    html.Div(
+                        [
+                            html.Section([html.H2(say("alarm_quality.strip")), strip(say, found)]),
+                            _offenders(say, found),
+                            _floods(say, found),
+                        ]
+                    ),
+                    html.Div(
+                        [
+                            html.Section(
+                                [html.H2(say("alarm_quality.figures")), _figures(say, found, targets)]
+                            ),
+                            _responses(say, found),
+                        ]
+                    ),
                 ],
                 className="quality-columns",
             ),

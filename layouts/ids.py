@@ -376,6 +376,12 @@ class AlarmQualityPage(StrEnum):
     PRINTED = "alarm-quality-printed"
 
 
+class AlarmRulesPage(StrEnum):
+    """The book of rules."""
+
+    BODY = "alarm-rules-body"
+
+
 class Confirming(StrEnum):
     """What is asked before something ends, and what is shown once: on every management page."""
 

@@ -98,7 +98,9 @@ DOORS: dict[str, tuple[str, ...]] = {
     ),
     "OSA": (
         "callback show_alarm_quality",
+        "callback show_alarm_rules",
         "page /alarms/quality",
+        "page /alarms/rules",
     ),
     "SAT": (
         "callback ask_replay",
