@@ -368,6 +368,20 @@ class Outside(StrEnum):
     REMOVE_TOLD = "outside-remove-told"
 
 
+class AlarmQualityPage(StrEnum):
+    """How good the alarms are."""
+
+    BODY = "alarm-quality-body"
+    PRINT = "alarm-quality-print"
+    PRINTED = "alarm-quality-printed"
+
+
+class AlarmRulesPage(StrEnum):
+    """The book of rules."""
+
+    BODY = "alarm-rules-body"
+
+
 class Confirming(StrEnum):
     """What is asked before something ends, and what is shown once: on every management page."""
 

@@ -96,6 +96,12 @@ DOORS: dict[str, tuple[str, ...]] = {
         "callback test_route",
         "page /alarms/outside",
     ),
+    "OSA": (
+        "callback show_alarm_quality",
+        "callback show_alarm_rules",
+        "page /alarms/quality",
+        "page /alarms/rules",
+    ),
     "SAT": (
         "callback ask_replay",
         "callback ask_withdraw_correction",

@@ -17,7 +17,7 @@ from services.alarms.desk import (
 )
 from services.alarms.engine import AlarmEngine, watch_alarms
 from services.alarms.outward import Routes, enqueue, read_channels, tell_outside
-from services.alarms.quality import positions_of, quality
+from services.alarms.quality import last_days, positions_of, quality
 from services.alarms.rules import RuleBook, backtest
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "flaws_told",
     "flood_of",
     "flood_settings",
+    "last_days",
     "night_alarms",
     "positions_of",
     "quality",

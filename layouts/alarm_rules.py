@@ -1,0 +1,176 @@
+"""The book of rules as people read it: every class by domain, and one class with its versions. Pure."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.alarm_pages import alarm_ways
+from layouts.alarm_quality import class_words
+from layouts.alarm_rule_words import rule_words
+from layouts.ids import AlarmRulesPage
+from layouts.shell import state_card, top_bar
+from layouts.steady import Steady
+from layouts.symbols import priority_symbol
+from layouts.view import PageView
+from model.rule_book import Backtest, RuleSheet, RuleVersion
+from model.texts import Words
+
+
+def page(say: Words, view: PageView) -> Component:
+    """The page before anything was read."""
+    loading = state_card("loading", say("alarm_book.loading"), "")
+    return html.Div(
+        [
+            top_bar(say, view),
+            alarm_ways(say, view),
+            html.H1(say("page.alarm_rules"), className="unseen"),
+            html.Section(
+                Steady(id=AlarmRulesPage.BODY, tree=loading),
+                className="quality-scroll", tabIndex="0", **{"aria-label": say("page.alarm_rules")},
+            ),
+        ],
+        className="manage quality",
+    )  # fmt: skip
+
+
+def away(say: Words, why: str) -> Component:
+    """What stands there while the database does not answer."""
+    return state_card("broken", say("alarm_book.away"), why)
+
+
+def _title(say: Words, sheet: RuleSheet) -> str:
+    newest = (sheet.in_force or sheet.versions[0]).rule
+    return class_words(say, sheet.key, newest.title)
+
+
+def _type(say: Words, asset_type: str) -> str:
+    key = f"type.{asset_type}"
+    return say(key) if say.has(key) else asset_type
+
+
+def rules(say: Words, sheets: Sequence[RuleSheet]) -> Component:
+    """Every class, by domain and kind of equipment."""
+    on = sum(sheet.in_force is not None for sheet in sheets)
+    told = say("alarm_book.counted", n=len(sheets), on=on)
+    domains = list(dict.fromkeys(sheet.domain for sheet in sheets))
+    parts = [_domain(say, name, [sheet for sheet in sheets if sheet.domain == name]) for name in domains]
+    return html.Div([html.P(told, className="board-sentence"), *parts], className="quality-board rules-list")
+
+
+def _domain(say: Words, name: str, sheets: Sequence[RuleSheet]) -> Component:
+    heads = ("class", "priority", "when", "version", "lately", "open")
+    head = html.Tr([html.Th(say(f"alarm_book.head_{one}"), scope="col") for one in heads])
+    return html.Section(
+        [
+            html.H2(say(f"domain.{name}")),
+            html.Table(
+                [html.Thead(head), html.Tbody([_row(say, sheet) for sheet in sheets])],
+                className="quality-table rules-table",
+            ),
+        ]
+    )
+
+
+def _row(say: Words, sheet: RuleSheet) -> Component:
+    shown = sheet.in_force or sheet.versions[0]
+    return html.Tr(
+        [
+            html.Th(
+                [
+                    html.A(_title(say, sheet), href=f"/alarms/rules?{urlencode({'rule': sheet.key})}"),
+                    html.Div(_type(say, sheet.asset_type), className="quiet"),
+                ],
+                scope="row",
+            ),
+            html.Td(_priority(say, shown)),
+            html.Td(rule_words(say, shown.rule)),
+            html.Td(_standing(say, sheet)),
+            html.Td(say.number(sheet.lately)),
+            html.Td(say.number(sheet.open)),
+        ],
+        key=sheet.key,
+    )
+
+
+def _priority(say: Words, version: RuleVersion) -> list[Any]:
+    level = version.rule.priority
+    return [priority_symbol(level, 18), " ", say(f"outward.priority_{level}")]
+
+
+def _standing(say: Words, sheet: RuleSheet) -> str:
+    if sheet.in_force is None:
+        return say("alarm_book.off")
+    return say("alarm_book.version", n=sheet.in_force.version)
+
+
+def rule_sheet(say: Words, sheet: RuleSheet) -> Component:
+    """One class: what it says, what it did in the last month, and every version with its reason."""
+    shown = sheet.in_force or sheet.versions[0]
+    action = f"alarm.action.{sheet.key}"
+    own = shown.rule.action.get(say.language) or (say(action) if say.has(action) else "")
+    return html.Div(
+        [
+            html.A(say("alarm_book.all"), href="/alarms/rules"),
+            html.P(f"{_type(say, sheet.asset_type)} · {_title(say, sheet)}", className="board-sentence"),
+            html.P(rule_words(say, shown.rule)),
+            html.P(own, className="quiet"),
+            html.P([*_priority(say, shown), " · ", _standing(say, sheet)]),
+            html.P(say("alarm_book.load", n=say.number(sheet.lately), open=say.number(sheet.open))),
+            html.H2(say("alarm_book.versions")),
+            html.Table(
+                [
+                    html.Thead(
+                        html.Tr(
+                            [
+                                html.Th(say(f"alarm_book.head_{one}"), scope="col")
+                                for one in ("version", "when", "author", "force", "tried")
+                            ]
+                        )
+                    ),
+                    html.Tbody([_version(say, one) for one in sheet.versions]),
+                ],
+                className="quality-table rules-table",
+            ),
+        ],
+        className="quality-board rules-list",
+    )
+
+
+def unknown(say: Words, key: str) -> Component:
+    """The address names a class the city does not have."""
+    return state_card(
+        "empty", say("alarm_book.unknown"), key, html.A(say("alarm_book.all"), href="/alarms/rules")
+    )
+
+
+def _version(say: Words, one: RuleVersion) -> Component:
+    return html.Tr(
+        [
+            html.Th(say.number(one.version), scope="row"),
+            html.Td([rule_words(say, one.rule), html.Div(one.reason, className="quiet")]),
+            html.Td([one.author, html.Div(say.instant(one.made_at), className="quiet")]),
+            html.Td(_force(say, one)),
+            html.Td(tried_words(say, one.backtest)),
+        ]
+    )
+
+
+def _force(say: Words, one: RuleVersion) -> str:
+    if one.on_at is None:
+        return say("alarm_book.never_on")
+    if one.off_at is None:
+        return say("alarm_book.since", at=say.instant(one.on_at), by=one.on_by)
+    return say("alarm_book.until", at=say.instant(one.off_at), by=one.off_by, why=one.off_why)
+
+
+def tried_words(say: Words, found: Backtest | None) -> str:
+    """What came of a trial against the past, in a sentence."""
+    if found is None:
+        return say("alarm_book.untried")
+    return say(
+        "alarm_book.tried", n=say.number(found.total), worst=say.number(found.worst_hour),
+        distinct=say.number(found.distinct), days=say.number((found.t1 - found.t0) / 86_400),
+    )  # fmt: skip
