@@ -61,6 +61,8 @@
     return [...seconding, ...(lifts ? [LIFT[row.kind]] : [])];
   }
 
+  const label = (row, verb, words) => (row.waiting && verb === "enable" ? words.withdraw : words[verb]);
+
   function what(row, own) {
     const { words } = own;
     const kind = row.waiting ? words.kind_waiting : words[`kind_${row.kind}`];
@@ -90,9 +92,9 @@
       alarms: number(row.alarms, props.language),
       acts: actsOf(row, own).map((verb) =>
         h("button", {
-          key: verb, type: "button", className: "button", "aria-label": row.waiting && verb === "enable" ? `${words.withdraw} · ${row.name}` : fill(words[`${verb}_of`], { name: row.name || row.area || row.title }),
+          key: verb, type: "button", className: "button", "aria-label": `${label(row, verb, words)} · ${row.name || row.area || row.title}`,
           onClick: () => own.open({ form: "lift", verb, subject: { hiding: row }, what: [row.name || row.area, row.title, row.reason].filter(Boolean).join(" · "), key: `${verb} ${row.id}` }),
-        }, row.waiting && verb === "enable" ? words.withdraw : words[verb])),
+        }, label(row, verb, words))),
     };
     return h("tr", { key: `${row.kind} ${row.id}`, className: `hidden-${row.kind}` }, HEADS.map((name) =>
       h("td", { key: name, className: `col-${name}`, "data-label": words[`head_${name}`] }, cells[name])));

@@ -25,7 +25,7 @@
           h("div", { key: "t", className: "cell-first" }, one.title),
           h("div", { key: "p", className: "cell-second" }, `${one.name || own.words.whole_city} · ${at(one.from, own)} – ${at(one.until, own)} · ${one.author}`),
         ]),
-        supervises(own) ? h("button", { key: "do", type: "button", className: "button", "aria-label": fill(own.words.from_works_of, { name: one.title }), onClick: () => plan(own, one) }, own.words.from_works) : null,
+        supervises(own) ? h("button", { key: "do", type: "button", className: "button", "aria-label": `${own.words.from_works} · ${one.title}`, onClick: () => plan(own, one) }, own.words.from_works) : null,
       ]))),
     ]);
   }
@@ -41,7 +41,7 @@
       who: one.made_by,
       acts: one.standing !== "past" && supervises(own)
         ? h("button", {
-          type: "button", className: "button", "aria-label": fill(words.end_of, { name: one.name }),
+          type: "button", className: "button", "aria-label": `${words.end} · ${one.name}`,
           onClick: () => own.open({ form: "lift", verb: "in_service", subject: { hiding: one }, what: `${one.name} · ${one.reason}`, key: `in_service ${one.id}` }),
         }, words.end)
         : null,
