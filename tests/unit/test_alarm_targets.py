@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from model.alarm_targets import TARGETS, measures, overall, targets_of
 
 from model.alarm_quality import AlarmQuality, Position
+from model.alarm_targets import TARGETS, measures, overall, targets_of
 from model.errors import BadProfile
 
 T0 = datetime(2026, 3, 1, tzinfo=UTC)
