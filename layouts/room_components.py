@@ -39,7 +39,7 @@ class AlarmSheet(VigieComponent):
     asset   external id of the selected asset, or None
     alarm   id of the alarm that is picked, or None
     asked   ``{"verb", "id", "n"}``: a dialog to open, when ``n`` changes
-    shown   *out*: id of the alarm it shows
+    shown   *out*: ``{"id", "by_hand"}`` of the alarm it shows; ``by_hand``: it was chosen there
     ======= ======================================================================================
     """
 

@@ -244,7 +244,7 @@
 
   function keysOf(own) {
     return {
-      acknowledge: () => acknowledge(own) && true,
+      acknowledge: (row) => acknowledge(own, row) && true,
       ask: (verb) => ask(own, verb),
       mute: () => {
         if (vigie.alarmSounds.mutedUntil()) vigie.alarmSounds.unmute();

@@ -118,6 +118,10 @@
       setErrors({});
       try {
         const done = await forms.send(form.verb, made.body(typed));
+        if (made.taken && !made.taken(done)) {
+          setSending(false);
+          return fail({ "": words.not_as_named });
+        }
         forms.drafts.delete(form.key);
         closed(done);
       } catch (problem) {

@@ -182,11 +182,11 @@ def test_two_operators_work_through_an_alarm_by_keyboard(site: Site, opened: Ope
     expect(row(ada, cabinet).locator(".alarm-do")).to_contain_text("Acknowl. · A.T.")
     assert site.acknowledged_by(cabinet) == "Ada Test"
     # The other hears of it while she is about to do the same: what she had named back is taken from her hand.
-    expect(row(bob, cabinet)).to_contain_text("Already acknowledged by Ada Test", timeout=2_000)
+    expect(row(bob, cabinet)).to_contain_text("Already acknowledged by Ada Test")
     expect(row(ada, loop)).to_have_class("alarm-row priority-3 calls at")
     ada.keyboard.press("a")
     ada.keyboard.press("Enter")
-    expect(row(bob, loop)).to_contain_text("Acknowl. · A.T.", timeout=2_000)
+    expect(row(bob, loop)).to_contain_text("Acknowl. · A.T.")
     expect(row(bob, loop)).to_have_class("alarm-row priority-3 quiet news")
 
 
