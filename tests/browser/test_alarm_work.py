@@ -125,6 +125,29 @@ def test_an_alarm_is_worked_by_keyboard(page: Page, site: tuple[str, Engine]) ->
     expect(page.get_by_role("row", name="lamp on order")).to_contain_text("agreed by")
 
 
+def test_of_two_alarms_of_one_lamp_the_one_that_is_shown_is_acknowledged(
+    page: Page, site: tuple[str, Engine]
+) -> None:
+    url, engine = site
+    with engine.begin() as connection:
+        add_rule(connection, "streetlight.flickering", began() - timedelta(minutes=9))
+        add_alarm(connection, "streetlight.flickering", began() - timedelta(minutes=9), asset=104)
+    page.goto(f"{url}/?asset=L-4&lang=en")
+    sheet = page.locator("#room-alarm-sheet")
+    other = sheet.locator(".alarm-others button[aria-pressed='false']")
+    shown = sheet.get_by_role("heading", level=3).inner_text()
+    other.click()
+    expect(sheet.get_by_role("heading", level=3)).not_to_have_text(shown)
+    chosen = sheet.get_by_role("heading", level=3).inner_text()
+    sheet.locator("[data-verb='acknowledge']").click()
+    page.keyboard.press("a")
+    expect(sheet).to_contain_text("Acknowledged by")
+    question = "SELECT alarm_class FROM alarm WHERE asset_id = 104 AND acknowledged_at IS NOT NULL"
+    with engine.connect() as connection:
+        done = list(connection.scalars(text(question)))
+    assert done == ["streetlight.flickering" if "Flickering" in chosen else DARK]
+
+
 def test_a_refusal_of_the_server_stands_at_its_field(page: Page, site: tuple[str, Engine]) -> None:
     url, _ = site
     page.goto(f"{url}/alarms/windows?lang=en")
