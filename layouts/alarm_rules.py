@@ -48,7 +48,7 @@ def _title(say: Words, sheet: RuleSheet) -> str:
 
 def _type(say: Words, asset_type: str) -> str:
     key = f"type.{asset_type}"
-    return say(key) if say.has(key) else asset_type
+    return say(key) if say.has(key) else say("alarm_book.area")
 
 
 def rules(say: Words, sheets: Sequence[RuleSheet]) -> Component:
