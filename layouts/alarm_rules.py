@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts.alarm_pages import alarm_ways
@@ -15,6 +15,7 @@ from layouts.shell import state_card, top_bar
 from layouts.steady import Steady
 from layouts.symbols import priority_symbol
 from layouts.view import PageView
+from model.alarm_rules import INFERRED, Silent
 from model.rule_book import Backtest, RuleSheet, RuleVersion
 from model.texts import Words
 
@@ -28,7 +29,11 @@ def page(say: Words, view: PageView) -> Component:
             alarm_ways(say, view),
             html.H1(say("page.alarm_rules"), className="unseen"),
             html.Section(
-                Steady(id=AlarmRulesPage.BODY, tree=loading),
+                [
+                    html.P(id=AlarmRulesPage.TOLD, role="status", className="rules-told"),
+                    Steady(id=AlarmRulesPage.BODY, tree=loading, className="people-part"),
+                    dcc.Store(id=AlarmRulesPage.TRIED),
+                ],
                 className="quality-scroll", tabIndex="0", **{"aria-label": say("page.alarm_rules")},
             ),
         ],
@@ -48,7 +53,7 @@ def _title(say: Words, sheet: RuleSheet) -> str:
 
 def _type(say: Words, asset_type: str) -> str:
     key = f"type.{asset_type}"
-    return say(key) if say.has(key) else asset_type
+    return say(key) if say.has(key) else say("alarm_book.area")
 
 
 def rules(say: Words, sheets: Sequence[RuleSheet]) -> Component:
@@ -106,7 +111,7 @@ def _standing(say: Words, sheet: RuleSheet) -> str:
     return say("alarm_book.version", n=sheet.in_force.version)
 
 
-def rule_sheet(say: Words, sheet: RuleSheet) -> Component:
+def rule_sheet(say: Words, sheet: RuleSheet, *, keeps: bool = False) -> Component:
     """One class: what it says, what it did in the last month, and every version with its reason."""
     shown = sheet.in_force or sheet.versions[0]
     action = f"alarm.action.{sheet.key}"
@@ -130,7 +135,7 @@ def rule_sheet(say: Words, sheet: RuleSheet) -> Component:
                             ]
                         )
                     ),
-                    html.Tbody([_version(say, one) for one in sheet.versions]),
+                    html.Tbody([_version(say, one, keeps=keeps) for one in sheet.versions]),
                 ],
                 className="quality-table rules-table",
             ),
@@ -146,16 +151,35 @@ def unknown(say: Words, key: str) -> Component:
     )
 
 
-def _version(say: Words, one: RuleVersion) -> Component:
+def _version(say: Words, one: RuleVersion, *, keeps: bool) -> Component:
     return html.Tr(
         [
             html.Th(say.number(one.version), scope="row"),
             html.Td([rule_words(say, one.rule), html.Div(one.reason, className="quiet")]),
             html.Td([one.author, html.Div(say.instant(one.made_at), className="quiet")]),
             html.Td(_force(say, one)),
-            html.Td(tried_words(say, one.backtest)),
+            html.Td([tried_words(say, one.backtest), *_most(say, one.backtest), *_trying(say, one, keeps)]),
         ]
     )
+
+
+def _most(say: Words, found: Backtest | None) -> list[Component]:
+    """What it would have told of most, behind a summary."""
+    if found is None or not found.assets:
+        return []
+    lines = [html.Li([one.asset, " ", one.name, f" · {say.number(one.count)}"]) for one in found.assets]
+    return [html.Details([html.Summary(say("alarm_book.these")), html.Ul(lines)], className="quality-twin")]
+
+
+def _trying(say: Words, one: RuleVersion, keeps: bool) -> list[Component]:
+    if not keeps or isinstance(one.rule.condition, (Silent, *INFERRED)):
+        return []
+    label = say("alarm_book.try_of", n=one.version)
+    button = html.Button(
+        say("alarm_book.try"), type="button", className="button",
+        **{"data-act": f"try:{one.version}", "aria-label": label},
+    )  # fmt: skip
+    return [button]
 
 
 def _force(say: Words, one: RuleVersion) -> str:

@@ -380,6 +380,8 @@ class AlarmRulesPage(StrEnum):
     """The book of rules."""
 
     BODY = "alarm-rules-body"
+    TRIED = "alarm-rules-tried"
+    TOLD = "alarm-rules-told"
 
 
 class Confirming(StrEnum):

@@ -94,6 +94,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "callback save_route",
         "callback show_outside",
         "callback test_route",
+        "callback try_rule",
         "page /alarms/outside",
     ),
     "OSA": (

@@ -18,7 +18,7 @@ from services.alarms.desk import (
 from services.alarms.engine import AlarmEngine, watch_alarms
 from services.alarms.outward import Routes, enqueue, read_channels, tell_outside
 from services.alarms.quality import last_days, positions_of, quality
-from services.alarms.rules import RuleBook, backtest
+from services.alarms.rules import RuleBook, backtest, last_month
 
 __all__ = [
     "BROKEN",
@@ -40,6 +40,7 @@ __all__ = [
     "flood_of",
     "flood_settings",
     "last_days",
+    "last_month",
     "night_alarms",
     "positions_of",
     "quality",

@@ -5,12 +5,14 @@ from services.alarms.rules.book import RuleBook
 from services.alarms.rules.checking import checked_rule
 from services.alarms.rules.in_force import RuleInForce, rules_in_force
 from services.alarms.rules.seeding import own_rules, seed_rules
+from services.alarms.rules.trial import last_month
 
 __all__ = [
     "RuleBook",
     "RuleInForce",
     "backtest",
     "checked_rule",
+    "last_month",
     "own_rules",
     "rules_in_force",
     "seed_rules",
