@@ -9,6 +9,8 @@
   const ROOM = 1.25;
   const LEAST_PX = 2;
   const LABEL_PX = 210;
+  // Under the words of sunrise and sunset, which stand at the top.
+  const WORD_PX = 26;
 
   const sum = (counts) => counts.reduce((all, n) => all + n, 0);
   const seenOf = (alarms, t0, t1) => alarms.times.map((t, at) => [t, alarms.counts[at]]).filter(([t]) => t + alarms.step > t0 && t < t1);
@@ -41,7 +43,7 @@
     const y = base - tall(alarms.threshold);
     return [
       h("line", { key: "flood", className: "flood-line", x1: 0, x2: width, y1: y, y2: y }),
-      width > LABEL_PX && h("text", { key: "flood-word", className: "flood-word", x: 4, y: y + 14 }, fill(words.flood_line, { n: alarms.threshold })),
+      width > LABEL_PX && h("text", { key: "flood-word", className: "flood-word", x: 4, y: Math.max(y + 14, WORD_PX) }, fill(words.flood_line, { n: alarms.threshold })),
       ...paths.map((d, at) => d && h("path", { key: `p${at}`, className: `load-p${at + 1}`, d })),
     ];
   }
