@@ -24,6 +24,9 @@
   // The live room's list of alarms, wherever the focus is (alarms/alarm_list.js).
   const alarms = (act) => () => Boolean(vigie.alarmKeys) && act(vigie.alarmKeys) !== false;
 
+  // Of the row in the list; of an alarm that is not on it, hidden or filtered away, by the button of its sheet.
+  const onAlarm = (verb) => () => alarms((keys) => keys.ask(verb))() || press(`[data-verb="${verb}"]`);
+
   const hand = (act) => () => act(vigie) !== false;
   const inPast = () => Boolean(document.querySelector('[data-room="past"]'));
 
@@ -37,9 +40,9 @@
     { key: "k", room: "live", unlisted: true, act: focusOn(".alarm-rows") },
     { key: "ArrowRight", room: "live", shown: "→ ←", label: "alarm_unfold", loose: true, act: () => false },
     { key: " ", room: "live", shown: "␣", label: "alarm_choose", loose: true, act: () => false },
-    { key: "d", also: ["D"], room: "live", label: "alarm_dossier", act: alarms((keys) => keys.ask("dossier")) },
-    { key: "s", also: ["S"], room: "live", label: "alarm_shelve", act: alarms((keys) => keys.ask("shelve")) },
-    { key: "c", also: ["C"], room: "live", label: "alarm_comment", act: alarms((keys) => keys.ask("comment")) },
+    { key: "d", also: ["D"], room: "live", label: "alarm_dossier", act: onAlarm("dossier") },
+    { key: "s", also: ["S"], room: "live", label: "alarm_shelve", act: onAlarm("shelve") },
+    { key: "c", also: ["C"], room: "live", label: "alarm_comment", act: onAlarm("comment") },
     { key: "r", also: ["R"], room: "live", label: "alarm_confirm", act: () => press('[data-verb="confirm"]') },
     { key: "h", also: ["H"], room: "live", label: "alarm_hidden", act: alarms((keys) => keys.hidden()) },
     { key: "m", also: ["M"], room: "live", label: "alarm_mute", act: alarms((keys) => keys.mute()) },

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dash import Dash, Input, Output
+from dash import Dash, Input, Output, State
 from fastapi import FastAPI, Request, Response
 
 from callbacks.alarm_documents import row_document, stamp
@@ -72,4 +72,8 @@ def register(app: Dash, city: City) -> None:
         app, "vigie_alarms.sheet",
         Output(Room.SHEET, "asset"), Output(Room.SHEET, "alarm"), Output(Room.SHEET, "asked"),
         Input(Room.SELECTED, "data"), Input(Room.ALARM, "data"), Input(Room.ALARM_ACT, "data"), may=ROOM,
+    )  # fmt: skip
+    in_browser(
+        app, "vigie_alarms.shown", Output(Room.ALARM, "data", allow_duplicate=True),
+        Input(Room.SHEET, "shown"), State(Room.ALARM, "data"), may=ROOM, prevent_initial_call=True,
     )  # fmt: skip

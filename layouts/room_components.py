@@ -39,11 +39,12 @@ class AlarmSheet(VigieComponent):
     asset   external id of the selected asset, or None
     alarm   id of the alarm that is picked, or None
     asked   ``{"verb", "id", "n"}``: a dialog to open, when ``n`` changes
+    shown   *out*: ``{"id", "by_hand"}`` of the alarm it shows; ``by_hand``: it was chosen there
     ======= ======================================================================================
     """
 
     _type = "AlarmSheet"
-    PROPS = ("zone", "acts", "asset", "alarm", "asked")
+    PROPS = ("zone", "acts", "asset", "alarm", "asked", "shown")
 
 
 class AlarmsHidden(VigieComponent):

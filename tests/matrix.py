@@ -160,6 +160,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "clientside vigie_alarms.pick",
         "clientside vigie_alarms.picked",
         "clientside vigie_alarms.sheet",
+        "clientside vigie_alarms.shown",
         "clientside vigie_past.noted",
         "clientside vigie_room.address",
         "clientside vigie_room.drill",

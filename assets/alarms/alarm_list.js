@@ -244,7 +244,7 @@
 
   function keysOf(own) {
     return {
-      acknowledge: () => acknowledge(own) && true,
+      acknowledge: (row) => acknowledge(own, row) && true,
       ask: (verb) => ask(own, verb),
       mute: () => {
         if (vigie.alarmSounds.mutedUntil()) vigie.alarmSounds.unmute();
@@ -333,7 +333,7 @@
     if (places.length) own.book.see(places[0], places[places.length - 1]);
     const here = own.at && shown.some((line) => line.row && line.row.id === own.at);
     return h("div", {
-      key: "rows", className: classes("alarm-rows", own.book.head.flood.on && "in-flood"), role: "treegrid", tabIndex: 0, "data-beat": Math.floor(performance.now() / BEAT_MS) % 2, "aria-label": own.words.name, "aria-multiselectable": true,
+      key: "rows", className: classes("alarm-rows", own.book.head.flood.on && "in-flood"), role: "treegrid", tabIndex: 0, "data-beat": Math.floor(performance.now() / BEAT_MS) % 3, "aria-label": own.words.name, "aria-multiselectable": true,
       "aria-rowcount": own.all.length, "aria-activedescendant": here ? `${list.id}-${own.at}` : undefined, "aria-describedby": `${list.id}-hint`,
       ref: (box) => (own.box = box), onKeyDown: (event) => onKey(own, event), onScroll: () => onScroll(own),
       onFocus: () => own.at || move(own, 1),

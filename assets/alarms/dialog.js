@@ -118,6 +118,10 @@
       setErrors({});
       try {
         const done = await forms.send(form.verb, made.body(typed));
+        if (made.taken && !made.taken(done)) {
+          setSending(false);
+          return fail({ "": words.not_as_named });
+        }
         forms.drafts.delete(form.key);
         closed(done);
       } catch (problem) {
@@ -140,6 +144,20 @@
         ]),
       ])
     );
+  };
+
+  // The dialog that is open on a screen, and what opens one. A dialog that is told late that it was closed closes no
+  // other that has been opened since.
+  let opened = 0;
+  vigie.useAlarmForm = function useAlarmForm({ labels, language, zone }, done) {
+    const { useState } = window.React;
+    const [form, setForm] = useState(null);
+    const closed = (made) => {
+      setForm((now) => (now && now.n === form.n ? null : now));
+      if (made) done(form);
+    };
+    const drawn = form ? h(vigie.AlarmDialog, { key: form.n, form, labels, language, zone, closed }) : null;
+    return [(made) => setForm({ ...made, n: (opened += 1) }), drawn];
   };
   vigie.alarmWhen = when;
 })();

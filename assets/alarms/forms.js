@@ -45,6 +45,11 @@
   const FORMS = {
     comment: (sheet) => ({ fields: [text("text", 4000, { rows: 4 })], body: (typed) => ({ id: sheet.row.id, text: typed.text }) }),
     confirm: (sheet) => ({ fields: [text("action", 500, { rows: 3 })], body: (typed) => ({ id: sheet.row.id, action: typed.action }) }),
+    acknowledge: ({ row }) => ({
+      fields: [],
+      body: () => ({ alarms: [{ id: row.id, activations: row.activations }] }),
+      taken: (done) => done.rows.length > 0,
+    }),
     reset: (sheet) => ({ fields: [], body: () => ({ id: sheet.row.id }) }),
     ungroup: (sheet) => ({ fields: [], body: () => ({ id: sheet.row.id }) }),
     rate: (sheet) => ({

@@ -61,6 +61,8 @@
     return [...seconding, ...(lifts ? [LIFT[row.kind]] : [])];
   }
 
+  const label = (row, verb, words) => (row.waiting && verb === "enable" ? words.withdraw : words[verb]);
+
   function what(row, own) {
     const { words } = own;
     const kind = row.waiting ? words.kind_waiting : words[`kind_${row.kind}`];
@@ -90,9 +92,9 @@
       alarms: number(row.alarms, props.language),
       acts: actsOf(row, own).map((verb) =>
         h("button", {
-          key: verb, type: "button", className: "button", "aria-label": fill(words[`${verb}_of`], { name: row.name || row.area || row.title }),
+          key: verb, type: "button", className: "button", "aria-label": `${label(row, verb, words)} · ${row.name || row.area || row.title}`,
           onClick: () => own.open({ form: "lift", verb, subject: { hiding: row }, what: [row.name || row.area, row.title, row.reason].filter(Boolean).join(" · "), key: `${verb} ${row.id}` }),
-        }, words[verb])),
+        }, label(row, verb, words))),
     };
     return h("tr", { key: `${row.kind} ${row.id}`, className: `hidden-${row.kind}` }, HEADS.map((name) =>
       h("td", { key: name, className: `col-${name}`, "data-label": words[`head_${name}`] }, cells[name])));
@@ -111,19 +113,15 @@
     const { useState } = window.React;
     useSecond();
     const [found, again] = vigie.useAlarmDoor("hidden.json");
-    const [form, open] = useState(null);
     const [told, setTold] = useState("");
     const words = props.labels.hidden;
+    const [open, drawn] = vigie.useAlarmForm(props, (was) => {
+      setTold(fill(words.said_done, { act: props.labels.form[`title_${was.verb}`], what: was.what }));
+      again();
+    });
     const own = { props, words, open };
     const rows = found.told ? found.told.rows : [];
     const behind = rows.reduce((sum, row) => sum + row.alarms, 0);
-    const closed = (done) => {
-      const was = form;
-      open(null);
-      if (!done) return;
-      setTold(fill(words.said_done, { act: props.labels.form[`title_${was.verb}`], what: was.what }));
-      again();
-    };
     return h("section", { id: props.id, className: "alarm-page", "aria-label": words.title }, [
       h("header", { key: "head", className: "people-head" }, h("div", null, [
         h("h2", { key: "t" }, words.title),
@@ -134,7 +132,7 @@
       found.state === "ready" && !rows.length ? vigie.alarmCard("empty", words.none, words.none_body) : null,
       rows.length ? table(rows, own) : null,
       h("p", { key: "told", className: "unseen", role: "status" }, told),
-      form ? h(vigie.AlarmDialog, { key: form.key, form, labels: props.labels, language: props.language, zone: props.zone, closed }) : null,
+      drawn,
     ]);
   };
 })();

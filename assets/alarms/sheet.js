@@ -77,16 +77,23 @@
       handles && !closed && "assign",
       handles && !closed && !row.cause && "group",
       handles && !closed && row.cause && "ungroup",
-      handles && !closed && "ask_disabling",
+      // Of one equipment: a class of a whole area is no button's to disable.
+      handles && !closed && row.asset && "ask_disabling",
       may.includes("alarm_supervise") && row.asset && "out_of_service",
       handles && "rate",
     ].filter(Boolean);
     return { near, more };
   }
 
+  // The list names back what it holds, where one can read it; what it does not hold is named in a dialog.
+  function acknowledgedInList(row) {
+    const known = vigie.alarmKeys && vigie.alarmBook && vigie.alarmBook.find(row.id);
+    return Boolean(known) && vigie.alarmKeys.acknowledge(known);
+  }
+
   function doVerb(own, verb) {
     const { sheet } = own.found;
-    if (verb === "acknowledge") return vigie.alarmKeys && vigie.alarmKeys.acknowledge();
+    if (verb === "acknowledge" && acknowledgedInList(sheet.row)) return undefined;
     if (verb === "dossier") return own.setDossier(sheet.row);
     if (verb === "unshelve") {
       const hiding = sheet.hidings.find(({ kind }) => kind === "shelved");
@@ -211,28 +218,29 @@
     const { useEffect, useState } = window.React;
     useSecond();
     const [chosen, setChosen] = useState(null);
-    const [form, open] = useState(null);
     const [dossier, setDossier] = useState(null);
     const [told, setTold] = useState("");
     useEffect(() => setChosen(null), [props.asset, props.alarm]);
     const [found, again] = useSheet(props.asset || null, chosen || props.alarm || null);
-    const own = { props, found, words: props.labels.sheet, labels: props.labels, open, setDossier, setTold, choose: setChosen };
-    useAsked(own);
-    const closed = (done) => {
-      const was = form;
-      open(null);
-      if (!done) return;
-      setTold(fill(own.words.said_done, { act: props.labels.form[`title_${was.verb}`], what: was.what }));
+    const words = props.labels.sheet;
+    const [open, drawn] = vigie.useAlarmForm(props, (was) => {
+      setTold(fill(words.said_done, { act: props.labels.form[`title_${was.verb}`], what: was.what }));
       again();
       if (vigie.alarmBook) vigie.alarmBook.soon();
-    };
+    });
+    const own = { props, found, words: props.labels.sheet, labels: props.labels, open, setDossier, setTold, choose: setChosen };
+    useAsked(own);
+    const shown = found.sheet ? found.sheet.row.id : null;
+    useEffect(() => {
+      if (shown && props.setProps) props.setProps({ shown: { id: shown, by_hand: shown === chosen } });
+    }, [shown]);
     return h("div", { id: props.id, className: "alarm-sheet", "data-state": found.state }, [
       found.sheet ? h("section", { key: "sheet", className: "alarm-sheet-body", "aria-label": own.words.name }, [
         head(own), others(own), h("div", { key: "columns", className: "alarm-sheet-columns" }, [facts(own), thread(own)]), acts(own),
       ]) : null,
       found.state === "away" ? h("p", { key: "away", className: "alarm-away" }, own.words.away) : null,
       h("p", { key: "told", className: "unseen", role: "status" }, told),
-      form ? h(vigie.AlarmDialog, { key: form.key, form, labels: props.labels, language: props.language, zone: props.zone, closed }) : null,
+      drawn,
       dossier ? h(vigie.AlarmDossier, { key: "dossier", row: dossier, labels: props.labels, language: props.language, zone: props.zone, closed: () => setDossier(null) }) : null,
     ]);
   };
@@ -241,5 +249,8 @@
   functions.vigie_alarms = {
     ...functions.vigie_alarms,
     sheet: (asset, alarm, asked) => [asset || null, alarm || null, asked || null],
+    // Equipment that came with the address brings its alarm, and one that is chosen in the sheet is the one meant
+    // from then on: the keys of the list act on what is shown.
+    shown: (shown, current) => (shown && (shown.by_hand || !current) ? shown.id : functions.no_update),
   };
 })();

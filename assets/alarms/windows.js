@@ -25,7 +25,7 @@
           h("div", { key: "t", className: "cell-first" }, one.title),
           h("div", { key: "p", className: "cell-second" }, `${one.name || own.words.whole_city} · ${at(one.from, own)} – ${at(one.until, own)} · ${one.author}`),
         ]),
-        supervises(own) ? h("button", { key: "do", type: "button", className: "button", "aria-label": fill(own.words.from_works_of, { name: one.title }), onClick: () => plan(own, one) }, own.words.from_works) : null,
+        supervises(own) ? h("button", { key: "do", type: "button", className: "button", "aria-label": `${own.words.from_works} · ${one.title}`, onClick: () => plan(own, one) }, own.words.from_works) : null,
       ]))),
     ]);
   }
@@ -41,7 +41,7 @@
       who: one.made_by,
       acts: one.standing !== "past" && supervises(own)
         ? h("button", {
-          type: "button", className: "button", "aria-label": fill(words.end_of, { name: one.name }),
+          type: "button", className: "button", "aria-label": `${words.end} · ${one.name}`,
           onClick: () => own.open({ form: "lift", verb: "in_service", subject: { hiding: one }, what: `${one.name} · ${one.reason}`, key: `in_service ${one.id}` }),
         }, words.end)
         : null,
@@ -64,19 +64,15 @@
   vigie.AlarmWindows = function AlarmWindows(props) {
     const { useState } = window.React;
     const [found, again] = vigie.useAlarmDoor("windows.json");
-    const [form, open] = useState(null);
     const [told, setTold] = useState("");
     const words = props.labels.windows;
+    const [open, drawn] = vigie.useAlarmForm(props, (was) => {
+      setTold(fill(words.said_done, { act: props.labels.form[`title_${was.verb}`], what: was.what }));
+      again();
+    });
     const own = { props, words, open };
     const windows = found.told ? found.told.windows : [];
     const waiting = found.told ? found.told.works : [];
-    const closed = (done) => {
-      const was = form;
-      open(null);
-      if (!done) return;
-      setTold(fill(words.said_done, { act: props.labels.form[`title_${was.verb}`], what: was.what }));
-      again();
-    };
     return h("section", { id: props.id, className: "alarm-page", "aria-label": words.title }, [
       h("header", { key: "head", className: "people-head" }, [
         h("div", { key: "t" }, [h("h2", { key: "t" }, words.title), h("p", { key: "p", className: "quiet" }, words.about)]),
@@ -90,7 +86,7 @@
       part("planned", windows.filter(({ standing }) => standing === "planned"), own),
       part("past", windows.filter(({ standing }) => standing === "past"), own),
       h("p", { key: "told", className: "unseen", role: "status" }, told),
-      form ? h(vigie.AlarmDialog, { key: form.key, form, labels: props.labels, language: props.language, zone: props.zone, closed }) : null,
+      drawn,
     ]);
   };
 })();

@@ -29,6 +29,7 @@ from services.history.figures import (
     series,
 )
 from services.history.figures.areas import DayFigure
+from services.history.figures.raw import Raw, raw_readings
 from services.history.past import timeline, values
 from services.history.past.change_rows import Changes
 from services.history.past.density import Timeline, first_on_record, read_density, read_gaps, step_of
@@ -218,7 +219,16 @@ class History:
 
     def changes(self, t0: datetime, t1: datetime) -> Changes:
         """Every state change with t0 < time <= t1, in order of time."""
-        return timeline.changes(self._engine, t0, t1)
+        with asking(self._engine) as connection:
+            return self.shelves.changes.between(connection, t0, t1)
+
+    def readings(self, streams: Sequence[int], t0: datetime, t1: datetime, ms: int) -> Raw:
+        """Every reading of ``streams`` in [t0, t1), corrected, bad ones left out: see ``raw.raw_readings``.
+
+        For work somebody waits for on purpose, ``ms`` at most.
+        """
+        with asking(self._engine, ms) as connection:
+            return raw_readings(connection, self._cold, streams, t0, t1)
 
     def played(self, columns: Columns, t0: datetime, t1: datetime) -> Played:
         """What to play of (t0, t1] on the layout ``columns``: see ``playing.played``."""

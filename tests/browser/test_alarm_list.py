@@ -182,11 +182,11 @@ def test_two_operators_work_through_an_alarm_by_keyboard(site: Site, opened: Ope
     expect(row(ada, cabinet).locator(".alarm-do")).to_contain_text("Acknowl. · A.T.")
     assert site.acknowledged_by(cabinet) == "Ada Test"
     # The other hears of it while she is about to do the same: what she had named back is taken from her hand.
-    expect(row(bob, cabinet)).to_contain_text("Already acknowledged by Ada Test", timeout=2_000)
+    expect(row(bob, cabinet)).to_contain_text("Already acknowledged by Ada Test")
     expect(row(ada, loop)).to_have_class("alarm-row priority-3 calls at")
     ada.keyboard.press("a")
     ada.keyboard.press("Enter")
-    expect(row(bob, loop)).to_contain_text("Acknowl. · A.T.", timeout=2_000)
+    expect(row(bob, loop)).to_contain_text("Acknowl. · A.T.")
     expect(row(bob, loop)).to_have_class("alarm-row priority-3 quiet news")
 
 
@@ -236,7 +236,7 @@ def test_ten_thousand_alarms_are_never_more_than_two_hundred_rows(site: Site, op
     critical = site.add(CABINET, 10, minutes=50)
     site.many(LAMPS)
     page = opened()
-    expect(page.locator(".alarm-flood.on")).to_contain_text("10,000 in 10 min, 10,001 causes")
+    expect(page.locator(".alarm-flood.on")).to_contain_text("in 10 min, 10,001 causes")
     expect(page.locator(".alarm-row").first).to_have_attribute("data-alarm", str(critical))
     page.locator(".alarm-rows").focus()
     most = 0
@@ -245,7 +245,8 @@ def test_ten_thousand_alarms_are_never_more_than_two_hundred_rows(site: Site, op
         most = max(most, page.locator(".alarm-row").count())
     expect(page.locator('.alarm-row[aria-rowindex="10001"][data-alarm]')).to_be_visible()
     assert 10 < max(most, page.locator(".alarm-row").count()) <= 200
-    page.locator(".alarm-count[data-priority='1']").click()
+    with page.expect_response("**/alarms/act/keep_view*"):
+        page.locator(".alarm-count[data-priority='1']").click()
     expect(page.locator(".alarm-filtered")).to_contain_text("Filter: 1 of 10,001")
     expect(page.locator(".alarm-row")).to_have_count(1)
     page.reload()

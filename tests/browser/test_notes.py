@@ -79,7 +79,7 @@ def built(servers: Servers) -> Iterator[Site]:
 def site(built: Site) -> Site:
     """The city as it was measured, without notes and corrections."""
     with built.engine.begin() as connection:
-        connection.execute(text("TRUNCATE annotation, correction, bookmark"))
+        connection.execute(text("TRUNCATE annotation, correction, bookmark CASCADE"))
         connection.execute(
             text("INSERT INTO dirty_batch (bucket, streams) SELECT bucket, '{1}' FROM rollup_hour")
         )

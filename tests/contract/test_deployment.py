@@ -184,7 +184,7 @@ def test_secrets_are_strong_closed_and_never_made_twice(tmp_path: Path) -> None:
     before = {path.name: path.read_text() for path in folder.iterdir()}
     assert make_secrets(folder) == []
     assert {path.name: path.read_text() for path in folder.iterdir()} == before
-    assert len(first) == len(before) == 14
+    assert len(first) == len(before) == 15
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert len(before["VIGIE_INTAKE_KEY"]) >= 32
     assert len(before["VIGIE_SECRET"]) >= 32

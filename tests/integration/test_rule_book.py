@@ -1,6 +1,7 @@
 """The book of rules, and rules tried against the past of a real database."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,16 +11,17 @@ from sqlalchemy import Engine, insert, text
 
 from geodata.assets import read_columns
 from geodata.partitions import ensure_partitions
-from geodata.tables import datastream, observation, state_change
+from geodata.tables import correction, datastream, observation, state_change
 from model.alarm_rules import Beyond, Changing, Following, Many, Rule, Silent, StateIs, Stuck, Unexpected
 from model.domains import ASSET_TYPES, DOMAINS
-from model.errors import BadField, NotFound, Refused
+from model.errors import BadField, NotFound, Refused, Unavailable
 from model.roles import Role
 from model.states import ABNORMAL
 from model.viewer import Scope
 from services.alarms.rules import RuleBook, backtest, checked_rule, own_rules
 from services.alarms.watching import Sky
-from services.history import History
+from services.history import Archive, History
+from services.history.past.change_hours import keep_all_change_hours
 from tests.integration.small_city import PARIS, add_areas, add_assets
 from tests.somebody import settled
 
@@ -174,9 +176,15 @@ def past(engine: Engine) -> Engine:
     return engine
 
 
-def tried(engine: Engine, rule: Rule, t0: datetime = T0, t1: datetime = T0 + 7 * DAY) -> Any:
+def tried(
+    engine: Engine,
+    rule: Rule,
+    t0: datetime = T0,
+    t1: datetime = T0 + 7 * DAY,
+    archive: Path | None = None,
+) -> Any:
     zone: ZoneInfo = PARIS
-    return backtest(engine, History(engine, zone), read_columns(engine), SKY, zone, rule, t0, t1)
+    return backtest(engine, History(engine, zone, archive), read_columns(engine), SKY, zone, rule, t0, t1)
 
 
 def test_a_rule_is_counted_over_the_past(past: Engine) -> None:
@@ -196,8 +204,35 @@ def test_what_stood_before_the_period_is_not_counted_in_it(past: Engine) -> None
 def test_a_limit_is_counted_over_readings(past: Engine) -> None:
     rule = msgspec.structs.replace(TRIPPED, condition=Beyond("power", above=12, deadband=1))
     found = tried(past, rule)
-    assert (found.total, found.distinct, found.read) == (2, 1, 5)
+    assert (found.total, found.distinct, found.read) == (2, 1, 6)
     assert [one.returned - one.raised for one in found.examples] == [7_200, 3_600]
+
+
+def test_bad_and_corrected_readings_judge_nothing_and_archived_ones_do(past: Engine, tmp_path: Path) -> None:
+    rule = msgspec.structs.replace(TRIPPED, condition=Beyond("power", above=12, deadband=1))
+    hour = timedelta(hours=1)
+    wrong = {"datastream_id": 1, "author": "A", "reason": "R"}
+    with past.begin() as connection:
+        at = {"at": T0 + hour}
+        # The reading after it is above the limit too, so the first alarm begins an hour later.
+        connection.execute(text("UPDATE observation SET quality = 2 WHERE phenomenon_time = :at"), at)
+        connection.execute(insert(correction).values(**wrong, phenomenon_time=T0 + 4 * hour, result=None))
+    found = tried(past, rule)
+    assert [one.raised - T0.timestamp() for one in found.examples] == [7_200]
+    assert Archive(past, tmp_path).run(T0 + 3 * DAY, 2), "the day leaves the database"
+    with past.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM observation")) == 0
+    cold = tried(past, rule, archive=tmp_path)
+    assert (cold.examples, cold.read) == (found.examples, found.read)
+    with pytest.raises(Unavailable):
+        tried(past, rule)
+
+
+def test_packed_hours_say_what_the_rows_say(past: Engine) -> None:
+    before = tried(past, TRIPPED)
+    keep_all_change_hours(past, T0 + 8 * DAY)
+    after = tried(past, TRIPPED)
+    assert msgspec.structs.replace(after, seconds=before.seconds) == before
 
 
 @pytest.mark.parametrize(

@@ -30,11 +30,11 @@ WHERE received_at = ANY (%s)
 """
 _READINGS = """
 SELECT datastream_id, extract(epoch FROM phenomenon_time)::float8, result FROM observation
-WHERE received_at = ANY (%s) AND datastream_id = ANY (%s)
+WHERE received_at = ANY (%s) AND datastream_id = ANY (%s) AND (quality & 7) <> 2
 """
 _RECENT = """
 SELECT datastream_id, extract(epoch FROM phenomenon_time)::float8, result FROM observation
-WHERE phenomenon_time > %s AND phenomenon_time <= %s AND datastream_id = ANY (%s)
+WHERE phenomenon_time > %s AND phenomenon_time <= %s AND datastream_id = ANY (%s) AND (quality & 7) <> 2
 """
 _STREAMS = "SELECT id, asset_id, observed_property FROM datastream WHERE observed_property = ANY (%s)"
 

@@ -2,36 +2,39 @@
 
 import time
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Engine
 
 from geodata.asking import ask_once
 from geodata.assets import Columns
 from model.alarm_rules import INFERRED, Beyond, Changing, Rule, Silent, Stuck
-from model.domains import ASSET_TYPES
 from model.errors import BadField
 from model.rule_book import LONGEST_BACKTEST_DAYS, Backtest, Counted, Once
 from services.alarms.watching import CHANGES, READINGS, Sky, Watcher
+from services.alarms.watching.members import slot_of
 from services.alarms.watching.rows import Rows
 from services.history import History
 
 STRETCH = timedelta(days=3)
+OF_READINGS = (Beyond, Changing, Stuck)
 ASSETS_MOST, EXAMPLES_MOST = 20, 50
 FLEETING_S = 60.0
 READ_MS = 30_000
 
-_READ = """
-SELECT s.asset_id, extract(epoch FROM r.phenomenon_time)::float8, r.result
-FROM reading r JOIN datastream s ON s.id = r.datastream_id JOIN asset a ON a.id = s.asset_id
-WHERE a.asset_type = %(kind)s AND s.observed_property = %(name)s
-  AND r.phenomenon_time > %(t0)s AND r.phenomenon_time <= %(t1)s
+_STREAMS = """
+SELECT s.id, s.asset_id FROM datastream s JOIN asset a ON a.id = s.asset_id
+WHERE a.asset_type = %(kind)s AND s.observed_property = %(name)s ORDER BY s.id
 """
 _FIRST_READING = """
-SELECT min(phenomenon_time) FROM observation
-WHERE phenomenon_time > %(t0)s AND phenomenon_time <= %(t1)s
+SELECT least((SELECT min(phenomenon_time) FROM observation
+              WHERE phenomenon_time >= %(t0)s AND phenomenon_time < %(t1)s),
+             (SELECT min(day)::timestamp AT TIME ZONE 'UTC' FROM archived_day
+              WHERE dropped_at IS NOT NULL AND day >= %(day0)s AND day <= %(day1)s))
 """
 
 
@@ -47,16 +50,14 @@ def backtest(
     """
     began = time.perf_counter()
     _checked(rule, t0, t1)
-    watcher = Watcher([rule], columns, sky)
+    watcher, streams = Watcher([rule], columns, sky), _streams(engine, columns, rule)
     read = 0
     turns = [_stood(watcher, history, columns, t0)]
     at = t0
     while at < t1:
         end = min(at + STRETCH, t1)
-        changes, readings = (
-            _changes(history, columns, rule, at, end),
-            _readings(engine, columns, rule, at, end),
-        )
+        changes = _changes(history, columns, rule, at, end)
+        readings = _readings(history, streams, at, end)
         read += len(changes) + len(readings)
         turns.append(watcher.take(changes, readings, end.timestamp()))
         at = end
@@ -95,7 +96,7 @@ def _stood(watcher: Watcher, history: History, columns: Columns, t0: datetime) -
 
 
 def _changes(history: History, columns: Columns, rule: Rule, t0: datetime, t1: datetime) -> Rows:
-    if isinstance(rule.condition, Beyond | Changing | Stuck):
+    if isinstance(rule.condition, OF_READINGS):
         return np.zeros(0, CHANGES)
     found = history.changes(t0, t1)
     at = np.minimum(np.searchsorted(columns.ids, found.asset_ids), max(len(columns) - 1, 0))
@@ -106,26 +107,45 @@ def _changes(history: History, columns: Columns, rule: Rule, t0: datetime, t1: d
     return rows
 
 
-def _readings(engine: Engine, columns: Columns, rule: Rule, t0: datetime, t1: datetime) -> Rows:
-    if not isinstance(rule.condition, Beyond | Changing | Stuck):
-        return np.zeros(0, READINGS)
+@dataclass(frozen=True)
+class _Streams:
+    """The datastreams a rule on readings looks at, by id, each with its live index."""
+
+    ids: npt.NDArray[np.int64]
+    index: npt.NDArray[np.int64]
+    slot: int
+
+
+def _streams(engine: Engine, columns: Columns, rule: Rule) -> _Streams | None:
+    """None for a rule on states."""
+    if not isinstance(rule.condition, OF_READINGS):
+        return None
     name = rule.condition.observed_property
-    asked = {"kind": rule.asset_type, "name": name, "t0": t0, "t1": t1}
-    table = np.array(ask_once(engine, _READ, asked, READ_MS), "f8").reshape(-1, 3)
-    ids = table[:, 0].astype("i8")
-    at = np.minimum(np.searchsorted(columns.ids, ids), max(len(columns) - 1, 0))
-    known = columns.ids[at] == ids if len(columns) else np.zeros(len(ids), "?")
-    rows = np.zeros(int(known.sum()), READINGS)
-    rows["index"], rows["time"], rows["value"] = at[known], table[known, 1], table[known, 2]
-    rows["slot"] = [one.name for one in ASSET_TYPES[rule.asset_type].properties].index(name)
+    rows = ask_once(engine, _STREAMS, {"kind": rule.asset_type, "name": name}, READ_MS)
+    table = np.array(rows, "i8").reshape(-1, 2)
+    at = np.minimum(np.searchsorted(columns.ids, table[:, 1]), max(len(columns) - 1, 0))
+    known = columns.ids[at] == table[:, 1] if len(columns) else np.zeros(len(table), "?")
+    return _Streams(table[known, 0], at[known].astype("i8"), slot_of(rule.asset_type, name))
+
+
+def _readings(history: History, streams: _Streams | None, t0: datetime, t1: datetime) -> Rows:
+    """Of [t0, t1), from the database and the archive, with the corrections in force."""
+    if streams is None or not len(streams.ids):
+        return np.zeros(0, READINGS)
+    found = history.readings(streams.ids.tolist(), t0, t1, READ_MS)
+    rows = np.zeros(len(found.times), READINGS)
+    rows["index"] = streams.index[np.searchsorted(streams.ids, found.streams)]
+    rows["time"], rows["value"], rows["slot"] = found.times, found.values, streams.slot
     return rows
 
 
 def _known_from(engine: Engine, rule: Rule, t0: datetime, t1: datetime) -> float:
-    """Where what the rule looks at begins to be in the database; older readings lie in the archive."""
-    if not isinstance(rule.condition, Beyond | Changing | Stuck):
+    """Where what the rule looks at begins to be on record, in the database or in the archive."""
+    if not isinstance(rule.condition, OF_READINGS):
         return t0.timestamp()
-    first = ask_once(engine, _FIRST_READING, {"t0": t0, "t1": t1}, READ_MS)[0][0]
+    last = t1 - timedelta(microseconds=1)
+    asked = {"t0": t0, "t1": t1, "day0": t0.astimezone(UTC).date(), "day1": last.astimezone(UTC).date()}
+    first = ask_once(engine, _FIRST_READING, asked, READ_MS)[0][0]
     return max(t0, first or t1).timestamp()
 
 

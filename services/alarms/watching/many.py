@@ -8,7 +8,7 @@ import numpy.typing as npt
 from geodata.assets import Columns
 from model.alarm_rules import Many, Rule
 from services.alarms.watching.members import Members, codes_of
-from services.alarms.watching.rows import NO_STATE, Rows, Times, raw
+from services.alarms.watching.rows import NO_STATE, Indices, Rows, Times, begins, in_order, raw
 
 
 class InArea:
@@ -41,18 +41,29 @@ class InArea:
 
     def take(self, changes: Rows, _readings: Rows, _until: float) -> Rows:
         """RAW rows by area, one a change that counts."""
-        own, member = self._assets.own(changes)
-        kept = self._placed[member]
-        order = np.lexsort((member[kept], own["time"][kept]))
-        times, members = own["time"][kept][order], member[kept][order]
-        inside = np.isin(own["state"][kept][order], self._codes)
+        times, members, inside = self._turned(changes)
         told: list[tuple[int, float, bool]] = []
         for time, one, is_in in zip(times.tolist(), members.tolist(), inside.tolist(), strict=True):
-            if self._in[one] != is_in:
-                self._in[one] = is_in
-                told.append((area := int(self._area[one]), time, self._count(area, time, entered=is_in)))
+            told.append((area := int(self._area[one]), time, self._count(area, time, entered=is_in)))
+        self._in[members] = inside
         areas, when, on = zip(*told, strict=True) if told else ((), (), ())
         return raw(np.array(areas, "i8"), np.array(when, "f8"), np.array(on, "?"), NO_STATE)
+
+    def _turned(self, changes: Rows) -> tuple[Times, Indices, npt.NDArray[np.bool_]]:
+        """Time, member and whether it came in, of the changes in or out of the states, in order of time: a
+        month of a city has millions that are neither."""
+        own, member = self._assets.own(changes)
+        kept = self._placed[member]
+        rows = in_order(
+            raw(member[kept], own["time"][kept], np.isin(own["state"][kept], self._codes)), "member"
+        )
+        before = np.empty(len(rows), "?")
+        first = begins(rows["member"])
+        before[1:] = rows["on"][:-1]
+        before[first] = self._in[rows["member"][first]]
+        rows = rows[rows["on"] != before]
+        rows = rows[np.lexsort((rows["member"], rows["time"]))]
+        return rows["time"], rows["member"], rows["on"]
 
     def _count(self, area: int, time: float, *, entered: bool) -> bool:
         self._now[area] += 1 if entered else -1
