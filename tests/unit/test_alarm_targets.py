@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -19,14 +20,10 @@ CALM = AlarmQuality(
 )  # fmt: skip
 
 
-def verdicts(found: AlarmQuality) -> dict[str, str]:
-    return {one.name: one.verdict for one in measures(found, TARGETS)}
-
-
 def test_a_figure_on_its_target_meets_it_and_one_beyond_does_not() -> None:
-    assert set(verdicts(CALM).values()) == {"met", "none"}
+    assert {one.verdict for one in measures(CALM, TARGETS)} == {"met", "none"}
     worse = replace(CALM, per_hour=6.1, peak_bin=11, stale=51, by_priority={1: 6, 3: 15, 4: 79})
-    told = verdicts(worse)
+    told = {one.name: one.verdict for one in measures(worse, TARGETS)}
     assert (told["per_hour"], told["peak_bin"], told["stale_a_day"]) == ("above", "over", "over")
     assert (told["share_high"], told["share_low"]) == ("above", "above")
 
@@ -34,20 +31,20 @@ def test_a_figure_on_its_target_meets_it_and_one_beyond_does_not() -> None:
 @pytest.mark.parametrize(
     ("changed", "word"),
     [
-        ({}, "calm"), ({"per_hour": 12.0}, "busy"), ({"per_hour": 12.1}, "overloaded"),
-        ({"in_flood": 0.011}, "overloaded"), ({"watched": 0.0, "total": 0}, "unwatched"),
+        ({}, "calm"),
+        ({"per_hour": 12.0}, "busy"),
+        ({"per_hour": 12.1}, "overloaded"),
+        ({"in_flood": 0.011}, "overloaded"),
+        ({"watched": 0.0, "total": 0}, "unwatched"),
     ],
-)  # fmt: skip
-def test_the_board_says_in_one_word_whether_a_position_is_overloaded(
-    changed: dict[str, float], word: str
-) -> None:
-    assert overall(replace(CALM, **changed), TARGETS) == word  # type: ignore[arg-type]
+)
+def test_the_board_says_in_one_word_whether_it_is_overloaded(changed: dict[str, Any], word: str) -> None:
+    assert overall(replace(CALM, **changed), TARGETS) == word
 
 
 def test_a_city_sets_targets_with_their_source() -> None:
     own = {"targets": {"per_hour": {"value": 5, "most": 10, "source": "EEMUA 191"}}}
     assert (targets_of(own)["per_hour"].value, targets_of(own)["per_day"].value) == (5, 150)
-    for wrong in ({"moon": {"value": 1, "source": "x"}}, {"per_hour": {"value": 5}},
-                  {"per_hour": {"value": "5", "source": "x"}}):  # fmt: skip
+    for name, wrong in (("moon", {"value": 1, "source": "x"}), ("per_hour", {"value": 5})):
         with pytest.raises(BadProfile):
-            targets_of({"targets": wrong})
+            targets_of({"targets": {name: wrong}})
