@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from layouts.alarm_pages import alarm_ways
 from layouts.alarm_quality import class_words
+from layouts.alarm_rule_forms import rule_dialogs
 from layouts.alarm_rule_words import rule_words
 from layouts.ids import AlarmRulesPage
 from layouts.shell import state_card, top_bar
@@ -33,6 +34,8 @@ def page(say: Words, view: PageView) -> Component:
                     html.P(id=AlarmRulesPage.TOLD, role="status", className="rules-told"),
                     Steady(id=AlarmRulesPage.BODY, tree=loading, className="people-part"),
                     dcc.Store(id=AlarmRulesPage.TRIED),
+                    dcc.Store(id=AlarmRulesPage.VERSION),
+                    *rule_dialogs(say),
                 ],
                 className="quality-scroll", tabIndex="0", **{"aria-label": say("page.alarm_rules")},
             ),
@@ -124,6 +127,7 @@ def rule_sheet(say: Words, sheet: RuleSheet, *, keeps: bool = False) -> Componen
             html.P(own, className="quiet"),
             html.P([*_priority(say, shown), " · ", _standing(say, sheet)]),
             html.P(say("alarm_book.load", n=say.number(sheet.lately), open=say.number(sheet.open))),
+            html.Div(_changing(say, sheet), className="outside-acts") if keeps else "",
             html.H2(say("alarm_book.versions")),
             html.Table(
                 [
@@ -157,7 +161,7 @@ def _version(say: Words, one: RuleVersion, *, keeps: bool) -> Component:
             html.Th(say.number(one.version), scope="row"),
             html.Td([rule_words(say, one.rule), html.Div(one.reason, className="quiet")]),
             html.Td([one.author, html.Div(say.instant(one.made_at), className="quiet")]),
-            html.Td(_force(say, one)),
+            html.Td([_force(say, one), *_switching(say, one, keeps)]),
             html.Td([tried_words(say, one.backtest), *_most(say, one.backtest), *_trying(say, one, keeps)]),
         ]
     )
@@ -175,11 +179,27 @@ def _trying(say: Words, one: RuleVersion, keeps: bool) -> list[Component]:
     if not keeps or isinstance(one.rule.condition, (Silent, *INFERRED)):
         return []
     label = say("alarm_book.try_of", n=one.version)
-    button = html.Button(
-        say("alarm_book.try"), type="button", className="button",
-        **{"data-act": f"try:{one.version}", "aria-label": label},
-    )  # fmt: skip
-    return [button]
+    return [_button(f"try:{one.version}", say("alarm_book.try"), label)]
+
+
+def _switching(say: Words, one: RuleVersion, keeps: bool) -> list[Component]:
+    """A version that was tried, or that nothing on record can try, may go on."""
+    triable = not isinstance(one.rule.condition, (Silent, *INFERRED))
+    if not keeps or one.in_force or (triable and one.backtest is None):
+        return []
+    label = say("alarm_book.on_of", n=one.version)
+    return [_button(f"on:{one.version}", say("alarm_book.on"), label)]
+
+
+def _changing(say: Words, sheet: RuleSheet) -> list[Component]:
+    """What rule keepers may do with the class: write a version of it, take it out of force."""
+    draft = _button("draft", say("alarm_book.draft"), say("alarm_book.draft"))
+    off = _button("off", say("alarm_book.switch_off"), say("alarm_book.switch_off"))
+    return [draft, off] if sheet.in_force else [draft]
+
+
+def _button(act: str, text: str, label: str) -> Component:
+    return html.Button(text, type="button", className="button", **{"data-act": act, "aria-label": label})
 
 
 def _force(say: Words, one: RuleVersion) -> str:
