@@ -157,11 +157,14 @@ def wrong_at(say: Words, error: BadField | None) -> list[str | None]:
     place = _AT.get(error.field, error.field)
     place = place if place in FIELDS else "reason"
     key = f"alarm_book.bad_{error.reason}"
+    unit = MINUTE if place == "escalate_s" else 1.0
     values = {
-        name: say.number(value, 0 if float(value).is_integer() else 2)
-        if isinstance(value, int | float)
-        else value
+        name: _shown(say, value / unit) if isinstance(value, int | float) else value
         for name, value in error.values.items()
     }
     text = say(key, **values) if say.has(key) else str(error)
     return [text if name == place else None for name in FIELDS]
+
+
+def _shown(say: Words, value: float) -> str:
+    return say.number(value, 0 if value.is_integer() else 2)
