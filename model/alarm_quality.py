@@ -53,7 +53,7 @@ class AlarmQuality:
     ``bins`` counts by ten minutes of the city's clock, from ``first_bin`` on; rates are means over the time
     the engine watched (``watched`` a share of the period). ``chattering`` are things and classes with three
     activations within a minute, ``fleeting`` alarms over within one, ``stale`` those that lasted over 24
-    hours; ``outcome`` and ``useless`` shares of all, ``unwatched_s`` seconds without an engine.
+    hours; ``outcome`` and ``useless`` shares of all.
     """
 
     position: Position

@@ -25,8 +25,9 @@
   });
   document.addEventListener("click", (event) => {
     const pressed = event.target.closest(".manage [data-act]");
-    if (!pressed) return;
-    left = { act: pressed.dataset.act, part: pressed.closest(".people-part") };
+    const part = pressed && pressed.closest(".people-part");
+    if (!part) return;
+    left = { act: pressed.dataset.act, part };
     back.observe(document.body, { childList: true, subtree: true });
   });
   function forget() {
