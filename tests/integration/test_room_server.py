@@ -188,10 +188,11 @@ async def test_an_asset_the_city_has_not_got_is_said_so(room: Room) -> None:
     assert "Unknown asset" in json.dumps(answer["room-head"])
 
 
-async def test_the_last_day_counts_what_went_wrong(room: Room) -> None:
+async def test_the_last_day_counts_what_changed_and_what_was_raised(room: Room) -> None:
     strip = (await room.call("show_day", 0, 1))["response"]["room-strip"]
-    assert sum(strip["fault"]) == LAMPS + 1
-    assert len(strip["times"]) == 24 * 6
+    assert sum(strip["changes"]) >= LAMPS + 1
+    assert len(strip["times"]) == len(strip["changes"]) == 24 * 6
+    assert sum(map(sum, strip["alarms"]["counts"])) == 0, "no engine ran in this city"
     assert strip["state"] == "ready"
 
 
