@@ -40,7 +40,19 @@ def family(server: Server) -> list[int]:
 
 def signal_all(server: Server, sign: signal.Signals) -> None:
     """``sign`` to the whole family: SIGSTOP hangs a server, SIGCONT lets it go on."""
+    if sign is signal.SIGSTOP:
+        _stand_still(server)
     for pid in family(server):
         # A backend whose client left may be gone since it was listed.
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, sign)
+
+
+def _stand_still(server: Server) -> None:
+    """Stop the server itself first: a child it is just bearing would be missed, and go on answering."""
+    assert server.process is not None
+    pid = server.process.pid
+    os.kill(pid, signal.SIGSTOP)
+    # At once, but for what it is doing in the kernel.
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        os.sched_yield()

@@ -103,9 +103,13 @@ class OwnCounts:
         """As ``wait``; at 0 the attempt counts."""
         wait = self.wait(counted, now)
         if wait <= 0:
-            for key, _ in counted:
-                self._set(key, self._attempts(key, now)[0] + 1, now)
+            self.count(counted, now)
         return wait
+
+    def count(self, counted: Sequence[Counted], now: float) -> None:
+        """An attempt was let in."""
+        for key, _ in counted:
+            self._set(key, self._attempts(key, now)[0] + 1, now)
 
     def take_back(self, counted: Sequence[Counted], now: float) -> None:
         """An attempt succeeded."""
@@ -147,9 +151,13 @@ class Throttle:
     async def admit(self, login: str, address: str, known_browser: bool = False) -> float:
         """Seconds to wait before trying; 0: go on, and the attempt has counted."""
         counted, now = _counted(login, address, known_browser), self._clock()
-        own = self._own.admit(counted, now)
         shared = await self._shared.run(_ADMIT, _keys(counted), now, FORGOTTEN_S, *_limits(counted))
-        return own if shared is None else float(shared)
+        if shared is None:
+            return self._own.admit(counted, now)
+        # Only now, and only what was let in: an attempt that Redis left unanswered finds here all the others.
+        if float(shared) <= 0:
+            self._own.count(counted, now)
+        return float(shared)
 
     async def failed(self, login: str, address: str, known_browser: bool = False) -> float:
         """The attempt was wrong and stays counted: the seconds to wait before the next."""

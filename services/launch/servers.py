@@ -45,7 +45,8 @@ POSTGRES_OPTIONS = (
     "timezone=UTC",
     "log_timezone=UTC",
 )
-POSTGRES_FOR_TESTS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+POSTGRES_FOR_TESTS = ("fsync=off", "full_page_writes=off")
+"""Nothing outlasts a power cut, but what was committed outlasts a kill -9, as tests of it must find it."""
 
 
 @dataclass
