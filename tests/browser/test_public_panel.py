@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, FrameLocator, Page
 
 from public.door import public
 from services.launch.servers import free_port
+from services.publishing.panels.lighting_status import lighting_panel
 from services.publishing.rendering import rendered
 from services.settings import read_settings
 from tests.published import RATES, example, lighting_days, published
@@ -214,7 +215,7 @@ def test_old_data_says_that_it_is_old(door: str, page: Page) -> None:
 def test_a_panel_without_any_measure_is_designed_too(page: Page) -> None:
     """Rendered by hand: no figure, no age, an empty axis, a sentence; and axe finds nothing."""
     empty = example(days=lighting_days((None,) * len(RATES)))
-    page.set_content(rendered(empty)["panel.fr.dark.html"].body.decode())
+    page.set_content(rendered(lighting_panel(empty))["panel.fr.dark.html"].body.decode())
     assert page.locator(".sentence").inner_text() == "Aucune mesure sur les 30 derniers jours."
     assert page.locator("dl").count() == 0
     assert violations(page) == []
