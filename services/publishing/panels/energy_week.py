@@ -93,7 +93,7 @@ def _story(week: Week, say: Words) -> Story:
     return Story(
         domain=say("panel_energy.domain"),
         title=say("panel_energy.title"),
-        headline=say("panel_energy.kwh", n=say.number(week.total)) if week.total is not None else "",
+        headline="" if week.total is None else say("panel_energy.mwh", n=say.number(week.total / 1_000, 1)),
         amount=saying.bold(say("panel_energy.amount"), areas=say.number(last.areas if last else 0)),
         sentence=_sentence(week, say),
         grain=say("panel_energy.grain"),
