@@ -15,9 +15,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from public.answers import gone
-from public.embeds import Open, embed, font
+from public.component import component
+from public.embeds import embed, font
 from public.gallery import gallery
 from public.headers import NEVER, PlainHeaders, framing_origins
+from public.oembed import oembed
+from public.opened import Open
 from public.shelf import Shelf
 from services.last_resort import LastResort
 from services.publishing import Store
@@ -48,6 +51,8 @@ WAYS = (
     Way("/", gallery, Access.ANYONE),
     Way("/embed/{file}", embed, Access.ANYONE),
     Way("/fonts/{file}", font, Access.ANYONE),
+    Way("/oembed", oembed, Access.ANYONE),
+    Way("/vigie-panel.js", component, Access.ANYONE),
     Way("/healthz", health, Access.ANYONE),
 )
 """Every route there is; a test compares it with the application."""

@@ -11,14 +11,11 @@ from starlette.responses import Response
 from model.errors import BadRequest, Unavailable
 from model.texts import LANGUAGES, words
 from model.tokens import colours
+from public.addresses import HEIGHT, address, element, snippet
 from public.answers import TEMPLATES, THEMES, Look, away, environment, look, wrong
-from public.embeds import Open
 from public.headers import FRESH, SANDBOX, gallery_policy, unchanged
+from public.opened import Open
 from services.publishing import Manifest, csp_hash
-from services.settings import Settings
-
-HEIGHT = 590
-"""Of the frame in the snippet, in css pixels: all of a panel 420 wide; pages may follow its message."""
 
 
 async def gallery(door: Open, request: Request) -> Response:
@@ -48,35 +45,44 @@ def page(door: Open, chosen: Look, manifests: list[Manifest]) -> tuple[str, tupl
     )  # fmt: skip
     script = (TEMPLATES / "gallery.js").read_text(encoding="utf-8")
     say = words(chosen.language)
+    panels = [_panel(door, one, chosen) for one in manifests if _is_panel(one)]
     body = environment().get_template("gallery.html").render(
-        say=say, look=chosen, panels=[_panel(one, chosen) for one in manifests],
+        say=say, look=chosen, panels=panels,
         city=manifests[0].about["city"] if manifests else "", origins=door.origins,
-        address=address(door.settings), sandbox=SANDBOX, height=HEIGHT, languages=LANGUAGES, themes=THEMES,
+        sandbox=SANDBOX, height=HEIGHT, languages=LANGUAGES, themes=THEMES,
         style=Markup(style), script=Markup(script),  # noqa: S704 - our own files
     )  # fmt: skip
     return body, (csp_hash(script),), (csp_hash(style),)
 
 
-def _panel(manifest: Manifest, chosen: Look) -> dict[str, object]:
+def _is_panel(manifest: Manifest) -> bool:
+    return any(name.startswith("panel.") for name in manifest.files)
+
+
+def _panel(door: Open, manifest: Manifest, chosen: Look) -> dict[str, object]:
     day = manifest.about.get("day")
+    title = manifest.about["titles"][chosen.language]
+    query = f"lang={chosen.language}&theme={chosen.theme}"
+    source = f"{address(door.settings)}/embed/{manifest.publication}?{query}"
     locale = "en_GB" if chosen.language == "en" else chosen.language
     return {
         "name": manifest.publication,
-        "title": manifest.about["titles"][chosen.language],
+        "title": title,
         "day": format_date(date.fromisoformat(day), "long", locale=locale) if day else "",
         "version": manifest.version,
+        "areas": _areas(manifest),
+        "frame": snippet(source, title),
+        "element": element(door.settings, manifest.publication, title, chosen.language),
     }
+
+
+def _areas(manifest: Manifest) -> list[tuple[str, str]]:
+    """Code and name of the communes it can be had of, by name."""
+    named: dict[str, str] = manifest.about.get("areas", {})
+    return sorted(named.items(), key=lambda item: item[1])
 
 
 def _font(manifests: list[Manifest]) -> str:
     """Where the typeface is, beside this page; empty without one."""
     fonts = (manifest.files.get("font.woff2") for manifest in manifests)
     return next((f"fonts/{found.sha256}.woff2" for found in fonts if found), "")
-
-
-def address(settings: Settings) -> str:
-    """Where visitors reach this door, without a slash at the end."""
-    if settings.public_url:
-        return settings.public_url.rstrip("/")
-    host = "localhost" if settings.public_host in ("127.0.0.1", "0.0.0.0", "::") else settings.public_host  # noqa: S104
-    return f"http://{host}:{settings.public_port}"

@@ -1,4 +1,4 @@
-"""Invented published tables for tests of panels: a city of four communes."""
+"""Invented published tables for tests of panels, and panels published from them: a city of four communes."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -6,8 +6,11 @@ from typing import Any
 import pyarrow as pa
 from shapely import box
 
-from services.publishing.panels import CityFacts, Outlines, Tables
-from tests.published import PARIS
+from model.texts import LANGUAGES, words
+from services.publishing import Store
+from services.publishing.panels import PANELS, CityFacts, Outlines, Tables
+from services.publishing.rendering import rendered
+from tests.published import NOW, PARIS
 
 LAST = date(2026, 11, 26)
 COMMUNES = (
@@ -107,3 +110,19 @@ def tables() -> Tables:
         "video-systems": cameras(),
         "traffic-now": traffic(),
     }
+
+
+def publish(store: Store, *names: str) -> None:
+    """Publish the panels ``names`` in ``store``, of the city and of each commune where there is one."""
+    for panel in (one for one in PANELS if one.name in names):
+        files = {}
+        drawn = list(panel.everywhere(tables(), FACTS, OUTLINES))
+        for name, file in (item for one in drawn for item in rendered(one).items()):
+            files[name] = store.put(file.body, file.media_type, scripts=file.scripts, styles=file.styles)
+        about = {
+            "city": FACTS.city,
+            "every_s": panel.every_s,
+            "titles": {language: drawn[0].story(words(language)).title for language in LANGUAGES},
+            "areas": {one.facts.area_code: one.facts.area for one in drawn if one.facts.area},
+        }
+        store.publish(panel.name, files, about=about, data_time=drawn[0].data_time, now=NOW)

@@ -33,26 +33,29 @@ class Rendered:
 
 
 def rendered(panel: Drawn, font: str = "") -> dict[str, Rendered]:
-    """Every file of the panel, by its name in the manifest.
+    """Every file of the panel, by its name in the manifest; of one commune alone, its code is in each name.
 
     ``font`` is the address pages load the typeface from, relative to theirs; empty: the reader's own.
     """
-    files = {f"data.{ending}": Rendered(body, media) for ending, (body, media) in panel.data.items()}
+    end = f".{panel.facts.area_code}" if panel.facts.area_code else ""
+    files = {f"data{end}.{ending}": Rendered(body, media) for ending, (body, media) in panel.data.items()}
     for language in LANGUAGES:
         say = words(language, panel.facts.zone.key)
         story = panel.story(say)
         for theme in THEMES:
-            files[f"panel.{language}.{theme}.html"] = _page(panel, story, say, theme, font)
-            files[f"chart.{language}.{theme}.svg"] = _picture(panel, story, say, theme)
+            files[f"panel.{language}.{theme}{end}.html"] = _page(panel, story, say, theme, font)
+            files[f"chart.{language}.{theme}{end}.svg"] = _picture(panel, story, say, theme)
     return files
 
 
 def _page(panel: Drawn, story: Story, say: Words, theme: str, font: str) -> Rendered:
     style = _environment().get_template("panel.css").render(colours=colours(theme), font=font)
     script = (TEMPLATES / "panel.js").read_text(encoding="utf-8")
+    code = panel.facts.area_code
     text = _environment().get_template("panel.html").render(
-        name=panel.name, story=story, say=say, theme=theme, facts=panel.facts, data_time=panel.data_time,
-        period_s=panel.period_s, licence=licence(panel.facts.licence),
+        address=panel.name, query=f"?area={code}" if code else "", story=story, say=say, theme=theme,
+        facts=panel.facts, data_time=panel.data_time, period_s=panel.period_s,
+        licence=licence(panel.facts.licence),
         style=Markup(style), script=Markup(script),  # noqa: S704 - our own files
     )  # fmt: skip
     return Rendered(text.encode(), "text/html; charset=utf-8", (csp_hash(script),), (csp_hash(style),))

@@ -225,9 +225,9 @@ def test_the_gallery_frames_its_panel_and_gives_the_snippet(page: Page, door: st
     page.set_viewport_size({"width": 1100, "height": 900})
     page.goto(door, wait_until="networkidle")
     assert framed(page).locator("h1").inner_text() == "Points lumineux en panne"
-    page.get_by_role("button", name="Copier").click()
+    page.get_by_role("button", name="Code à copier").click()
     page.get_by_text("Copié", exact=True).wait_for()
-    snippet = page.locator("textarea").input_value()
+    snippet = page.locator("textarea.frame").input_value()
     host = page.context.new_page()
     host.set_content(snippet)
     assert (

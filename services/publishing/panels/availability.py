@@ -14,6 +14,7 @@ from services.publishing.panels.tables import Outlines, Tables, last_days, rows_
 NAME = "availability"
 DATASETS = ("lighting-failures", "video-availability", "access-availability")
 EVERY_S = 86_400
+BY_AREA = False
 DAYS = 30
 HEADS = ("service", "mean", "lowest", "day", "days")
 COLUMNS = ("service", "first_day", "last_day", "availability_percent", "lowest_percent", "lowest_day", "days")
@@ -117,7 +118,7 @@ def _story(figures: Availability, say: Words) -> Story:
         grain=say("panel_availability.grain", days=DAYS),
         drawing=Bars(tuple(_bar(one, say) for one in figures.services)),
         label=say("panel_availability.label", first=first, last=last),
-        caption=say("panel_availability.caption", city=figures.facts.city, first=first, last=last),
+        caption=say("panel_availability.caption", city=figures.facts.where, first=first, last=last),
         head=tuple(say(f"panel_availability.head_{name}") for name in HEADS),
         rows=tuple(_row(one, say) for one in figures.services),
         gap=say("embed.gap"),
@@ -126,7 +127,7 @@ def _story(figures: Availability, say: Words) -> Story:
         cadence=say("embed.cadence"),
         coverage=say("panel_availability.coverage", n=lowest.days, days=DAYS) if lowest else "",
         definition=say("panel_availability.definition"),
-        file_title=say("panel_availability.file_title", city=figures.facts.city),
+        file_title=say("panel_availability.file_title", city=figures.facts.where),
     )
 
 

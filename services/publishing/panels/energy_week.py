@@ -13,6 +13,7 @@ from services.publishing.panels.tables import Outlines, Tables, last_days, rows_
 NAME = "energy-week"
 DATASETS = ("energy-by-area",)
 EVERY_S = 86_400
+BY_AREA = True
 DAYS = 7
 COLUMNS = ("day", "energy_kwh", "energy_week_before_kwh", "areas", "areas_withheld")
 
@@ -99,7 +100,7 @@ def _story(week: Week, say: Words) -> Story:
         grain=say("panel_energy.grain"),
         drawing=_columns(week, say),
         label=say("panel_energy.label", first=first_day, last=last_day, sentence=_sentence(week, say)),
-        caption=say("panel_energy.caption", city=week.facts.city, first=first_day, last=last_day),
+        caption=say("panel_energy.caption", city=week.facts.where, first=first_day, last=last_day),
         head=tuple(say(f"panel_energy.head_{name}") for name in ("day", "now", "before", "areas")),
         rows=tuple(_rows(week, say)),
         gap=say("embed.gap"),
@@ -108,7 +109,7 @@ def _story(week: Week, say: Words) -> Story:
         cadence=say("embed.cadence"),
         coverage=_withheld(last, say),
         definition=say("panel_energy.definition"),
-        file_title=say("panel_energy.file_title", city=week.facts.city),
+        file_title=say("panel_energy.file_title", city=week.facts.where),
     )
 
 

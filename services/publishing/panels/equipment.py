@@ -16,6 +16,7 @@ from services.publishing.panels.tables import Outlines, Tables, rows_of
 NAME = "equipment"
 DATASETS = ("lighting-points", "traffic-equipment", "public-buildings", "video-systems")
 EVERY_S = 86_400
+BY_AREA = False
 SHOWN = 8
 """Bars in the drawing; the table has every commune."""
 
@@ -103,7 +104,7 @@ def _story(figures: Equipment, say: Words) -> Story:
         grain=say("panel_equipment.grain", n=min(SHOWN, len(figures.communes))),
         drawing=Bars(tuple(_bars(figures, say))),
         label=say("panel_equipment.label", n=min(SHOWN, len(figures.communes))),
-        caption=say("panel_equipment.caption", city=figures.facts.city),
+        caption=say("panel_equipment.caption", city=figures.facts.where),
         head=tuple(say(f"panel_equipment.head_{name}") for name in ("commune", *(KINDS[at] for at in kinds))),
         rows=tuple(
             Row(
@@ -118,7 +119,7 @@ def _story(figures: Equipment, say: Words) -> Story:
         cadence="",
         coverage="",
         definition=say("panel_equipment.definition"),
-        file_title=say("panel_equipment.file_title", city=figures.facts.city),
+        file_title=say("panel_equipment.file_title", city=figures.facts.where),
     )
 
 

@@ -14,6 +14,7 @@ from services.publishing.panels.tables import Outlines, Tables, rows_of, weighte
 NAME = "failures-map"
 DATASETS = ("lighting-failures",)
 EVERY_S = 86_400
+BY_AREA = False
 MIN_COVERAGE = 50.0
 """Percent: a commune of which less is known that day has no colour."""
 
@@ -88,7 +89,7 @@ def _story(figures: Failures, say: Words) -> Story:
         grain=say("panel_failures.grain"),
         drawing=_areas(figures, say),
         label=say("panel_failures.label", day=day, sentence=_sentence(figures, say)),
-        caption=say("panel_failures.caption", city=figures.facts.city, day=day),
+        caption=say("panel_failures.caption", city=figures.facts.where, day=day),
         head=tuple(say(f"panel_failures.head_{name}") for name in ("commune", "rate", "points", "coverage")),
         rows=tuple(_row(commune, say) for commune in figures.communes),
         gap=say("embed.gap"),
@@ -97,7 +98,7 @@ def _story(figures: Failures, say: Words) -> Story:
         cadence=say("embed.cadence"),
         coverage=say("panel_failures.coverage", n=len(figures.known), all=len(figures.communes)),
         definition=say("embed.definition"),
-        file_title=say("panel_failures.file_title", city=figures.facts.city),
+        file_title=say("panel_failures.file_title", city=figures.facts.where),
     )
 
 

@@ -27,6 +27,8 @@ def sheet_files(
         "publication": name,
         "city": facts.city,
         "generated": facts.generated,
+        "area": facts.area or None,
+        "area_code": facts.area_code or None,
         "producer": facts.city,
         "attribution": facts.attribution,
         "licence": {"id": licence(facts.licence).key, "url": licence(facts.licence).url or None},

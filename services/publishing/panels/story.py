@@ -13,13 +13,20 @@ from services.publishing.panels.drawings import Drawing
 
 @dataclass(frozen=True)
 class CityFacts:
-    """What every panel says of the city it is about."""
+    """What every panel says of the city; ``area`` names the commune where it is of one alone."""
 
     city: str
     generated: bool
     attribution: str
     licence: str
     zone: ZoneInfo
+    area: str = ""
+    area_code: str = ""
+
+    @property
+    def where(self) -> str:
+        """The place the panel is about, in words."""
+        return f"{self.area}, {self.city}" if self.area else self.city
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from shapely.geometry.base import BaseGeometry
 
 Tables = Mapping[str, pa.Table]
@@ -20,6 +21,25 @@ def rows_of(tables: Tables, name: str, columns: Sequence[str]) -> list[tuple[Any
     if table is None or not set(columns) <= set(table.column_names):
         return []
     return list(zip(*(table.column(column).to_pylist() for column in columns), strict=True))
+
+
+def narrowed(tables: Tables, code: str) -> Tables:
+    """What the tables say of the area ``code`` alone; those that do not tell areas apart are left out."""
+    return {
+        name: table.filter(pc.equal(table.column("area_code"), code))
+        for name, table in tables.items()
+        if "area_code" in table.column_names
+    }
+
+
+def areas_of(tables: Tables) -> dict[str, str]:
+    """Name by code of every area in the tables, by name."""
+    found: dict[str, str] = {}
+    for table in tables.values():
+        if {"area_code", "area"} <= set(table.column_names):
+            pairs = table.group_by(["area_code", "area"]).aggregate([]).to_pylist()
+            found |= {row["area_code"]: row["area"] for row in pairs if row["area_code"] and row["area"]}
+    return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
 def last_days(rows: Sequence[tuple[Any, ...]], count: int) -> list[date]:

@@ -14,6 +14,7 @@ from services.publishing.panels.tables import Outlines, Tables, newest_instant, 
 NAME = "traffic-now"
 DATASETS = ("traffic-now",)
 EVERY_S = 60
+BY_AREA = True
 STATES = ("free_flow", "heavy", "congested", "closed")
 UNKNOWN = "no_data"
 COLUMNS = ("area_code", "area", *STATES, UNKNOWN)
@@ -89,7 +90,7 @@ def _story(figures: Traffic, say: Words) -> Story:
         grain=say("panel_traffic.grain"),
         drawing=Bars(tuple(_bars(figures, say))),
         label=say("panel_traffic.label", at=at),
-        caption=say("panel_traffic.caption", city=figures.facts.city, at=at),
+        caption=say("panel_traffic.caption", city=figures.facts.where, at=at),
         head=(
             say("panel_traffic.head_commune"),
             *(say(f"panel_traffic.state_{state}") for state in STATES),
@@ -108,7 +109,7 @@ def _story(figures: Traffic, say: Words) -> Story:
         cadence=say("panel_traffic.cadence"),
         coverage=say("panel_traffic.coverage", n=say.number(known), all=say.number(figures.all)),
         definition=say("panel_traffic.definition"),
-        file_title=say("panel_traffic.file_title", city=figures.facts.city),
+        file_title=say("panel_traffic.file_title", city=figures.facts.where),
     )
 
 
