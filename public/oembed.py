@@ -24,7 +24,7 @@ _READ_FROM_ANYWHERE = {"access-control-allow-origin": "*"}
 async def oembed(door: Open, request: Request) -> Response:
     """How to embed the panel whose address ``url`` is; 404 for anything else, 501 for another format."""
     asked = request.query_params
-    if asked.get("format", "json") != "json":
+    if (asked.get("format") or "json") != "json":
         return _said("only json is answered", 501)
     try:
         return _answer(door, asked)
@@ -73,7 +73,7 @@ def _panel(door: Open, url: str) -> tuple[Manifest, Look, str] | None:
 
 def _most(asked: QueryParams, name: str, usual: int) -> int:
     given = asked.get(name)
-    if given is None:
+    if not given:
         return usual
     if not given.isascii() or not given.isdigit() or not int(given[:6]) >= LEAST:
         raise BadRequest(f"{name} is a number of pixels, {LEAST} or more")
