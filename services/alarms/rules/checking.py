@@ -31,6 +31,11 @@ LONGEST_MARGIN_S = 12 * 3_600.0
 _DURATIONS = ("on_delay_s", "off_delay_s", "hold_s", "re_alarm_s")
 
 
+def named_by_us(key: str) -> bool:
+    """Whether the catalogues have words for the class, so that a rule of it needs none of its own."""
+    return f"alarm.rule.{key}" in catalogue("fr")
+
+
 def checked_rule(rule: Rule, *, own_words: bool) -> Rule:
     """``rule`` with its texts cleaned. ``own_words``: no catalogue knows its class, so it needs a title.
 
