@@ -1,6 +1,8 @@
 """The book of rules as people read it: every class by domain, and one class with its versions. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +11,7 @@ from dash.development.base_component import Component
 
 from layouts.alarm_pages import alarm_ways
 from layouts.alarm_quality import class_words
+from layouts.alarm_rule_changes import address, changes_section, shortly
 from layouts.alarm_rule_forms import rule_dialogs
 from layouts.alarm_rule_words import rule_words
 from layouts.ids import AlarmRulesPage
@@ -17,8 +20,10 @@ from layouts.steady import Steady
 from layouts.symbols import priority_symbol
 from layouts.view import PageView
 from model.alarm_rules import INFERRED, Silent
-from model.rule_book import Backtest, RuleSheet, RuleVersion
+from model.rule_book import Backtest, KeptDraft, RuleSheet, RuleVersion
 from model.texts import Words
+
+NOTHING_LEFT: Mapping[str, KeptDraft] = MappingProxyType({})
 
 
 def page(say: Words, view: PageView) -> Component:
@@ -35,6 +40,10 @@ def page(say: Words, view: PageView) -> Component:
                     Steady(id=AlarmRulesPage.BODY, tree=loading, className="people-part"),
                     dcc.Store(id=AlarmRulesPage.TRIED),
                     dcc.Store(id=AlarmRulesPage.VERSION),
+                    dcc.Store(id=AlarmRulesPage.BASE),
+                    dcc.Store(id=AlarmRulesPage.TYPED),
+                    dcc.Store(id=AlarmRulesPage.KEPT),
+                    html.Div(id=AlarmRulesPage.TRIAL, className="quality-board rule-trials"),
                     *rule_dialogs(say),
                 ],
                 className="quality-scroll", tabIndex="0", **{"aria-label": say("page.alarm_rules")},
@@ -59,13 +68,57 @@ def _type(say: Words, asset_type: str) -> str:
     return say(key) if say.has(key) else say("alarm_book.area")
 
 
-def rules(say: Words, sheets: Sequence[RuleSheet]) -> Component:
-    """Every class, by domain and kind of equipment."""
+def rules(
+    say: Words, sheets: Sequence[RuleSheet], left: Mapping[str, KeptDraft] = NOTHING_LEFT, *,
+    keeps: bool = False,
+) -> Component:  # fmt: skip
+    """Every class, by domain and kind of equipment; what who looks ``left`` unsaved is named first."""
     on = sum(sheet.in_force is not None for sheet in sheets)
     told = say("alarm_book.counted", n=len(sheets), on=on)
     domains = list(dict.fromkeys(sheet.domain for sheet in sheets))
     parts = [_domain(say, name, [sheet for sheet in sheets if sheet.domain == name]) for name in domains]
-    return html.Div([html.P(told, className="board-sentence"), *parts], className="quality-board rules-list")
+    new = html.Div([_button("new", say("alarm_book.new"), say("alarm_book.new"))], className="outside-acts")
+    acts = [*([] if "" in left else [new]), *_all_left(say, sheets, left)] if keeps else []
+    return html.Div(
+        [html.P(told, className="board-sentence"), *acts, *parts], className="quality-board rules-list"
+    )
+
+
+def _all_left(say: Words, sheets: Sequence[RuleSheet], left: Mapping[str, KeptDraft]) -> list[Component]:
+    """What was begun and not saved: a rule of its own may be gone on with here, a version on its sheet."""
+    names = {sheet.key: _title(say, sheet) for sheet in sheets}
+    links = [
+        html.P(
+            [
+                say("alarm_book.left_of", at=say.instant(_when(one))), " ",
+                html.A(names[key], href=f"/alarms/rules?{urlencode({'rule': key})}"),
+            ],
+            className="rule-left",
+        )
+        for key, one in left.items()
+        if key in names
+    ]  # fmt: skip
+    return [*_left(say, left.get("")), *links]
+
+
+def _left(say: Words, one: KeptDraft | None) -> list[Component]:
+    """Go on with what was left unsaved, or let go of it."""
+    if one is None:
+        return []
+    return [
+        html.Div(
+            [
+                html.Span(say("alarm_book.left", at=say.instant(_when(one)))),
+                _button("resume", say("alarm_book.resume"), say("alarm_book.resume")),
+                _button("forget", say("alarm_book.forget"), say("alarm_book.forget")),
+            ],
+            className="rule-left",
+        )
+    ]
+
+
+def _when(one: KeptDraft) -> datetime:
+    return datetime.fromtimestamp(one.at, UTC)
 
 
 def _domain(say: Words, name: str, sheets: Sequence[RuleSheet]) -> Component:
@@ -114,8 +167,18 @@ def _standing(say: Words, sheet: RuleSheet) -> str:
     return say("alarm_book.version", n=sheet.in_force.version)
 
 
-def rule_sheet(say: Words, sheet: RuleSheet, *, keeps: bool = False) -> Component:
-    """One class: what it says, what it did in the last month, and every version with its reason."""
+def chosen_version(sheet: RuleSheet, number: str | None) -> RuleVersion | None:
+    """The version the address names; None for none of that number."""
+    return next((one for one in sheet.versions if str(one.version) == number), None)
+
+
+def rule_sheet(
+    say: Words, sheet: RuleSheet, *, keeps: bool = False, version: str | None = None,
+    left: KeptDraft | None = None,
+) -> Component:  # fmt: skip
+    """One class: what it says, what it did in the last month, every version with its reason, and what the
+    chosen ``version`` (else the newest) changed."""
+    told = chosen_version(sheet, version) or sheet.versions[0]
     shown = sheet.in_force or sheet.versions[0]
     action = f"alarm.action.{sheet.key}"
     own = shown.rule.action.get(say.language) or (say(action) if say.has(action) else "")
@@ -127,7 +190,8 @@ def rule_sheet(say: Words, sheet: RuleSheet, *, keeps: bool = False) -> Componen
             html.P(own, className="quiet"),
             html.P([*_priority(say, shown), " · ", _standing(say, sheet)]),
             html.P(say("alarm_book.load", n=say.number(sheet.lately), open=say.number(sheet.open))),
-            html.Div(_changing(say, sheet), className="outside-acts") if keeps else "",
+            html.Div(_changing(say, sheet, left), className="outside-acts") if keeps else "",
+            *(_left(say, left) if keeps else []),
             html.H2(say("alarm_book.versions")),
             html.Table(
                 [
@@ -139,10 +203,11 @@ def rule_sheet(say: Words, sheet: RuleSheet, *, keeps: bool = False) -> Componen
                             ]
                         )
                     ),
-                    html.Tbody([_version(say, one, keeps=keeps) for one in sheet.versions]),
+                    html.Tbody([_version(say, sheet, one, told, keeps=keeps) for one in sheet.versions]),
                 ],
-                className="quality-table rules-table",
+                className="quality-table rules-table rules-versions",
             ),
+            changes_section(say, sheet, told, acts=[_redraft(say, told)] if keeps and left is None else []),
         ],
         className="quality-board rules-list",
     )
@@ -155,28 +220,43 @@ def unknown(say: Words, key: str) -> Component:
     )
 
 
-def _version(say: Words, one: RuleVersion, *, keeps: bool) -> Component:
+def _redraft(say: Words, one: RuleVersion) -> Component:
+    text = say("alarm_book.redraft", n=one.version)
+    return _button(f"redraft:{one.version}", text, text)
+
+
+def _version(
+    say: Words, sheet: RuleSheet, one: RuleVersion, chosen: RuleVersion, *, keeps: bool
+) -> Component:  # fmt: skip
+    here = {"aria-current": "true"} if one is chosen else {}
+    link = html.A(
+        say.number(one.version), href=address(sheet.key, one.version),
+        **{"aria-label": say("alarm_book.changes_of", n=one.version)}, **here,
+    )  # fmt: skip
     return html.Tr(
         [
-            html.Th(say.number(one.version), scope="row"),
-            html.Td([rule_words(say, one.rule), html.Div(one.reason, className="quiet")]),
+            html.Th(link, scope="row"),
+            html.Td(
+                [
+                    rule_words(say, one.rule),
+                    html.Div(shortly(say, sheet, one), className="rule-shortly"),
+                    html.Div(one.reason, className="quiet"),
+                ]
+            ),
             html.Td([one.author, html.Div(say.instant(one.made_at), className="quiet")]),
             html.Td([_force(say, one), *_switching(say, one, keeps)]),
-            html.Td([tried_words(say, one.backtest), *_most(say, one.backtest), *_trying(say, one, keeps)]),
+            html.Td([tried_words(say, one.backtest), *_trying(say, one, keeps)]),
         ]
     )
 
 
-def _most(say: Words, found: Backtest | None) -> list[Component]:
-    """What it would have told of most, behind a summary."""
-    if found is None or not found.assets:
-        return []
-    lines = [html.Li([one.asset, " ", one.name, f" · {say.number(one.count)}"]) for one in found.assets]
-    return [html.Details([html.Summary(say("alarm_book.these")), html.Ul(lines)], className="quality-twin")]
+def triable(one: RuleVersion) -> bool:
+    """Whether the past tells what the version looks at."""
+    return not isinstance(one.rule.condition, (Silent, *INFERRED))
 
 
 def _trying(say: Words, one: RuleVersion, keeps: bool) -> list[Component]:
-    if not keeps or isinstance(one.rule.condition, (Silent, *INFERRED)):
+    if not keeps or not triable(one):
         return []
     label = say("alarm_book.try_of", n=one.version)
     return [_button(f"try:{one.version}", say("alarm_book.try"), label)]
@@ -184,18 +264,20 @@ def _trying(say: Words, one: RuleVersion, keeps: bool) -> list[Component]:
 
 def _switching(say: Words, one: RuleVersion, keeps: bool) -> list[Component]:
     """A version that was tried, or that nothing on record can try, may go on."""
-    triable = not isinstance(one.rule.condition, (Silent, *INFERRED))
-    if not keeps or one.in_force or (triable and one.backtest is None):
+    if not keeps or one.in_force or (triable(one) and one.backtest is None):
         return []
     label = say("alarm_book.on_of", n=one.version)
     return [_button(f"on:{one.version}", say("alarm_book.on"), label)]
 
 
-def _changing(say: Words, sheet: RuleSheet) -> list[Component]:
-    """What rule keepers may do with the class: write a version of it, take it out of force."""
+def _changing(say: Words, sheet: RuleSheet, left: KeptDraft | None) -> list[Component]:
+    """What rule keepers may do with the class: write a version of it, take it out of force.
+
+    One draft a class: while one waits, it is gone on with or discarded before another is begun.
+    """
     draft = _button("draft", say("alarm_book.draft"), say("alarm_book.draft"))
     off = _button("off", say("alarm_book.switch_off"), say("alarm_book.switch_off"))
-    return [draft, off] if sheet.in_force else [draft]
+    return [*([draft] if left is None else []), *([off] if sheet.in_force else [])]
 
 
 def _button(act: str, text: str, label: str) -> Component:

@@ -88,6 +88,9 @@ DOORS: dict[str, tuple[str, ...]] = {
         "page /sessions",
     ),
     "SA": (
+        "callback forget_draft",
+        "callback keep_draft",
+        "callback offer_parts",
         "callback open_draft",
         "callback open_remove",
         "callback open_route",
@@ -101,11 +104,13 @@ DOORS: dict[str, tuple[str, ...]] = {
         "callback switch_on",
         "callback test_route",
         "callback try_rule",
+        "clientside vigie_rules.typed",
         "page /alarms/outside",
     ),
     "OSA": (
         "callback show_alarm_quality",
         "callback show_alarm_rules",
+        "callback show_trial",
         "page /alarms/quality",
         "page /alarms/rules",
     ),
