@@ -151,12 +151,21 @@ async def save_draft(city: City, clicks: int | None, *values: Any) -> Any:
     try:
         written = await asyncio.to_thread(_saved, city, key, number, held)
     except BadField as bad:
-        return no_update, no_update, "", *reading.wrong_at(say, bad, kind), no_update
+        wrong = reading.wrong_at(say, bad, kind)
+        return no_update, no_update, _where(say, wrong), *wrong, no_update, changed()
     except VigieError as problem:
         told = say("alarm_book.not_done", what=str(problem))
-        return no_update, no_update, told, *reading.wrong_at(say, None), no_update
+        return no_update, no_update, told, *reading.wrong_at(say, None), no_update, no_update
     where = no_update if key else f"?{urlencode({'rule': written})}"
-    return False, changed(), "", *reading.wrong_at(say, None), where
+    return False, changed(), "", *reading.wrong_at(say, None), where, no_update
+
+
+def _where(say: Words, wrong: Sequence[str | None]) -> str:
+    """What is wrong with which field, beside Save: the field may be out of sight."""
+    found = ((name, text) for name, text in zip(fields.FIELDS, wrong, strict=True) if text)
+    return " ".join(
+        say("alarm_book.wrong_field", field=fields.label_of(say, name), text=text) for name, text in found
+    )
 
 
 def _saved(city: City, key: str, number: int, values: dict[str, Any]) -> str:
@@ -206,7 +215,7 @@ def register(app: Dash, city: City) -> None:
     on(
         app, city, save_draft,
         shown, Output(AlarmRulesPage.TRIED, "data", allow_duplicate=True), told, *errors,
-        Output(Shell.LOCATION, "search", allow_duplicate=True),
+        Output(Shell.LOCATION, "search", allow_duplicate=True), Output(AlarmRulesPage.WRONG, "data"),
         Input(AlarmRulesPage.DRAFT, "n_clicks"), *(State(id_, "value") for id_ in fields.FIELD_IDS),
         State(AlarmRulesPage.BASE, "data"), language, may=RULE_KEEPERS, prevent_initial_call=True,
     )  # fmt: skip
@@ -218,6 +227,10 @@ def _register_kept(app: Dash, city: City) -> None:
         app, "vigie_rules.typed", Output(AlarmRulesPage.TYPED, "data"),
         *(Input(id_, "value") for id_ in fields.FIELD_IDS), Input(AlarmRulesPage.DRAFT, "n_clicks"),
         may=RULE_KEEPERS, prevent_initial_call=True,
+    )  # fmt: skip
+    in_browser(
+        app, "vigie_rules.wrong", Output(AlarmRulesPage.WRONG, "clear_data"),
+        Input(AlarmRulesPage.WRONG, "data"), may=RULE_KEEPERS, prevent_initial_call=True,
     )  # fmt: skip
     on(
         app, city, keep_draft,

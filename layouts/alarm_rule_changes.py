@@ -66,8 +66,9 @@ def _part(say: Words, rule: Rule, name: str, value: Any) -> str:
 
 def _named(say: Words, rule: Rule, name: str, value: str) -> str:
     """A state of the equipment it is of, or a class of alarm."""
-    first = name == "first" and isinstance(rule.condition, Following)
-    kind = rule.condition.first_type if first else rule.asset_type  # type: ignore[union-attr]
+    kind = rule.asset_type
+    if name == "first" and isinstance(rule.condition, Following):
+        kind = rule.condition.first_type
     key = f"state.{kind}.{value}"
     return say(key) if say.has(key) else class_words(say, value, {})
 

@@ -85,6 +85,10 @@ IDS: dict[str, AlarmRulesPage] = {
 
 FIELDS = tuple(IDS)
 FIELD_IDS = tuple(IDS.values())
+_LABELS = {
+    "asset_type": "type", "what": "what", "kind": "kind", "priority": "head_priority",
+    "severity": "severity", "reason": "reason",
+}  # fmt: skip
 OF_LIMITS = ("above", "below", "deadband", "rise", "fall")
 """Fields that carry the unit of what the rule reads."""
 
@@ -92,6 +96,11 @@ OF_LIMITS = ("above", "below", "deadband", "rise", "fall")
 def kind_of(condition: Condition) -> str:
     """The tag of a condition: ``threshold``."""
     return str(condition.__struct_config__.tag)
+
+
+def label_of(say: Words, name: str) -> str:
+    """What a field is called on the form."""
+    return say(f"alarm_book.{_LABELS.get(name, f'field_{name}')}")
 
 
 def responders() -> tuple[str, ...]:

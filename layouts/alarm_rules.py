@@ -1,7 +1,6 @@
 """The book of rules as people read it: every class by domain, and one class with its versions. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +12,7 @@ from layouts.alarm_pages import alarm_ways
 from layouts.alarm_quality import class_words
 from layouts.alarm_rule_changes import address, changes_section, shortly
 from layouts.alarm_rule_forms import rule_dialogs
+from layouts.alarm_rule_left import all_left, button, left_here
 from layouts.alarm_rule_words import rule_words
 from layouts.ids import AlarmRulesPage
 from layouts.shell import state_card, top_bar
@@ -43,6 +43,7 @@ def page(say: Words, view: PageView) -> Component:
                     dcc.Store(id=AlarmRulesPage.BASE),
                     dcc.Store(id=AlarmRulesPage.TYPED),
                     dcc.Store(id=AlarmRulesPage.KEPT),
+                    dcc.Store(id=AlarmRulesPage.WRONG),
                     html.Div(id=AlarmRulesPage.TRIAL, className="quality-board rule-trials"),
                     *rule_dialogs(say),
                 ],
@@ -77,48 +78,15 @@ def rules(
     told = say("alarm_book.counted", n=len(sheets), on=on)
     domains = list(dict.fromkeys(sheet.domain for sheet in sheets))
     parts = [_domain(say, name, [sheet for sheet in sheets if sheet.domain == name]) for name in domains]
-    new = html.Div([_button("new", say("alarm_book.new"), say("alarm_book.new"))], className="outside-acts")
-    acts = [*([] if "" in left else [new]), *_all_left(say, sheets, left)] if keeps else []
+    new = html.Div([button("new", say("alarm_book.new"), say("alarm_book.new"))], className="outside-acts")
+    acts = (
+        [*([] if "" in left else [new]), *all_left(say, {one.key: _title(say, one) for one in sheets}, left)]
+        if keeps
+        else []
+    )
     return html.Div(
         [html.P(told, className="board-sentence"), *acts, *parts], className="quality-board rules-list"
     )
-
-
-def _all_left(say: Words, sheets: Sequence[RuleSheet], left: Mapping[str, KeptDraft]) -> list[Component]:
-    """What was begun and not saved: a rule of its own may be gone on with here, a version on its sheet."""
-    names = {sheet.key: _title(say, sheet) for sheet in sheets}
-    links = [
-        html.P(
-            [
-                say("alarm_book.left_of", at=say.instant(_when(one))), " ",
-                html.A(names[key], href=f"/alarms/rules?{urlencode({'rule': key})}"),
-            ],
-            className="rule-left",
-        )
-        for key, one in left.items()
-        if key in names
-    ]  # fmt: skip
-    return [*_left(say, left.get("")), *links]
-
-
-def _left(say: Words, one: KeptDraft | None) -> list[Component]:
-    """Go on with what was left unsaved, or let go of it."""
-    if one is None:
-        return []
-    return [
-        html.Div(
-            [
-                html.Span(say("alarm_book.left", at=say.instant(_when(one)))),
-                _button("resume", say("alarm_book.resume"), say("alarm_book.resume")),
-                _button("forget", say("alarm_book.forget"), say("alarm_book.forget")),
-            ],
-            className="rule-left",
-        )
-    ]
-
-
-def _when(one: KeptDraft) -> datetime:
-    return datetime.fromtimestamp(one.at, UTC)
 
 
 def _domain(say: Words, name: str, sheets: Sequence[RuleSheet]) -> Component:
@@ -191,7 +159,7 @@ def rule_sheet(
             html.P([*_priority(say, shown), " · ", _standing(say, sheet)]),
             html.P(say("alarm_book.load", n=say.number(sheet.lately), open=say.number(sheet.open))),
             html.Div(_changing(say, sheet, left), className="outside-acts") if keeps else "",
-            *(_left(say, left) if keeps else []),
+            *(left_here(say, left) if keeps else []),
             html.H2(say("alarm_book.versions")),
             html.Table(
                 [
@@ -222,7 +190,7 @@ def unknown(say: Words, key: str) -> Component:
 
 def _redraft(say: Words, one: RuleVersion) -> Component:
     text = say("alarm_book.redraft", n=one.version)
-    return _button(f"redraft:{one.version}", text, text)
+    return button(f"redraft:{one.version}", text, text)
 
 
 def _version(
@@ -259,7 +227,7 @@ def _trying(say: Words, one: RuleVersion, keeps: bool) -> list[Component]:
     if not keeps or not triable(one):
         return []
     label = say("alarm_book.try_of", n=one.version)
-    return [_button(f"try:{one.version}", say("alarm_book.try"), label)]
+    return [button(f"try:{one.version}", say("alarm_book.try"), label)]
 
 
 def _switching(say: Words, one: RuleVersion, keeps: bool) -> list[Component]:
@@ -267,7 +235,7 @@ def _switching(say: Words, one: RuleVersion, keeps: bool) -> list[Component]:
     if not keeps or one.in_force or (triable(one) and one.backtest is None):
         return []
     label = say("alarm_book.on_of", n=one.version)
-    return [_button(f"on:{one.version}", say("alarm_book.on"), label)]
+    return [button(f"on:{one.version}", say("alarm_book.on"), label)]
 
 
 def _changing(say: Words, sheet: RuleSheet, left: KeptDraft | None) -> list[Component]:
@@ -275,13 +243,9 @@ def _changing(say: Words, sheet: RuleSheet, left: KeptDraft | None) -> list[Comp
 
     One draft a class: while one waits, it is gone on with or discarded before another is begun.
     """
-    draft = _button("draft", say("alarm_book.draft"), say("alarm_book.draft"))
-    off = _button("off", say("alarm_book.switch_off"), say("alarm_book.switch_off"))
+    draft = button("draft", say("alarm_book.draft"), say("alarm_book.draft"))
+    off = button("off", say("alarm_book.switch_off"), say("alarm_book.switch_off"))
     return [*([draft] if left is None else []), *([off] if sheet.in_force else [])]
-
-
-def _button(act: str, text: str, label: str) -> Component:
-    return html.Button(text, type="button", className="button", **{"data-act": act, "aria-label": label})
 
 
 def _force(say: Words, one: RuleVersion) -> str:

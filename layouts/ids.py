@@ -434,6 +434,7 @@ class AlarmRulesPage(StrEnum):
     KEPT = "alarm-rules-kept"
     DRAFT = "alarm-rules-draft"
     DRAFT_TOLD = "alarm-rules-draft-told"
+    WRONG = "alarm-rules-wrong"
     TRIAL = "alarm-rules-trial"
 
 

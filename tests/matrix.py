@@ -105,6 +105,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "callback test_route",
         "callback try_rule",
         "clientside vigie_rules.typed",
+        "clientside vigie_rules.wrong",
         "page /alarms/outside",
     ),
     "OSA": (

@@ -24,5 +24,14 @@
         pending = { done, timer: setTimeout(() => { pending = null; done(values); }, REST_MS) };
       });
     },
+
+    // A long form: the field that was not taken comes into sight and takes the keyboard.
+    wrong() {
+      requestAnimationFrame(() => {
+        const field = document.querySelector("#alarm-rules-form [aria-invalid='true']");
+        if (field) field.focus();
+      });
+      return functions.no_update;
+    },
   };
 })();

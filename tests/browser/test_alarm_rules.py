@@ -121,6 +121,11 @@ def field(page: Page, label: str) -> Locator:
     return page.get_by_role("textbox", name=label, exact=True)
 
 
+def refused(page: Page) -> Locator:
+    """What stands at the field that was not taken."""
+    return page.locator(".mantine-InputWrapper-error")
+
+
 def test_a_version_is_written_tried_put_in_force_and_taken_out(page: Page, site: tuple[str, Engine]) -> None:
     url, engine = site
     page.goto(f"{url}/alarms/rules?lang=en&rule={RULE}")
@@ -129,12 +134,15 @@ def test_a_version_is_written_tried_put_in_force_and_taken_out(page: Page, site:
     expect(field(page, "Rise of at least")).to_have_count(0)
     typed(page, "Upper limit", "high")
     page.locator("#alarm-rules-draft").press("Enter")
-    expect(page.get_by_text("Write a number")).to_be_visible()
+    expect(refused(page)).to_have_text("Write a number")
+    expect(field(page, "Upper limit")).to_be_focused()
+    expect(page.locator("#alarm-rules-draft-told")).to_have_text("Upper limit: Write a number")
     typed(page, "Upper limit", "251.5")
     typed(page, "Title in English", "Voltage above 251.5 V")
     typed(page, "Reason", "Warned too late")
     page.locator("#alarm-rules-draft").press("Enter")
-    expect(page.get_by_text("Write {limit} in place of")).to_be_visible()
+    expect(refused(page)).to_contain_text("Write {limit} in place of")
+    expect(field(page, "Title in English")).to_be_focused()
     typed(page, "Title in English", "Voltage above {limit}")
     expect(page.locator("#alarm-rules-preview")).to_have_text(
         "Voltage above 251.5\u202fV · Voltage above 251.5\u202fV for 15 min"
@@ -221,13 +229,14 @@ def test_a_rule_of_ones_own_is_written_and_found_again_after_a_reload(
     expect(field(page, "Kind of equipment")).to_have_value("Meter")
     expect(field(page, "Rise of at least")).to_have_value("20")
     page.locator("#alarm-rules-draft").press("Enter")
-    expect(page.get_by_text("To be filled in")).to_be_visible()
+    expect(refused(page)).to_have_text("To be filled in")
+    expect(field(page, "Title in English")).to_be_focused()
     typed(page, "Title in English", "Jump of {limit}")
     typed(page, "What to do, in French", "Appeler.")
     typed(page, "What to do, in English", "Call.")
     typed(page, "Reason", "Seen last week")
     page.locator("#alarm-rules-draft").press("Enter")
-    expect(page.get_by_text("Write a duration, for example 15 min")).to_be_visible()
+    expect(refused(page)).to_have_text("Write a duration, for example 15 min")
     typed(page, "In less than", "1 h 30 min")
     chosen(page, "Who responds", "buildings")
     page.locator("#alarm-rules-draft").press("Enter")
