@@ -18,7 +18,7 @@ from services.alarms.desk import (
 from services.alarms.engine import AlarmEngine, watch_alarms
 from services.alarms.outward import Routes, enqueue, read_channels, tell_outside
 from services.alarms.quality import last_days, positions_of, quality
-from services.alarms.rules import RuleBook, backtest, last_month
+from services.alarms.rules import RuleBook, RuleDrafts, backtest, checked_rule, draft_of, last_month
 
 __all__ = [
     "BROKEN",
@@ -32,9 +32,12 @@ __all__ = [
     "Marks",
     "Routes",
     "RuleBook",
+    "RuleDrafts",
     "StoodThen",
     "backtest",
     "bin_start",
+    "checked_rule",
+    "draft_of",
     "enqueue",
     "flaws_told",
     "flood_of",
