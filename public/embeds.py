@@ -28,12 +28,18 @@ class Open:
     origins: tuple[str, ...]
 
 
+_PAGE = "panel.{0.language}.{0.theme}.html"
 FILES = {
-    "": "panel.{0.language}.{0.theme}.html",
+    "": _PAGE,
     ".svg": "chart.{0.language}.{0.theme}.svg",
     ".json": "data.json",
     ".csv": "data.csv",
 }
+
+
+def panel_file(chosen: Look) -> str:
+    """The name in its manifest of a panel's page as ``chosen``; what has none is no panel."""
+    return _PAGE.format(chosen)
 
 
 async def embed(door: Open, request: Request) -> Response:

@@ -12,7 +12,7 @@ from model.errors import BadRequest, Unavailable
 from model.texts import LANGUAGES, words
 from model.tokens import colours
 from public.answers import TEMPLATES, THEMES, Look, away, environment, look, wrong
-from public.embeds import Open
+from public.embeds import Open, panel_file
 from public.headers import FRESH, SANDBOX, gallery_policy, unchanged
 from services.publishing import Manifest, csp_hash
 from services.settings import Settings
@@ -25,7 +25,8 @@ async def gallery(door: Open, request: Request) -> Response:
     """The gallery page in the asked language and theme; it says so when nothing is published."""
     try:
         chosen = look(request.query_params, door.settings.language)
-        body, scripts, styles = page(door, chosen, list(door.shelf.all()))
+        panels = [one for one in door.shelf.all() if panel_file(chosen) in one.files]
+        body, scripts, styles = page(door, chosen, panels)
     except BadRequest as error:
         return wrong(str(error))
     except Unavailable:
