@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from public.answers import gone
+from public.data import data
 from public.embeds import Open, embed, font
 from public.gallery import gallery
 from public.headers import NEVER, PlainHeaders, framing_origins
@@ -47,6 +48,7 @@ async def health(_door: Open, _request: Request) -> Response:
 WAYS = (
     Way("/", gallery, Access.ANYONE),
     Way("/embed/{file}", embed, Access.ANYONE),
+    Way("/data/{file}", data, Access.ANYONE),
     Way("/fonts/{file}", font, Access.ANYONE),
     Way("/healthz", health, Access.ANYONE),
 )
@@ -54,8 +56,8 @@ WAYS = (
 
 
 def public(settings: Settings) -> FastAPI:
-    """The public application over the artefacts of ``settings.var``. BadSettings on a wrong origin."""
-    store = Store(settings.var / "artefacts")
+    """The public application over the artefacts of ``settings``. BadSettings on a wrong origin."""
+    store = Store(settings.artefacts_folder)
     door = Open(settings, Shelf(store), framing_origins(settings.embed_origins))
     app = FastAPI(
         title="Vigie, public door",

@@ -1,10 +1,12 @@
 """What the public process holds in memory of the artefact store: manifests as long as they do not change.
 
-Files are a few kB on a local disk and are read once a version, so no thread is worth its hop. Nothing here
-writes, and nothing here knows a database.
+Small files are read once a version from a local disk, so no thread is worth its hop; large ones are streamed
+and never held. Nothing here writes, and nothing here knows a database.
 """
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from model.errors import BadRequest, Unavailable
 from services.publishing import Artefact, Manifest, Store
@@ -48,6 +50,14 @@ class Shelf:
         if key not in self._bytes:
             self._bytes[key] = self._store.read(artefact, encoding)
         return self._bytes[key]
+
+    def found(self, artefact: Artefact, encoding: str = "") -> tuple[Path, os.stat_result]:
+        """Where ``artefact`` is stored in ``encoding``, for one too large to hold. Unavailable when lost."""
+        path = self._store.path(artefact, encoding)
+        try:
+            return path, path.stat()
+        except OSError as error:
+            raise Unavailable(f"artefact {artefact.sha256[:12]} cannot be read: {error.strerror}") from None
 
     def _mark(self, name: str) -> _Mark:
         found = self._store.manifest_path(name).stat()
