@@ -6,6 +6,7 @@ and never held. Nothing here writes, and nothing here knows a database.
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from model.errors import BadRequest, Unavailable
@@ -23,7 +24,7 @@ class Shelf:
         self._bytes: dict[tuple[str, str], bytes] = {}
 
     def published(self, name: str) -> Manifest | None:
-        """What ``name`` consists of now; None alike for unknown, impossible and revoked.
+        """What ``name`` consists of now; None alike for unknown, impossible, revoked and expired.
 
         Raises Unavailable when it was never read and cannot be now.
         """
@@ -35,7 +36,7 @@ class Shelf:
         known = self._manifests.get(name)
         if known is None or known[0] != mark:
             known = self._read(name, mark, known)
-        return known[1] if known[1].files else None
+        return known[1] if known[1].files and not expired(known[1]) else None
 
     def all(self) -> Iterator[Manifest]:
         """Everything published now, by name."""
@@ -75,3 +76,9 @@ class Shelf:
         if known is None:
             raise Unavailable(f"the manifest of {name} cannot be read")
         return known
+
+
+def expired(manifest: Manifest) -> bool:
+    """Whether what allowed it ran out: said at the door too, lest it stay out while the publisher is away."""
+    until = manifest.about.get("valid_until")
+    return until is not None and datetime.fromisoformat(until) <= datetime.now(UTC)

@@ -74,6 +74,7 @@ def shown(release: Release, profile: CityProfile) -> dict[str, object]:
     return {
         "dataset": release.dataset.name,
         "release": release.version,
+        "valid_until": release.valid_until.isoformat(),
         "city": profile.title,
         "generated": profile.generated,
         "time_zone": profile.time_zone,

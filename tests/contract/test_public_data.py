@@ -4,7 +4,7 @@ import gzip
 import json
 import shutil
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import brotli
@@ -20,6 +20,7 @@ from services.publishing import Store
 from services.publishing.artefacts import ABOUT_FILE, BY_REGISTER
 from services.publishing.making import written
 from services.settings import Settings, read_settings
+from tests.clock import began
 from tests.published import published
 from tests.unit.test_dataset_files import of_a_table, of_places
 
@@ -166,6 +167,20 @@ async def test_unknown_revoked_impossible_and_panels_answer_alike(
     answers = [await visitor.get(path) for path in paths]
     assert {answer.status_code for answer in answers} == {404}
     assert len({(answer.content, *sorted(answer.headers.items())) for answer in answers}) == 1
+
+
+async def test_what_ran_out_is_gone_though_nobody_took_it_back(
+    visitor: httpx.AsyncClient, store: Store
+) -> None:
+    manifest = store.current("lighting-failures")
+    assert manifest is not None
+    unknown = await visitor.get("/data/nothing")
+    for until, status in ((began() + timedelta(days=1), 200), (began() - timedelta(seconds=1), 404)):
+        about = {"titles": {}, "valid_until": until.isoformat()}
+        store.publish("lighting-failures", manifest.files, about=about, data_time=NOW, now=NOW)
+        answer = await visitor.get(TABLE)
+        assert answer.status_code == status
+    assert answer.content == unknown.content
 
 
 async def test_a_lost_file_is_unavailable_and_the_others_stay(
