@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from services.launch.supervisor import Worker
+    from services.publishing import Report
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -269,9 +270,17 @@ def publish(
     profile = read_profile(settings.city)
     engine = open_engine(str(settings.database_url), statement_ms=60_000)
     if once:
-        tell(str(publish_once(engine, settings, profile, datetime.now(UTC))))
+        _publish_all(publish_once(engine, settings, profile, datetime.now(UTC)))
     else:
         run_until_asked(lambda stop: publish_loop(engine, settings, profile, stop))
+
+
+def _publish_all(reports: "list[Report]") -> None:
+    for report in reports:
+        tell(str(report))
+    failed = [report.publication for report in reports if report.state == "failed"]
+    if failed:
+        raise VigieError(f"not published: {', '.join(failed)}; what was published before stays")
 
 
 def _withhold(settings: Settings, revoke: str | None, reinstate: str | None) -> None:

@@ -1,5 +1,6 @@
 """Answers of the public door: an artefact, or one of three refusals that say nothing about the inside."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.datastructures import Headers, QueryParams
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 
 from model.errors import BadRequest
 from model.texts import LANGUAGES, words
@@ -21,6 +22,8 @@ from services.publishing import Artefact, csp_hash
 TEMPLATES = Path(__file__).parent / "templates"
 THEMES = ("light", "dark")
 _AREA = re.compile(r"[0-9A-Za-z-]{1,20}")
+IN_MEMORY = 256 * 1024
+"""Bytes up to which an artefact is answered from memory."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,13 @@ def look(query: QueryParams, language: str) -> Look:
 def artefact_answer(
     shelf: Shelf, artefact: Artefact, asked: Headers, headers: Mapping[str, str], cache_control: str = FRESH
 ) -> Response:
-    """``artefact`` as stored in the best encoding the caller takes, or 304 when the caller has it."""
-    encoding = chosen_encoding(asked.get("accept-encoding", ""), artefact.encoded)
+    """``artefact`` as stored in the best encoding the caller takes, or 304 when the caller has it.
+
+    A large one is streamed from its file, and in parts to who asks for parts: of the bytes as they are, for a
+    part of packed ones is of no use. Raises Unavailable when it is lost.
+    """
+    parts = "range" in asked and artefact.size > IN_MEMORY
+    encoding = "" if parts else chosen_encoding(asked.get("accept-encoding", ""), artefact.encoded)
     etag = f'"{artefact.sha256[:32]}{"-" + encoding if encoding else ""}"'
     told = {"etag": etag, "cache-control": cache_control, "vary": "Accept-Encoding", **headers}
     if unchanged(asked.get("if-none-match", ""), etag):
@@ -61,7 +69,14 @@ def artefact_answer(
     if encoding:
         told["content-encoding"] = encoding
     told["content-type"] = artefact.media_type
+    if artefact.size > IN_MEMORY:
+        return _streamed(shelf.found(artefact, encoding), told)
     return Response(shelf.read(artefact, encoding), headers=told)
+
+
+def _streamed(file: tuple[Path, os.stat_result], told: dict[str, str]) -> Response:
+    path, found = file
+    return FileResponse(path, headers=told, media_type=told["content-type"], stat_result=found)
 
 
 def gone(origins: tuple[str, ...]) -> Response:

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from public.answers import gone
 from public.component import component
+from public.data import data
 from public.embeds import embed, font
 from public.gallery import gallery
 from public.harvest import catalogue
@@ -54,6 +55,7 @@ async def health(_door: Open, _request: Request) -> Response:
 WAYS = (
     Way("/", gallery, Access.ANYONE),
     Way("/embed/{file}", embed, Access.ANYONE),
+    Way("/data/{file}", data, Access.ANYONE),
     Way("/fonts/{file}", font, Access.ANYONE),
     Way("/datasets", datasets, Access.ANYONE),
     Way("/datasets/{name}", dataset, Access.ANYONE),
@@ -67,8 +69,8 @@ WAYS = (
 
 
 def public(settings: Settings) -> FastAPI:
-    """The public application over the artefacts of ``settings.var``. BadSettings on a wrong origin."""
-    store = Store(settings.var / "artefacts")
+    """The public application over the artefacts of ``settings``. BadSettings on a wrong origin."""
+    store = Store(settings.artefacts_folder)
     door = Open(settings, Shelf(store), framing_origins(settings.embed_origins))
     app = FastAPI(
         title="Vigie, public door",

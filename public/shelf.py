@@ -1,10 +1,13 @@
 """What the public process holds in memory of the artefact store: manifests as long as they do not change.
 
-Files are a few kB on a local disk and are read once a version, so no thread is worth its hop. Nothing here
-writes, and nothing here knows a database.
+Small files are read once a version from a local disk, so no thread is worth its hop; large ones are streamed
+and never held. Nothing here writes, and nothing here knows a database.
 """
 
+import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 from model.errors import BadRequest, Unavailable
 from services.publishing import Artefact, Manifest, Store
@@ -21,7 +24,7 @@ class Shelf:
         self._bytes: dict[tuple[str, str], bytes] = {}
 
     def published(self, name: str) -> Manifest | None:
-        """What ``name`` consists of now; None alike for unknown, impossible and revoked.
+        """What ``name`` consists of now; None alike for unknown, impossible, revoked and expired.
 
         Raises Unavailable when it was never read and cannot be now.
         """
@@ -33,7 +36,7 @@ class Shelf:
         known = self._manifests.get(name)
         if known is None or known[0] != mark:
             known = self._read(name, mark, known)
-        return known[1] if known[1].files else None
+        return known[1] if known[1].files and not expired(known[1]) else None
 
     def all(self) -> Iterator[Manifest]:
         """Everything published now, by name."""
@@ -53,6 +56,14 @@ class Shelf:
         """The first ``size`` bytes of ``artefact``, of one too large to hold. Unavailable when it is lost."""
         return self._store.beginning(artefact, size)
 
+    def found(self, artefact: Artefact, encoding: str = "") -> tuple[Path, os.stat_result]:
+        """Where ``artefact`` is stored in ``encoding``, for one too large to hold. Unavailable when lost."""
+        path = self._store.path(artefact, encoding)
+        try:
+            return path, path.stat()
+        except OSError as error:
+            raise Unavailable(f"artefact {artefact.sha256[:12]} cannot be read: {error.strerror}") from None
+
     def _mark(self, name: str) -> _Mark:
         found = self._store.manifest_path(name).stat()
         return found.st_mtime_ns, found.st_ino, found.st_size
@@ -69,3 +80,9 @@ class Shelf:
         if known is None:
             raise Unavailable(f"the manifest of {name} cannot be read")
         return known
+
+
+def expired(manifest: Manifest) -> bool:
+    """Whether what allowed it ran out: said at the door too, lest it stay out while the publisher is away."""
+    until = manifest.about.get("valid_until")
+    return until is not None and datetime.fromisoformat(until) <= datetime.now(UTC)

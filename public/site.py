@@ -65,12 +65,18 @@ def rendered(door: Open, request: Request, chosen: Look, page: Page) -> tuple[st
     script = (TEMPLATES / page.script).read_text(encoding="utf-8") if page.script else ""
     body = environment().get_template(page.template).render(
         say=words(chosen.language, _zone(door)), look=chosen, page=page, root=root,
-        city=manifests[0].about["city"] if manifests else "",
+        city=_city(manifests),
         query=f"?lang={chosen.language}&theme={chosen.theme}",
         sections=SECTIONS, languages=LANGUAGES, themes=THEMES, address=address(door.settings),
         style=Markup(style), script=Markup(script), **page.shows,  # noqa: S704 - our own files
     )  # fmt: skip
     return body, site_policy((csp_hash(script),) if script else (), (csp_hash(style),))
+
+
+def _city(manifests: list[Manifest]) -> str:
+    """The city's name, as its publications say it."""
+    found = (manifest.about.get("city") for manifest in manifests)
+    return next((str(name) for name in found if name), "")
 
 
 def _font(manifests: list[Manifest], root: str) -> str:

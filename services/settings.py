@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     var: Path = Field(ROOT / "var", description="Where this installation keeps what it makes")
     secrets: Path | None = Field(None, description="A folder of secret files, each named as its setting")
 
+    artefacts: Path | None = Field(None, description="Where published files are; unset: artefacts under var/")
+
     archive: Path | None = Field(None, description="Where closed days are kept; unset: archive under var/")
     archive_after_days: int = Field(90, ge=2, le=36_500, description="Days that stay in the database")
 
@@ -99,6 +101,11 @@ class Settings(BaseSettings):
         "INFO", pattern="(?i)^(debug|info|warning|error|critical)$", description="Level of the logs"
     )
     log_format: str = Field("text", pattern="^(text|json)$", description="Logs as text, or JSON a line")
+
+    @property
+    def artefacts_folder(self) -> Path:
+        """The folder of what is published."""
+        return self.artefacts or self.var / "artefacts"
 
     @property
     def archive_folder(self) -> Path:

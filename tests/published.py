@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.publishing.artefacts import Store
 from services.publishing.lighting import PUBLICATION, LightingDay, LightingStatus, Target
-from services.publishing.publisher import about, kept
+from services.publishing.panel import about, kept
 
 PARIS = ZoneInfo("Europe/Paris")
 FIRST = date(2025, 10, 8)

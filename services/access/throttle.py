@@ -15,6 +15,7 @@ An attempt counts when it is let in, before its answer is known: guesses sent si
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from services.access.counting import SharedCounts, network_of, unnamed, wall_clock
 from services.redis_clients import Script
@@ -42,6 +43,8 @@ HERE = Rule("here", 5, 900)
 ANYWHERE = Rule("anywhere", 50, 60)
 SENDER = Rule("sender", 30, 900)
 KNOWN = Rule("known", 10, 900)
+LONGEST_S = 900
+"""The longest wait any of the rules has."""
 
 Counted = tuple[str, Rule]
 
@@ -99,13 +102,6 @@ class OwnCounts:
         """Seconds until an attempt is let in."""
         return max((self._one(key, rule, now) for key, rule in counted), default=0.0)
 
-    def admit(self, counted: Sequence[Counted], now: float) -> float:
-        """As ``wait``; at 0 the attempt counts."""
-        wait = self.wait(counted, now)
-        if wait <= 0:
-            self.count(counted, now)
-        return wait
-
     def count(self, counted: Sequence[Counted], now: float) -> None:
         """An attempt was let in."""
         for key, _ in counted:
@@ -147,24 +143,30 @@ class Throttle:
         self._shared = SharedCounts(redis_url)
         self._own = OwnCounts()
         self._clock = clock
+        self._doubted_until = -inf
 
     async def admit(self, login: str, address: str, known_browser: bool = False) -> float:
         """Seconds to wait before trying; 0: go on, and the attempt has counted."""
         counted, now = _counted(login, address, known_browser), self._clock()
         shared = await self._shared.run(_ADMIT, _keys(counted), now, FORGOTTEN_S, *_limits(counted))
-        if shared is None:
-            return self._own.admit(counted, now)
-        # Only now, and only what was let in: an attempt that Redis left unanswered finds here all the others.
-        if float(shared) <= 0:
+        # Only now: an attempt that Redis left unanswered finds here all that were let in meanwhile.
+        wait = self._agreed(shared, counted, now)
+        if wait <= 0:
             self._own.count(counted, now)
-        return float(shared)
+        return wait
 
     async def failed(self, login: str, address: str, known_browser: bool = False) -> float:
         """The attempt was wrong and stays counted: the seconds to wait before the next."""
         counted, now = _counted(login, address, known_browser), self._clock()
-        own = self._own.wait(counted, now)
         shared = await self._shared.run(_WAIT, _keys(counted), now, FORGOTTEN_S, *_limits(counted))
-        return own if shared is None else float(shared)
+        return self._agreed(shared, counted, now)
+
+    def _agreed(self, shared: str | None, counted: Sequence[Counted], now: float) -> float:
+        """The wait by Redis; by this process too while Redis may not know of all that was let in."""
+        if shared is None:
+            self._doubted_until = now + LONGEST_S
+        told = 0.0 if shared is None else float(shared)
+        return max(told, self._own.wait(counted, now)) if now < self._doubted_until else told
 
     async def succeeded(self, login: str, address: str, known_browser: bool = False) -> None:
         """The attempt was right: its counts start anew, the sender's but for this attempt."""

@@ -3,5 +3,6 @@
 from services.boards.boards import Boards
 from services.boards.catalogue import FIGURES
 from services.boards.engine import compute_board
+from services.boards.reducing import pooled, reduce
 
-__all__ = ["FIGURES", "Boards", "compute_board"]
+__all__ = ["FIGURES", "Boards", "compute_board", "pooled", "reduce"]

@@ -20,7 +20,8 @@ from services.publishing.inline import csp_hash
 from services.publishing.licences import Licence, licence
 
 if TYPE_CHECKING:
-    from services.publishing.publisher import PublishReport, artefact_store, publish_loop, publish_once
+    from services.publishing.publisher import artefact_store, publish_loop, publish_once
+    from services.publishing.reports import Report
 
 __all__ = [
     "ABOUT_FILE",
@@ -30,7 +31,7 @@ __all__ = [
     "Artefact",
     "Licence",
     "Manifest",
-    "PublishReport",
+    "Report",
     "Store",
     "Version",
     "artefact_store",
@@ -44,6 +45,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(name)
-    from services.publishing import publisher
+    from services.publishing import publisher, reports
 
-    return getattr(publisher, name)
+    return getattr(reports if name == "Report" else publisher, name)

@@ -6,34 +6,33 @@ changed; publishing replaces the manifest, revoking empties it. The public proce
 """
 
 import fcntl
-import gzip
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import brotli
 import msgspec
 
 from model.errors import BadRequest, Unavailable
+from services.publishing.durable import durable_move, durable_write, folder_for_making, forget_unfinished
+from services.publishing.packing import ENCODINGS, already_small, compressed, pack_file
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 KEPT_VERSIONS = 400
-ENCODINGS = {"br": ".br", "gzip": ".gz"}
 ABOUT_FILE = "about.json"
-"""Among a dataset's files: what it is."""
+"""What a publication of a dataset says of itself; panels have none."""
+TABLE_FILE = "table.{}"
+"""Its rows, by the end of the file's name."""
 REGISTERS = "registers"
 """The name the registers are published under."""
 REGISTERS_FILE = "registers.json"
 """Their one file."""
-TABLE_FILE = "table.{}"
-"""Among a dataset's files: its rows, by extension."""
-_ALREADY_SMALL = ("font/", "image/png", "application/zip")
+BY_REGISTER = "register"
+"""Who took a publication back because its release was no longer in force: it may come back by itself."""
 
 
 class Artefact(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +50,10 @@ class Artefact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """One past or present state of a publication: what it consisted of, and from when its data was."""
+    """One past or present state of a publication: what it consisted of, and from when its data was.
+
+    ``files`` is empty where these are no longer kept.
+    """
 
     version: int
     published_at: datetime
@@ -60,7 +62,10 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a publication consists of now; ``files`` is empty while it is revoked."""
+    """What a publication consists of now; ``files`` is empty while it is revoked.
+
+    ``revoked_by`` is ``BY_REGISTER`` where its release ended, empty where a person took it back here.
+    """
 
     publication: str
     about: dict[str, Any]
@@ -69,39 +74,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     data_time: datetime | None
     published_at: datetime
     revoked_at: datetime | None = None
+    revoked_by: str = ""
     history: tuple[Version, ...] = ()
-
-
-def durable_write(path: Path, body: bytes) -> None:
-    """Put ``body`` at ``path`` whole or not at all, and on the disk before returning."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)  # the public process may be another account
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def compressed(body: bytes, encoding: str) -> bytes:
-    """``body`` as ``br`` or ``gzip``, as small as it gets; the same bytes every time."""
-    if encoding == "br":
-        return bytes(brotli.compress(body, quality=11))
-    return gzip.compress(body, 9, mtime=0)
 
 
 class Store:
@@ -137,7 +111,7 @@ class Store:
     def read(self, artefact: Artefact, encoding: str = "") -> bytes:
         """The bytes of ``artefact``, in ``encoding`` (``br``, ``gzip`` or as is). Unavailable if lost."""
         try:
-            return self._object(artefact.sha256, ENCODINGS.get(encoding, "")).read_bytes()
+            return self.path(artefact, encoding).read_bytes()
         except OSError as error:
             raise Unavailable(f"artefact {artefact.sha256[:12]} cannot be read: {error.strerror}") from None
 
@@ -149,6 +123,10 @@ class Store:
         except OSError as error:
             raise Unavailable(f"artefact {artefact.sha256[:12]} cannot be read: {error.strerror}") from None
 
+    def path(self, artefact: Artefact, encoding: str = "") -> Path:
+        """Where the bytes of ``artefact`` are, in ``encoding``; it may have been lost."""
+        return self._object(artefact.sha256, ENCODINGS.get(encoding, ""))
+
     # Writing
 
     def put(
@@ -157,7 +135,7 @@ class Store:
         """Keep ``body``, and its compressed twins where they are smaller; storing twice is harmless."""
         sha256 = hashlib.sha256(body).hexdigest()
         self._keep(sha256, "", body)
-        encoded = {} if media_type.startswith(_ALREADY_SMALL) else self._precompress(sha256, body)
+        encoded = {} if already_small(media_type) else self._precompress(sha256, body)
         return Artefact(
             sha256=sha256,
             media_type=media_type,
@@ -167,6 +145,28 @@ class Store:
             styles=styles,
         )
 
+    def making(self) -> AbstractContextManager[Path]:
+        """A context: a folder on the store's disk in which files are written that ``put_file`` then takes."""
+        return folder_for_making(self.folder)
+
+    def put_file(self, path: Path, media_type: str) -> Artefact:
+        """As ``put``, of a file written in ``making``, however large; it is moved into the store."""
+        with path.open("rb") as file:
+            sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+        encoded = {}
+        for encoding, suffix in ({} if already_small(media_type) else ENCODINGS).items():
+            twin = self._object(sha256, suffix)
+            if not _refreshed(twin):
+                packed = path.with_name(path.name + suffix)
+                pack_file(path, packed, encoding)
+                if packed.stat().st_size >= size:
+                    continue
+                durable_move(packed, twin)
+            encoded[encoding] = twin.stat().st_size
+        if not _refreshed(self._object(sha256, "")):
+            durable_move(path, self._object(sha256, ""))
+        return Artefact(sha256=sha256, media_type=media_type, size=size, encoded=encoded)
+
     def publish(
         self,
         publication: str,
@@ -175,19 +175,21 @@ class Store:
         about: Mapping[str, Any],
         data_time: datetime | None,
         now: datetime,
+        whole: int = KEPT_VERSIONS,
     ) -> tuple[Manifest, bool]:
         """Make ``files`` what ``publication`` consists of; False beside it when nothing had changed.
 
-        ``about`` is what the gallery says of it (JSON). A revoked publication stays revoked.
+        ``about`` is what the gallery says of it (JSON). A publication a person revoked stays revoked. Of the
+        newest ``whole`` versions the files are kept; of older ones, what there is to tell.
         """
         with self._alone():
             known = self.current(publication)
-            if known and (known.revoked_at or _same(known, files, about, data_time)):
+            if known and (_withheld(known) or _same(known, files, about, data_time)):
                 return known, False
             number = known.version + 1 if known else 1
             names = {name: artefact.sha256 for name, artefact in files.items()}
             entry = Version(version=number, published_at=now, data_time=data_time, files=names)
-            history = (*(known.history if known else ()), entry)[-KEPT_VERSIONS:]
+            history = _thinned((*(known.history if known else ()), entry), whole)
             manifest = Manifest(
                 publication=publication, about=dict(about), files=dict(files), version=number,
                 data_time=data_time, published_at=now, history=history,
@@ -195,13 +197,13 @@ class Store:
             self._write(manifest)
             return manifest, True
 
-    def revoke(self, publication: str, now: datetime) -> bool:
+    def revoke(self, publication: str, now: datetime, by: str = "") -> bool:
         """Take ``publication`` back at once; False when it is not published. Its history stays."""
         with self._alone():
             known = self.current(publication)
-            if not known or known.revoked_at:
+            if not known or _withheld(known) or (known.revoked_at and by):
                 return False
-            self._write(msgspec.structs.replace(known, files={}, revoked_at=now))
+            self._write(msgspec.structs.replace(known, files={}, revoked_at=now, revoked_by=by))
             return True
 
     def reinstate(self, publication: str) -> bool:
@@ -210,7 +212,7 @@ class Store:
             known = self.current(publication)
             if not known or not known.revoked_at:
                 return False
-            self._write(msgspec.structs.replace(known, revoked_at=None))
+            self._write(msgspec.structs.replace(known, revoked_at=None, revoked_by=""))
             return True
 
     def prune(self, now: datetime, spare: timedelta = timedelta(days=1)) -> int:
@@ -225,6 +227,7 @@ class Store:
             ]
             for path in gone:
                 path.unlink()
+            forget_unfinished(self.folder, limit)
         return len(gone)
 
     @property
@@ -240,9 +243,7 @@ class Store:
 
     def _keep(self, sha256: str, suffix: str, body: bytes) -> None:
         path = self._object(sha256, suffix)
-        try:
-            os.utime(path)  # young again, so that no pruning takes it before it is named
-        except FileNotFoundError:
+        if not _refreshed(path):
             durable_write(path, body)
 
     def _precompress(self, sha256: str, body: bytes) -> dict[str, int]:
@@ -267,8 +268,33 @@ class Store:
             yield
 
 
+def _refreshed(path: Path) -> bool:
+    """Whether ``path`` is there; it is young again then, so that no pruning takes it before it is named."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _withheld(known: Manifest) -> bool:
+    """Whether a person took it back here: no release brings that back, only ``reinstate``."""
+    return known.revoked_at is not None and known.revoked_by != BY_REGISTER
+
+
+def _thinned(history: tuple[Version, ...], whole: int) -> tuple[Version, ...]:
+    """The newest versions; of those before the last ``whole`` ones without their files."""
+    told = (msgspec.structs.replace(version, files={}) for version in history[-KEPT_VERSIONS:-whole])
+    return (*told, *history[-whole:])
+
+
 def _same(
     known: Manifest, files: Mapping[str, Artefact], about: Mapping[str, Any], data_time: datetime | None
 ) -> bool:
     in_utc = data_time.astimezone(UTC) if data_time else None
-    return known.files == dict(files) and known.about == dict(about) and known.data_time == in_utc
+    return (
+        not known.revoked_at
+        and known.files == dict(files)
+        and known.about == dict(about)
+        and known.data_time == in_utc
+    )

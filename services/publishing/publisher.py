@@ -1,143 +1,186 @@
-"""The publisher's job: from the history to artefacts. Visitors never cause any of this."""
+"""The publisher's job: every publication in its own time, and back what may no longer be out.
+
+Visitors never cause any of this. Each publication is made by itself: one that fails leaves the others, and
+its own last artefacts, as they are.
+"""
 
 import asyncio
+import contextlib
 import logging
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from geodata.profiles import CityProfile
 from model.errors import Unavailable, VigieError
-from model.texts import LANGUAGES, words
-from services.history import History
-from services.publishing.artefacts import Artefact, Store
-from services.publishing.lighting import (
-    ASSET_TYPE,
-    OBSERVED_PROPERTY,
-    PUBLICATION,
-    LightingStatus,
-    lighting_status,
-    period,
-)
-from services.publishing.panels.lighting_status import lighting_panel
-from services.publishing.rendering import FONT_FILE, Rendered, rendered
-from services.settings import ROOT, Settings
+from model.publications import Release
+from services.publishing.artefacts import ABOUT_FILE, BY_REGISTER, Store
+from services.publishing.guard import small_cells_withheld
+from services.publishing.lighting import PUBLICATION
+from services.publishing.making import Making, publish_release
+from services.publishing.panel import EVERY_S, publish_panel
+from services.publishing.releases import releases_in_force
+from services.publishing.reports import Report
+from services.settings import Settings
 
 log = logging.getLogger(__name__)
 
-FONT_NAME = "source-sans-3-latin-wght-normal.woff2"
-FONT_FOLDERS = (ROOT / "assets" / "vendor", ROOT / "node_modules" / "@fontsource-variable")
-_POINTS = text("SELECT count(*) FROM asset WHERE asset_type = :asset_type AND removed_at IS NULL")
+LOOK_EVERY_S = 5.0
+"""How often it is looked what is due, and what must be taken back: the public may see a revoked publication
+that much longer, beside what caches keep (90 s at most in all)."""
 
+AGAIN_S = 60
+"""A publication that failed is tried again after this, or its own cadence where that is shorter."""
 
-@dataclass(frozen=True)
-class PublishReport:
-    """What one run of the publisher did. ``state``: published, unchanged, revoked, or nothing (no points)."""
-
-    publication: str
-    state: str
-    version: int
-    data_time: datetime | None
-    files: int
-    seconds: float
-
-    def __str__(self) -> str:
-        when = self.data_time.isoformat() if self.data_time else "none"
-        return (
-            f"{self.publication}: {self.state}, version {self.version}, data until {when}, "
-            f"{self.files} files in {self.seconds:.2f} s"
-        )
+SPARE = timedelta(hours=1)
+"""How long files that no version names any more stay, for those who are reading them."""
 
 
 def artefact_store(settings: Settings) -> Store:
-    """The store of this installation, ``artefacts`` under its var folder."""
-    return Store(settings.var / "artefacts")
+    """The store of this installation."""
+    return Store(settings.artefacts_folder)
 
 
-def publish_once(engine: Engine, settings: Settings, profile: CityProfile, now: datetime) -> PublishReport:
-    """Render the publication as of ``now`` (aware) and make it current where it differs from before.
+@dataclass
+class Publisher:
+    """The publications of one city: when each was last made, and how often in a row it failed."""
 
-    Raises Unavailable when the database or the store is away; what was published then stays as it is.
+    engine: Engine
+    settings: Settings
+    profile: CityProfile
+    tried: dict[str, datetime] = field(default_factory=dict)
+    failed: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.store = artefact_store(self.settings)
+        self.making = Making(self.engine, self.store, self.profile, small_cells_withheld)
+
+    def run(self, now: datetime) -> list[Report]:
+        """Make everything that is due at ``now`` (aware); a report for each.
+
+        Raises Unavailable when the releases in force cannot be read: then nothing was touched.
+        """
+        releases = self.in_force(now)
+        jobs: list[tuple[str, int, Callable[[], Report]]] = [
+            (PUBLICATION, EVERY_S, lambda: publish_panel(self.engine, self.store, self.profile, now))
+        ]
+        jobs += [
+            (one.name, one.cadence_s, lambda one=one: self._release(one, now))  # type: ignore[misc]
+            # What changes by the minute does not wait for what takes a minute.
+            for one in sorted(releases, key=lambda release: release.cadence_s)
+        ]
+        reports = [self._made(name, job, now) for name, every, job in jobs if self._due(name, every, now)]
+        if any(report.state == "published" for report in reports):
+            with contextlib.suppress(OSError, Unavailable):
+                self.store.prune(now, SPARE)
+        return reports
+
+    def in_force(self, now: datetime) -> list[Release]:
+        """The releases in force at ``now``. Raises Unavailable when the database is away."""
+        try:
+            releases = releases_in_force(self.engine, self.profile, now)
+        except SQLAlchemyError as error:
+            raise Unavailable(f"the database is away ({type(error).__name__})") from None
+        # A panel's name is no release's; should one have it nevertheless, the panel stays.
+        return [one for one in releases if one.valid_until > now and one.name != PUBLICATION]
+
+    def take_back(self, now: datetime) -> list[Report]:
+        """Take back every publication of a dataset whose release is no longer in force."""
+        return taken_back(self.store, self.in_force(now), now)
+
+    def _release(self, release: Release, now: datetime) -> Report:
+        began = time.monotonic()
+
+        def still(one: Release) -> bool:
+            return one in self.in_force(now + timedelta(seconds=time.monotonic() - began))
+
+        return publish_release(self.making, release, now, still)
+
+    def _due(self, name: str, every_s: int, now: datetime) -> bool:
+        last = self.tried.get(name)
+        wait = min(every_s, AGAIN_S) if self.failed[name] else every_s
+        return last is None or now - last >= timedelta(seconds=wait)
+
+    def _made(self, name: str, job: Callable[[], Report], now: datetime) -> Report:
+        began = time.monotonic()
+        self.tried[name] = now
+        try:
+            report = job()
+        except Exception as error:  # whatever one publication does, the others are made
+            self.failed[name] += 1
+            report = Report(name, "failed", why=_reason(error))
+            expected = isinstance(error, VigieError | OSError | SQLAlchemyError)
+            log.warning(
+                "%s failed, %s in a row, its last artefacts stay: %s", name, self.failed[name], report.why,
+                exc_info=None if expected else error,
+            )  # fmt: skip
+        else:
+            del self.failed[name]
+        report = replace(report, seconds=time.monotonic() - began)
+        log.log(logging.INFO if report.state in ("published", "taken_back") else logging.DEBUG, "%s", report)
+        return report
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"artefacts cannot be written: {error.strerror or error}"
+    if isinstance(error, SQLAlchemyError):
+        return f"the database is away ({type(error).__name__})"
+    return f"{error}" if isinstance(error, VigieError) else f"{type(error).__name__}: {error}"
+
+
+def taken_back(store: Store, releases: Sequence[Release], now: datetime) -> list[Report]:
+    """Revoke what ``store`` publishes of datasets and none of ``releases`` allows any more.
+
+    Panels are not released by the register; a person takes them back. Its history stays, and a release that
+    comes into force again brings it back by itself.
     """
-    began = time.monotonic()
-    store = artefact_store(settings)
-    status = read_lighting(engine, profile, now)
-    if not status.points:
-        return PublishReport(PUBLICATION, "nothing", 0, None, 0, time.monotonic() - began)
-    try:
-        files = kept(store, status)
-        manifest, changed = store.publish(
-            PUBLICATION, files, about=about(status), data_time=status.data_time, now=now
-        )
-        if changed:
-            store.prune(now)
-    except OSError as error:
-        raise Unavailable(f"artefacts cannot be written to {store.folder}: {error.strerror}") from None
-    state = "revoked" if manifest.revoked_at else "published" if changed else "unchanged"
-    return PublishReport(
-        PUBLICATION, state, manifest.version, manifest.data_time, len(files), time.monotonic() - began
-    )
+    allowed = {release.name for release in releases}
+    gone = []
+    for name in store.names():
+        manifest = store.current(name) if name not in allowed else None
+        if manifest and ABOUT_FILE in manifest.files and store.revoke(name, now, BY_REGISTER):
+            gone.append(Report(name, "taken_back", manifest.version, manifest.data_time))
+    return gone
 
 
-def read_lighting(engine: Engine, profile: CityProfile, now: datetime) -> LightingStatus:
-    """What may be published about street lighting as of ``now``. Raises Unavailable without a database."""
-    first, last = period(now, profile.zone)
-    figures = History(engine, profile.zone).area_days(ASSET_TYPE, OBSERVED_PROPERTY, first, last)
-    try:
-        with engine.connect() as connection:
-            points = int(connection.scalar(_POINTS, {"asset_type": ASSET_TYPE}) or 0)
-    except SQLAlchemyError as error:
-        raise Unavailable(f"the database is away ({type(error).__name__})") from None
-    return lighting_status(profile, points, figures)
+def publish_once(engine: Engine, settings: Settings, profile: CityProfile, now: datetime) -> list[Report]:
+    """Publish everything as of ``now`` (aware), and take back what may no longer be out; a report for each.
 
-
-def kept(store: Store, status: LightingStatus) -> dict[str, Artefact]:
-    """Every file of the publication, in the store; the typeface first, since pages name its hash."""
-    files: dict[str, Artefact] = {}
-    typeface = _typeface()
-    address = ""
-    if typeface:
-        files[FONT_FILE] = store.put(typeface.read_bytes(), "font/woff2")
-        address = f"../fonts/{files[FONT_FILE].sha256}.woff2"
-    files |= {name: _put(store, file) for name, file in rendered(lighting_panel(status), address).items()}
-    return files
-
-
-def _put(store: Store, file: Rendered) -> Artefact:
-    return store.put(file.body, file.media_type, scripts=file.scripts, styles=file.styles)
-
-
-def _typeface() -> Path | None:
-    """The installed typeface; without it pages use the reader's own fonts."""
-    return next((found for folder in FONT_FOLDERS for found in sorted(folder.rglob(FONT_NAME))), None)
-
-
-def about(status: LightingStatus) -> dict[str, object]:
-    """What the gallery says of the publication."""
-    return {
-        "city": status.city,
-        "generated": status.generated,
-        "time_zone": status.zone.key,
-        "titles": {language: words(language)("embed.title") for language in LANGUAGES},
-        "day": status.latest.day.isoformat() if status.latest else None,
-    }
+    Raises Unavailable when it cannot be known what may be published; nothing is touched then.
+    """
+    publisher = Publisher(engine, settings, profile)
+    return [*publisher.take_back(now), *publisher.run(now)]
 
 
 async def publish_loop(
-    engine: Engine, settings: Settings, profile: CityProfile, stop: asyncio.Event, every_s: float = 60.0
+    engine: Engine,
+    settings: Settings,
+    profile: CityProfile,
+    stop: asyncio.Event,
+    every_s: float = LOOK_EVERY_S,
 ) -> None:
-    """Publish at once and then every ``every_s`` seconds until ``stop``; a part away is logged."""
+    """Publish what is due until ``stop``, looking every ``every_s`` seconds.
+
+    Beside it, so that no long publication delays it, what is no longer in force is taken back.
+    """
+    publisher = Publisher(engine, settings, profile)
+    await asyncio.gather(
+        _repeated(publisher.take_back, stop, every_s), _repeated(publisher.run, stop, every_s)
+    )
+
+
+async def _repeated(work: Callable[[datetime], list[Report]], stop: asyncio.Event, every_s: float) -> None:
+    """``work`` in a thread at once and then every ``every_s`` seconds until ``stop``; an outage is logged."""
     while not stop.is_set():
         try:
-            report = await asyncio.to_thread(publish_once, engine, settings, profile, datetime.now(UTC))
-            log.log(logging.INFO if report.state == "published" else logging.DEBUG, "%s", report)
-        except (VigieError, SQLAlchemyError) as error:
-            log.warning("nothing published, the last artefacts stay: %s", error)
-        try:
+            await asyncio.to_thread(work, datetime.now(UTC))
+        except (VigieError, SQLAlchemyError, OSError) as error:
+            log.warning("the publisher waits, the last artefacts stay: %s", error)
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), every_s)
-        except TimeoutError:
-            continue

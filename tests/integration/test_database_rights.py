@@ -82,7 +82,8 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
     },
     READER: dict.fromkeys(
         ["area", "asset", "layout", "transit_line", "state_change", "state_keyframe", "area_hour", "area_day",
-         "spatial_ref_sys", "retention_rule", "told_agreement"],
+         "spatial_ref_sys", "retention_rule", "told_agreement", "datastream", "observation", "correction",
+         "reading", "rollup_hour", "rollup_day", "change_hour", "dirty_change_hour"],
         READ,
     ),
     PUBLIC: {},

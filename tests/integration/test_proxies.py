@@ -1,6 +1,7 @@
 """The deployed proxies with the installed nginx: their syntax, what they keep and let through."""
 
 import asyncio
+import random
 import re
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from starlette.routing import Route
 from public.door import public
 from services.launch.privileges import spawn
 from services.launch.servers import free_port
+from services.publishing import Store
 from services.settings import read_settings
 from tests.ports import wait_for_port
 from tests.published import NOW, published
@@ -174,6 +176,28 @@ async def test_what_embeds_a_panel_is_let_through(visitor: httpx.AsyncClient) ->
     told = await visitor.get(f"/oembed?{urlsplit(link).query}&maxwidth=320")
     assert (told.status_code, told.json()["width"]) == (200, 320)
     assert (await visitor.get(f"{PANEL}?area=21231")).status_code == 404, "the area reaches the door"
+
+
+async def test_a_dataset_is_told_from_the_cache_and_its_files_go_through_whole_or_in_parts(
+    shop: Shop, visitor: httpx.AsyncClient
+) -> None:
+    store = Store(shop.var / "artefacts")
+    rows = random.Random(1).randbytes(3_000_000)
+    with store.making() as folder:
+        (folder / "rows").write_bytes(rows)
+        files = {"table.fgb": store.put_file(folder / "rows", "application/flatgeobuf")}
+    files["about.json"] = store.put(b'{"name": "points"}', "application/json")
+    store.publish("points", files, about={}, data_time=NOW, now=NOW)
+    for cached in ("MISS", "HIT"):
+        told = await visitor.get("/data/points", params={"utm": cached})
+        assert (told.json(), told.headers["x-cache"]) == ({"name": "points"}, cached)
+    whole = await visitor.get("/data/points.fgb")
+    assert whole.content == rows
+    assert "x-cache" not in whole.headers
+    part = await visitor.get("/data/points.fgb", headers={"range": "bytes=1000000-1000999"})
+    assert (part.status_code, part.content) == (206, rows[1_000_000:1_001_000])
+    store.revoke("points", NOW)
+    assert (await visitor.get("/data/points.fgb")).status_code == 404
 
 
 async def test_with_the_door_dead_the_last_answer_goes_on(shop: Shop, visitor: httpx.AsyncClient) -> None:

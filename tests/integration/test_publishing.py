@@ -12,7 +12,8 @@ from sqlalchemy import Engine, text
 from geodata.database import open_engine
 from geodata.profiles import CityProfile, read_profile
 from model.errors import Unavailable
-from services.publishing import artefact_store, publish_loop, publish_once
+from services.publishing import Report, artefact_store, publish_loop, publish_once
+from services.publishing.publisher import Publisher
 from services.settings import Settings, read_settings
 from tests.integration.small_city import area_days_follow
 
@@ -30,6 +31,12 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def profile() -> CityProfile:
     return read_profile("demo")
+
+
+def panel(engine: Engine, settings: Settings, profile: CityProfile, now: datetime = NOW) -> Report:
+    """Publish everything; what became of the panel."""
+    reports = publish_once(engine, settings, profile, now)
+    return next(report for report in reports if report.publication == "lighting-status")
 
 
 def insert_lights(engine: Engine, count: int = LIGHTS) -> None:
@@ -75,7 +82,7 @@ def test_thirty_days_of_real_rows_are_published(
     insert_hours(engine, datetime(2025, 10, 7, 22, tzinfo=UTC), 24, 2.0)
     insert_hours(engine, datetime(2025, 11, 5, 23, tzinfo=UTC), 24, 0.5)
     insert_hours(engine, datetime(2025, 11, 6, 23, tzinfo=UTC), 10, 40.0)  # today: not over, not published
-    report = publish_once(engine, settings, profile, NOW)
+    report = panel(engine, settings, profile)
     assert (report.state, report.version) == ("published", 1)
     assert report.data_time == datetime(2025, 11, 6, 23, tzinfo=UTC)
     table = data(settings)
@@ -92,10 +99,10 @@ def test_the_same_data_is_no_new_version_and_new_data_is(
 ) -> None:
     insert_lights(engine)
     insert_hours(engine, datetime(2025, 11, 4, 23, tzinfo=UTC), 24, 1.0)
-    assert publish_once(engine, settings, profile, NOW).state == "published"
-    assert publish_once(engine, settings, profile, NOW + timedelta(minutes=5)).state == "unchanged"
+    assert panel(engine, settings, profile).state == "published"
+    assert panel(engine, settings, profile, NOW + timedelta(minutes=5)).state == "unchanged"
     insert_hours(engine, datetime(2025, 11, 5, 23, tzinfo=UTC), 24, 0.5)
-    report = publish_once(engine, settings, profile, NOW + timedelta(minutes=6))
+    report = panel(engine, settings, profile, NOW + timedelta(minutes=6))
     assert (report.state, report.version) == ("published", 2)
 
 
@@ -105,7 +112,7 @@ def test_what_was_revoked_is_not_published_again(
     insert_lights(engine)
     publish_once(engine, settings, profile, NOW)
     artefact_store(settings).revoke("lighting-status", NOW)
-    assert publish_once(engine, settings, profile, NOW).state == "revoked"
+    assert panel(engine, settings, profile).state == "revoked"
     manifest = artefact_store(settings).current("lighting-status")
     assert manifest is not None
     assert manifest.files == {}
@@ -114,7 +121,7 @@ def test_what_was_revoked_is_not_published_again(
 def test_a_city_without_light_points_publishes_nothing(
     engine: Engine, settings: Settings, profile: CityProfile
 ) -> None:
-    assert publish_once(engine, settings, profile, NOW).state == "nothing"
+    assert {report.state for report in publish_once(engine, settings, profile, NOW)} == {"nothing"}
     assert artefact_store(settings).names() == []
 
 
@@ -125,31 +132,30 @@ def test_without_a_database_the_last_artefacts_stay(
     publish_once(engine, settings, profile, NOW)
     before = data(settings)
     away = open_engine("postgresql://vigie@127.0.0.1:1/nowhere")
-    with pytest.raises(Unavailable):
-        publish_once(away, settings, profile, NOW)
+    reports = publish_once(away, settings, profile, NOW)
+    assert {report.state for report in reports} == {"failed"}
+    assert all("the database is away" in str(report) for report in reports)
     assert data(settings) == before
 
 
 async def test_the_loop_publishes_by_itself_survives_an_outage_and_stops(
     engine: Engine, settings: Settings, profile: CityProfile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from services.publishing import publisher
-
     insert_lights(engine)
     tries = []
-    real: Callable[..., object] = publisher.publish_once
+    real: Callable[[Publisher, datetime], list[Report]] = Publisher.run
     stop = asyncio.Event()
 
-    def first_fails(*args: object) -> object:
-        tries.append(args)
+    def first_fails(publisher: Publisher, now: datetime) -> list[Report]:
+        tries.append(now)
         if len(tries) == 1:
             raise Unavailable("the database is away")
-        report = real(*args)
+        reports = real(publisher, now)
         loop.call_soon_threadsafe(stop.set)
-        return report
+        return reports
 
     loop = asyncio.get_running_loop()
-    monkeypatch.setattr(publisher, "publish_once", first_fails)
+    monkeypatch.setattr(Publisher, "run", first_fails)
     async with asyncio.timeout(20):
         await publish_loop(engine, settings, profile, stop, every_s=0.01)
     assert len(tries) == 2

@@ -1,4 +1,4 @@
-"""What the publisher may read of the registers, so that the public is told how long and with whom."""
+"""What the publisher may read: figures of sensors whose data is open, and the registers."""
 
 from alembic import op
 
@@ -18,3 +18,10 @@ def upgrade() -> None:
         "COMMENT ON VIEW told_agreement IS 'agreements as the public is told of them: no contact, no name'"
     )
     op.execute("GRANT SELECT ON told_agreement, retention_rule TO vigie_reader")
+    op.execute(
+        """
+        GRANT SELECT ON datastream, observation, correction, reading, rollup_hour, rollup_day, change_hour,
+            dirty_change_hour
+        TO vigie_reader
+        """
+    )

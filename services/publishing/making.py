@@ -1,0 +1,82 @@
+"""From one release to its artefacts: read, guarded, written in every format, described, made current."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+from sqlalchemy import Engine
+
+from geodata.profiles import CityProfile
+from model.publications import Release
+from services.publishing.artefacts import ABOUT_FILE, TABLE_FILE, Artefact, Store
+from services.publishing.datasets import Asked, is_located, read, times_of
+from services.publishing.describing import as_bytes, described, titles, told_of
+from services.publishing.files import Told, formats_of
+from services.publishing.guard import Guard
+from services.publishing.reports import Report, report_of
+
+WHOLE_VERSIONS = 2
+"""Versions whose files are kept: the present one, and the one before, which somebody may be reading."""
+
+
+@dataclass(frozen=True)
+class Making:
+    """What every release is made with."""
+
+    engine: Engine
+    store: Store
+    profile: CityProfile
+    guard: Guard
+
+
+def publish_release(
+    making: Making, release: Release, now: datetime, still: Callable[[Release], bool]
+) -> Report:
+    """Make the files of ``release`` as of ``now`` (aware) and make them current where they differ.
+
+    ``still`` is asked at the end whether it is yet in force: it may be revoked while its files are written.
+    Raises Unavailable when the database is away, OSError when the store cannot be written; what was published
+    then stays as it is.
+    """
+    profile = making.profile
+    table = making.guard(read(making.engine, profile, release, now), release)
+    if not table.num_rows:
+        return Report(release.name, "nothing", rows=0)
+    times = times_of(Asked(making.engine, profile, release, now), table)
+    told = told_of(release, profile, is_located(release))
+    files = written(making.store, table, told)
+    about = described(release, profile, told, table, times, files)
+    files[ABOUT_FILE] = making.store.put(as_bytes(about), "application/json")
+    if not still(release):
+        return Report(release.name, "taken_back", why="its release ended while its files were written")
+    manifest, changed = making.store.publish(
+        release.name, files, about=shown(release, profile), data_time=times.data_time, now=now,
+        whole=WHOLE_VERSIONS,
+    )  # fmt: skip
+    return report_of(manifest, changed, table.num_rows)
+
+
+def written(store: Store, table: pa.Table, told: Told) -> dict[str, Artefact]:
+    """``table`` in every format it comes in, in the store, by its name in the manifest."""
+    files = {}
+    with store.making() as folder:
+        for form in formats_of(told):
+            path = Path(folder) / f"{told.name}.{form.extension}"
+            form.write(table, told, path)
+            files[TABLE_FILE.format(form.extension)] = store.put_file(path, form.media_type)
+    return files
+
+
+def shown(release: Release, profile: CityProfile) -> dict[str, object]:
+    """What the manifest says of it, for whoever lists publications without reading their files."""
+    return {
+        "dataset": release.dataset.name,
+        "release": release.version,
+        "valid_until": release.valid_until.isoformat(),
+        "city": profile.title,
+        "generated": profile.generated,
+        "time_zone": profile.time_zone,
+        "titles": titles(release.dataset),
+    }

@@ -1,0 +1,324 @@
+"""The publisher over releases of datasets: each by itself, in its own time, and back when it ends."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import pytest
+from sqlalchemy import Engine, text
+
+from geodata.profiles import CityProfile, read_profile
+from model.publications import Release
+from services.publishing import Report, Store, artefact_store, publish_loop
+from services.publishing import publisher as publishing
+from services.publishing.guard import Unguarded, small_cells_withheld
+from services.publishing.publisher import Publisher
+from services.settings import Settings, read_settings
+from tests.integration.small_city import add_areas, add_assets
+from tests.integration.test_dataset_readers import DAY, add_hours, two_communes
+from tests.released import released
+
+NOW = datetime(2026, 3, 20, 10, 20, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return read_settings(var=tmp_path, artefacts=tmp_path / "out")
+
+
+@pytest.fixture
+def profile() -> CityProfile:
+    return read_profile("demo")
+
+
+@pytest.fixture
+def store(settings: Settings) -> Store:
+    return artefact_store(settings)
+
+
+@pytest.fixture
+def publisher(engine: Engine, settings: Settings, profile: CityProfile) -> Publisher:
+    return Publisher(engine, settings, profile)
+
+
+Register = Callable[..., None]
+
+
+@pytest.fixture
+def register(monkeypatch: pytest.MonkeyPatch) -> Register:
+    """Puts releases in force, instead of those that are."""
+
+    def puts(*releases: Release) -> None:
+        monkeypatch.setattr(publishing, "releases_in_force", lambda *_: list(releases))
+
+    return puts
+
+
+def states(reports: list[Report]) -> dict[str, str]:
+    return {report.publication: report.state for report in reports if report.publication != "lighting-status"}
+
+
+def about(store: Store, name: str) -> dict[str, Any]:
+    manifest = store.current(name)
+    assert manifest is not None
+    found: dict[str, Any] = json.loads(store.read(manifest.files["about.json"]))
+    return found
+
+
+def test_a_release_becomes_files_that_say_what_they_are(
+    engine: Engine, publisher: Publisher, register: Register, store: Store, settings: Settings
+) -> None:
+    two_communes(engine, ("streetlight", 1), ("streetlight", 2))
+    register(released("lighting-points"))
+    report = publisher.run(NOW)[1]
+    assert (report.state, report.version, report.rows, report.files) == ("published", 1, 2, 5)
+    assert store.folder == settings.var / "out"
+    told = about(store, "lighting-points")
+    assert (told["rows"], told["producer"], told["generated"]) == (2, "Valmont-sur-Arce", True)
+    assert told["grain"] == {"place": "asset", "span": "none"}
+    assert told["licence"]["url"].startswith("https://www.etalab.gouv.fr/")
+    assert told["bbox"] == [5.11, 47.5, 5.12, 47.5]
+    assert {"fr", "en"} == set(told["title"]) == set(told["what"]) == set(told["columns"][0]["meaning"])
+    manifest = store.current("lighting-points")
+    assert manifest is not None
+    sizes = {one["format"]: (one["bytes"], one["sha256"]) for one in told["files"]}
+    assert set(sizes) == {"csv", "geojson", "parquet", "fgb"}
+    for form, (size, sha256) in sizes.items():
+        artefact = manifest.files[f"table.{form}"]
+        assert (artefact.size, artefact.sha256) == (size, sha256)
+        assert store.path(artefact).stat().st_size == size
+    frame = geopandas.read_file(store.path(manifest.files["table.geojson"]))
+    assert sorted(frame["id"]) == ["X-1", "X-2"]
+
+
+def test_days_say_their_extent_their_gaps_and_how_whole_they_are(
+    engine: Engine, publisher: Publisher, register: Register, store: Store
+) -> None:
+    two_communes(engine, ("streetlight", 1))
+    add_hours(engine, "streetlight", "fault_share", 1, DAY, [(1, 0.0)] * 12 + [(1, 1.0)] * 12)
+    add_hours(engine, "streetlight", "fault_share", 1, DAY - timedelta(days=2), [(1, 1.0)] * 24)
+    register(released("lighting-failures"))
+    publisher.run(NOW - timedelta(days=1))
+    told = about(store, "lighting-failures")
+    assert told["temporal"] == {"from": "2026-03-15T23:00:00Z", "to": "2026-03-18T23:00:00Z"}
+    assert told["data_time"] == "2026-03-18T23:00:00Z"
+    assert told["gaps"] == [{"from": "2026-03-16T23:00:00Z", "to": "2026-03-17T23:00:00Z"}]
+    assert told["coverage_percent"] == pytest.approx(66.7)
+    assert [one["format"] for one in told["files"]] == ["csv", "json", "parquet"]
+
+
+def test_publishing_the_same_again_changes_nothing_whatever_the_clock_says(
+    engine: Engine, publisher: Publisher, register: Register, store: Store
+) -> None:
+    two_communes(engine, ("streetlight", 1), ("camera", 2))
+    register(released("lighting-points"), released("video-systems"))
+    assert set(states(publisher.run(NOW)).values()) == {"published"}
+    before = [store.manifest_path(name).read_bytes() for name in ("lighting-points", "video-systems")]
+    assert set(states(publisher.run(NOW + timedelta(days=1))).values()) == {"unchanged"}
+    after = [store.manifest_path(name).read_bytes() for name in ("lighting-points", "video-systems")]
+    assert after == before
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE asset SET name = 'another' WHERE id = 1"))
+    again = states(publisher.run(NOW + timedelta(days=2)))
+    assert again == {"lighting-points": "published", "video-systems": "unchanged"}
+
+
+def test_each_is_made_in_its_own_time(engine: Engine, publisher: Publisher, register: Register) -> None:
+    two_communes(engine, ("car_park", 1), ("camera", 1))
+    register(released("car-parks-now"), released("video-systems"))
+    assert set(states(publisher.run(NOW))) == {"car-parks-now", "video-systems"}
+    assert states(publisher.run(NOW + timedelta(seconds=59))) == {}
+    assert set(states(publisher.run(NOW + MINUTE))) == {"car-parks-now"}
+    assert set(states(publisher.run(NOW + timedelta(days=1)))) == {"car-parks-now", "video-systems"}
+
+
+def test_one_that_fails_leaves_the_others_and_its_own_last_files(
+    engine: Engine,
+    publisher: Publisher,
+    register: Register,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    two_communes(engine, ("streetlight", 1), ("camera", 1))
+    register(released("lighting-points"), released("video-systems"))
+    publisher.run(NOW)
+    before = about(store, "lighting-points")
+    real = publishing.publish_release
+
+    def fails(*given: Any) -> Report:
+        if given[1].name == "lighting-points":
+            raise ZeroDivisionError("broken")
+        return real(*given)
+
+    monkeypatch.setattr(publishing, "publish_release", fails)
+    for again in (1, 2):
+        later = NOW + timedelta(days=again)
+        reports = publisher.run(later)
+        assert states(reports) == {"lighting-points": "failed", "video-systems": "unchanged"}
+        assert f"lighting-points failed, {again} in a row" in caplog.text
+    assert "ZeroDivisionError: broken" in str(next(r for r in reports if r.state == "failed"))
+    assert about(store, "lighting-points") == before
+    monkeypatch.setattr(publishing, "publish_release", real)
+    assert states(publisher.run(later + MINUTE)) == {"lighting-points": "unchanged"}, "tried again soon"
+    assert publisher.failed["lighting-points"] == 0
+
+
+def test_a_full_disk_leaves_the_last_files(
+    engine: Engine, publisher: Publisher, register: Register, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_communes(engine, ("camera", 1))
+    register(released("video-systems"))
+    publisher.run(NOW)
+    before = about(store, "video-systems")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE asset SET commune_id = 2"))
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    report = publisher.run(NOW + timedelta(days=1))[-1]
+    assert (report.state, report.why) == ("failed", "artefacts cannot be written: No space left on device")
+    assert about(store, "video-systems") == before
+
+
+def test_what_is_no_longer_in_force_is_taken_back_and_may_return(
+    engine: Engine, publisher: Publisher, register: Register, store: Store
+) -> None:
+    two_communes(engine, ("camera", 1), ("streetlight", 1))
+    release = released("video-systems", valid_until=NOW + MINUTE)
+    register(release)
+    publisher.run(NOW)
+    assert publisher.take_back(NOW) == []
+    assert states(publisher.take_back(NOW + MINUTE)) == {"video-systems": "taken_back"}, "expired"
+    manifest = store.current("video-systems")
+    assert manifest is not None
+    assert (manifest.files, len(manifest.history)) == ({}, 1)
+    panel = store.current("lighting-status")
+    assert panel is not None
+    assert panel.files, "no release was ever asked for a panel"
+    assert publisher.take_back(NOW + MINUTE) == []
+    register(released("video-systems", version=2))
+    assert states(publisher.run(NOW + timedelta(days=1))) == {"video-systems": "published"}
+    assert about(store, "video-systems")["version"] == 2
+
+
+def test_what_a_person_took_back_no_release_brings_again(
+    engine: Engine, publisher: Publisher, register: Register, store: Store
+) -> None:
+    two_communes(engine, ("camera", 1))
+    register(released("video-systems"))
+    publisher.run(NOW)
+    store.revoke("video-systems", NOW)
+    assert states(publisher.run(NOW + timedelta(days=1))) == {"video-systems": "revoked"}
+
+
+def test_a_release_that_ends_while_its_files_are_written_is_not_published(
+    engine: Engine, publisher: Publisher, register: Register, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_communes(engine, ("camera", 1))
+    release = released("video-systems")
+    asked = []
+
+    def revoked_meanwhile(*_: object) -> list[Release]:
+        asked.append(1)
+        return [release] if len(asked) == 1 else []
+
+    monkeypatch.setattr(publishing, "releases_in_force", revoked_meanwhile)
+    assert states(publisher.run(NOW)) == {"video-systems": "taken_back"}
+    assert store.current("video-systems") is None
+
+
+def test_a_release_never_takes_the_place_of_a_panel(
+    engine: Engine, publisher: Publisher, register: Register, store: Store
+) -> None:
+    two_communes(engine, ("camera", 1), ("streetlight", 1))
+    register(released("video-systems", name="lighting-status"))
+    assert len(publisher.run(NOW)) == 1
+    manifest = store.current("lighting-status")
+    assert manifest is not None
+    assert "about.json" not in manifest.files
+
+
+def test_small_cells_are_withheld_and_the_count_must_be_there(
+    engine: Engine, publisher: Publisher, register: Register, store: Store
+) -> None:
+    with engine.begin() as connection:
+        add_areas(connection, "Ouest", "Est")
+        add_assets(connection, *[("meter", 1)] * 10, *[("meter", 2)] * 9)
+    for area in (1, 2):
+        add_hours(engine, "meter", "energy", area, DAY, [(40, 10.0)] * 24)
+    register(
+        released("energy-by-area"),
+        released("energy-by-area", name="uncounted", columns=("day", "area_code", "energy")),
+    )
+    assert states(publisher.run(NOW)) == {"energy-by-area": "published", "uncounted": "failed"}
+    manifest = store.current("energy-by-area")
+    assert manifest is not None
+    body = store.read(manifest.files["table.csv"]).decode()
+    found = {
+        one["area"]: (one["delivery_points"], one["energy"]) for one in csv.DictReader(io.StringIO(body))
+    }
+    assert found == {"Ouest": ("10", "240"), "Est": ("9", "")}
+    assert about(store, "energy-by-area")["gaps"] == []
+    table = small_cells_withheld(publishing_table(engine, publisher), released("energy-by-area"))
+    assert table.column_names == list(released("energy-by-area").columns)
+    with pytest.raises(Unguarded, match="delivery_points"):
+        small_cells_withheld(table.drop_columns(["delivery_points"]), released("energy-by-area"))
+
+
+def publishing_table(engine: Engine, publisher: Publisher) -> Any:
+    from services.publishing.datasets import read
+
+    return read(engine, publisher.profile, released("energy-by-area"), NOW)
+
+
+def test_a_table_without_a_row_is_nothing_and_leaves_what_there_was(
+    engine: Engine, publisher: Publisher, register: Register, store: Store
+) -> None:
+    register(released("video-systems"))
+    assert states(publisher.run(NOW)) == {"video-systems": "nothing"}
+    assert store.names() == []
+
+
+async def test_the_loop_takes_back_while_it_publishes(
+    engine: Engine, settings: Settings, profile: CityProfile, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long publication holds nothing up: while one is being made, another is taken back."""
+    two_communes(engine, ("camera", 1))
+    first = released("video-systems")
+    monkeypatch.setattr(publishing, "releases_in_force", lambda *_: [first])
+    Publisher(engine, settings, profile).run(NOW)
+    monkeypatch.setattr(publishing, "releases_in_force", lambda *_: [])
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    gone = asyncio.Event()
+    real = Publisher.take_back
+
+    def told(publisher: Publisher, now: datetime) -> list[Report]:
+        reports = real(publisher, now)
+        if reports:
+            loop.call_soon_threadsafe(gone.set)
+        return reports
+
+    def long(_publisher: Publisher, _now: datetime) -> list[Report]:
+        asyncio.run_coroutine_threadsafe(gone.wait(), loop).result()
+        loop.call_soon_threadsafe(stop.set)
+        return []
+
+    monkeypatch.setattr(Publisher, "take_back", told)
+    monkeypatch.setattr(Publisher, "run", long)
+    async with asyncio.timeout(20):
+        await publish_loop(engine, settings, profile, stop, every_s=0.01)
+    manifest = store.current("video-systems")
+    assert manifest is not None
+    assert manifest.files == {}
