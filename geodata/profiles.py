@@ -36,7 +36,7 @@ class CityProfile:
     ``metric_crs`` is the projected system metric work is done in. ``generated`` marks an invented city,
     which every screen then says. ``thresholds`` are dated settings with a source, by name; ``retention``
     the city's own rules where they differ from those the migrations seeded; ``alarms`` the settings of
-    alarm load (docs/alarm-desk.md).
+    alarm load (docs/alarm-desk.md); ``contact`` an e-mail address or page for questions about its open data.
     """
 
     name: str
@@ -56,6 +56,7 @@ class CityProfile:
     thresholds: dict[str, Any] = field(default_factory=dict)
     retention: tuple[RetentionRule, ...] = ()
     alarms: dict[str, Any] = field(default_factory=dict)
+    contact: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -105,4 +106,5 @@ def _profile(folder: Path, table: dict[str, Any]) -> CityProfile:
         thresholds=table.get("thresholds", {}),
         retention=tuple(declared_rules(table.get("retention", {}))),
         alarms=table.get("alarms", {}),
+        contact=table.get("contact", ""),
     )

@@ -103,6 +103,15 @@ class Settings(BaseSettings):
     log_format: str = Field("text", pattern="^(text|json)$", description="Logs as text, or JSON a line")
 
     @property
+    def public_address(self) -> str:
+        """Where visitors reach the public door, without a slash at the end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        everywhere = ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
+        host = "localhost" if self.public_host in everywhere else self.public_host
+        return f"http://{host}:{self.public_port}"
+
+    @property
     def artefacts_folder(self) -> Path:
         """The folder of what is published."""
         return self.artefacts or self.var / "artefacts"

@@ -6,8 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.publishing.artefacts import Store
+from services.publishing.drawing_panels import make_current
 from services.publishing.lighting import PUBLICATION, LightingDay, LightingStatus, Target
-from services.publishing.panel import about, kept
+from services.publishing.panel import EVERY_S
+from services.publishing.panels.lighting_status import lighting_panel
 
 PARIS = ZoneInfo("Europe/Paris")
 FIRST = date(2025, 10, 8)
@@ -44,5 +46,5 @@ def published(var: Path, status: LightingStatus | None = None, now: datetime = N
     """A store under ``var`` in which ``status`` is published, as the publisher does it."""
     status = status or example()
     store = Store(var / "artefacts")
-    store.publish(PUBLICATION, kept(store, status), about=about(status), data_time=status.data_time, now=now)
+    make_current(store, PUBLICATION, EVERY_S, [lighting_panel(status)], now)
     return store

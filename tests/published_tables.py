@@ -6,10 +6,9 @@ from typing import Any
 import pyarrow as pa
 from shapely import box
 
-from model.texts import LANGUAGES, words
 from services.publishing import Store
+from services.publishing.drawing_panels import make_current
 from services.publishing.panels import PANELS, CityFacts, Outlines, Tables
-from services.publishing.rendering import rendered
 from tests.published import NOW, PARIS
 
 LAST = date(2026, 11, 26)
@@ -115,14 +114,5 @@ def tables() -> Tables:
 def publish(store: Store, *names: str) -> None:
     """Publish the panels ``names`` in ``store``, of the city and of each commune where there is one."""
     for panel in (one for one in PANELS if one.name in names):
-        files = {}
         drawn = list(panel.everywhere(tables(), FACTS, OUTLINES))
-        for name, file in (item for one in drawn for item in rendered(one).items()):
-            files[name] = store.put(file.body, file.media_type, scripts=file.scripts, styles=file.styles)
-        about = {
-            "city": FACTS.city,
-            "every_s": panel.every_s,
-            "titles": {language: drawn[0].story(words(language)).title for language in LANGUAGES},
-            "areas": {one.facts.area_code: one.facts.area for one in drawn if one.facts.area},
-        }
-        store.publish(panel.name, files, about=about, data_time=drawn[0].data_time, now=NOW)
+        make_current(store, panel.name, panel.every_s, drawn, NOW)

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import shapely
 
 from geodata.profiles import CityProfile
-from model.datasets import Dataset
+from model.datasets import Dataset, Span
 from model.publications import Release
 from model.texts import LANGUAGES, words
 from services.publishing.artefacts import Artefact
@@ -38,6 +38,7 @@ def told_of(release: Release, profile: CityProfile, located: bool) -> Told:
         columns=tuple(_column(release, name) for name in release.columns),
         key=release.dataset.key,
         located=located,
+        timed=release.grain.span not in (Span.NOW, Span.NONE),
     )
 
 

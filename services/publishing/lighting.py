@@ -42,7 +42,10 @@ class Target:
 
 @dataclass(frozen=True)
 class LightingStatus:
-    """All the panel says, in no language: the city, its points, 30 days, the target."""
+    """All the panel says, in no language: the city, its points, 30 days, the target.
+
+    ``area`` and ``area_code`` name the commune where it is of one alone.
+    """
 
     city: str
     generated: bool
@@ -52,6 +55,13 @@ class LightingStatus:
     points: int
     days: tuple[LightingDay, ...]
     target: Target | None
+    area: str = ""
+    area_code: str = ""
+
+    @property
+    def where(self) -> str:
+        """The place it is about, in words."""
+        return f"{self.area}, {self.city}" if self.area else self.city
 
     @property
     def measured(self) -> list[LightingDay]:

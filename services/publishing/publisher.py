@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,13 +20,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from geodata.profiles import CityProfile
 from model.errors import Unavailable, VigieError
 from model.publications import Release
-from services.publishing.artefacts import ABOUT_FILE, BY_REGISTER, Store
+from services.publishing.artefacts import ABOUT_FILE, BY_REGISTER, REGISTERS, Store
+from services.publishing.catalogue import CATALOGUE, publish_catalogue
+from services.publishing.catalogue import EVERY_S as CATALOGUE_EVERY_S
+from services.publishing.drawing_panels import facts_of, publish_drawn, read_outlines
 from services.publishing.guard import small_cells_withheld
 from services.publishing.lighting import PUBLICATION
 from services.publishing.making import Making, publish_release
 from services.publishing.panel import EVERY_S, publish_panel
+from services.publishing.panels import PANELS, Panel
+from services.publishing.registers import publish_registers
 from services.publishing.releases import releases_in_force
-from services.publishing.reports import Report
+from services.publishing.reports import Report, report_of
 from services.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -36,6 +42,13 @@ that much longer, beside what caches keep (90 s at most in all)."""
 
 AGAIN_S = 60
 """A publication that failed is tried again after this, or its own cadence where that is shorter."""
+
+REGISTERS_EVERY_S = 3_600
+TAKEN = frozenset({PUBLICATION, REGISTERS, CATALOGUE, *(panel.name for panel in PANELS)})
+"""Names the city itself publishes under, which no release may have."""
+
+Job = tuple[str, int, Callable[[], Report]]
+"""A publication's name, how often it is made (seconds), and how."""
 
 SPARE = timedelta(hours=1)
 """How long files that no version names any more stay, for those who are reading them."""
@@ -66,13 +79,16 @@ class Publisher:
         Raises Unavailable when the releases in force cannot be read: then nothing was touched.
         """
         releases = self.in_force(now)
-        jobs: list[tuple[str, int, Callable[[], Report]]] = [
-            (PUBLICATION, EVERY_S, lambda: publish_panel(self.engine, self.store, self.profile, now))
-        ]
-        jobs += [
+        jobs: list[Job] = [
             (one.name, one.cadence_s, lambda one=one: self._release(one, now))  # type: ignore[misc]
             # What changes by the minute does not wait for what takes a minute.
             for one in sorted(releases, key=lambda release: release.cadence_s)
+        ]
+        # After the datasets: panels, registers and catalogue tell what is published by then.
+        jobs += self._drawn(now)
+        jobs += [
+            (REGISTERS, REGISTERS_EVERY_S, lambda: self._registers(now)),
+            (CATALOGUE, CATALOGUE_EVERY_S, lambda: self._catalogue(now)),
         ]
         reports = [self._made(name, job, now) for name, every, job in jobs if self._due(name, every, now)]
         if any(report.state == "published" for report in reports):
@@ -87,11 +103,31 @@ class Publisher:
         except SQLAlchemyError as error:
             raise Unavailable(f"the database is away ({type(error).__name__})") from None
         # A panel's name is no release's; should one have it nevertheless, the panel stays.
-        return [one for one in releases if one.valid_until > now and one.name != PUBLICATION]
+        return [one for one in releases if one.valid_until > now and one.name not in TAKEN]
 
     def take_back(self, now: datetime) -> list[Report]:
         """Take back every publication of a dataset whose release is no longer in force."""
         return taken_back(self.store, self.in_force(now), now)
+
+    def _drawn(self, now: datetime) -> list[Job]:
+        """Each panel as a job; outlines are read once for all of them, and only when one is due."""
+        facts = facts_of(self.profile)
+        outlines = cache(partial(read_outlines, self.engine, self.profile.area_kind))
+        status = partial(publish_panel, self.engine, self.store, self.profile, now)
+
+        def drawn(panel: Panel) -> Report:
+            return publish_drawn(self.store, panel, facts, outlines(), now)
+
+        return [
+            (PUBLICATION, EVERY_S, status),
+            *((panel.name, panel.every_s, partial(drawn, panel)) for panel in PANELS),
+        ]
+
+    def _registers(self, now: datetime) -> Report:
+        return report_of(*publish_registers(self.engine, self.store, self.profile.title, now))
+
+    def _catalogue(self, now: datetime) -> Report:
+        return publish_catalogue(self.store, self.profile, self.settings.public_address, now)
 
     def _release(self, release: Release, now: datetime) -> Report:
         began = time.monotonic()

@@ -21,6 +21,8 @@ def _table(status: LightingStatus) -> dict[str, Any]:
     return {
         "publication": PUBLICATION,
         "city": status.city,
+        "area": status.area or None,
+        "area_code": status.area_code or None,
         "generated": status.generated,
         "producer": status.city,
         "attribution": status.attribution,

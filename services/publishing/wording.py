@@ -101,7 +101,7 @@ class Said:
     def caption(self) -> str:
         """The table's caption."""
         return self.say(
-            "embed.table_caption", city=self.status.city, first=self.first_day, last=self.last_day
+            "embed.table_caption", city=self.status.where, first=self.first_day, last=self.last_day
         )
 
     @property

@@ -77,7 +77,7 @@ def test_a_page_breaks_no_policy_and_asks_nobody_else(page: Page, door: str, nam
 
 def test_what_moves_can_be_held_and_keeps_the_view(page: Page, door: str) -> None:
     page.clock.install()
-    page.goto(f"{door}/embed/traffic-now")
+    page.goto(f"{door}/embed/road-traffic")
     hold = page.locator("#hold")
     expect(hold).to_have_text("Figer")
     hold.click()
@@ -118,7 +118,7 @@ def test_the_element_is_as_tall_as_its_panel_and_follows_the_readers_theme(
     (host.folder / "element.html").write_text(
         f"<!doctype html><html lang='en'><title>host</title>"
         f"<script src='{door}/vigie-panel.js' defer></script>"
-        "<vigie-panel name='traffic-now' area='21231' title='Traffic in Valmont'></vigie-panel>"
+        "<vigie-panel name='road-traffic' area='21231' title='Traffic in Valmont'></vigie-panel>"
     )
     page.goto(f"{host.url}/element.html")
     frame = page.frame_locator("vigie-panel iframe")

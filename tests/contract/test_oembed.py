@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from public.door import public
-from services.publishing.panels import traffic_now
+from services.publishing.panels import road_traffic
 from services.settings import read_settings
 from tests import published_tables as made
 from tests.published import published
@@ -19,7 +19,7 @@ ADDRESS = "https://panneaux.example.org"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     var = tmp_path_factory.mktemp("oembed")
-    made.publish(published(var), traffic_now.NAME)
+    made.publish(published(var), road_traffic.NAME)
     return var
 
 
@@ -35,7 +35,7 @@ async def asked(visitor: httpx.AsyncClient, url: str, more: str = "") -> httpx.R
 
 
 async def test_the_address_of_a_panel_gives_the_lines_that_embed_it(visitor: httpx.AsyncClient) -> None:
-    page = await visitor.get("/embed/traffic-now?lang=en&area=21231")
+    page = await visitor.get("/embed/road-traffic?lang=en&area=21231")
     link = page.headers["link"]
     assert 'type="application/json+oembed"' in link
     answer = await visitor.get(link.split(">")[0].removeprefix(f"<{ADDRESS}"))
@@ -43,7 +43,7 @@ async def test_the_address_of_a_panel_gives_the_lines_that_embed_it(visitor: htt
     assert (told["type"], told["version"], told["title"]) == ("rich", "1.0", "Traffic now")
     assert (told["width"], told["height"], told["cache_age"]) == (420, 590, 60)
     assert told["provider_url"] == f"{ADDRESS}/"
-    assert f'src="{ADDRESS}/embed/traffic-now?lang=en&amp;theme=light&amp;area=21231"' in told["html"]
+    assert f'src="{ADDRESS}/embed/road-traffic?lang=en&amp;theme=light&amp;area=21231"' in told["html"]
     assert 'title="Traffic now"' in told["html"]
     assert "<script" not in told["html"]
     assert answer.headers["access-control-allow-origin"] == "*"
@@ -59,14 +59,14 @@ async def test_a_panel_is_never_larger_than_asked(visitor: httpx.AsyncClient) ->
     ("url", "status"),
     [
         (f"{ADDRESS}/embed/unknown", 404),
-        (f"{ADDRESS}/embed/traffic-now?area=99999", 404),
+        (f"{ADDRESS}/embed/road-traffic?area=99999", 404),
         (f"{ADDRESS}/", 404),
-        (f"{ADDRESS}.evil.example/embed/traffic-now", 404),
-        ("http://panneaux.example.org/embed/traffic-now", 404),
+        (f"{ADDRESS}.evil.example/embed/road-traffic", 404),
+        ("http://panneaux.example.org/embed/road-traffic", 404),
         (f"{ADDRESS}/embed/../healthz", 404),
-        ("https://[::bad/embed/traffic-now", 404),
+        ("https://[::bad/embed/road-traffic", 404),
         ("", 404),
-        (f"{ADDRESS}/embed/traffic-now?lang=de", 400),
+        (f"{ADDRESS}/embed/road-traffic?lang=de", 400),
     ],
 )
 async def test_anything_else_is_refused(visitor: httpx.AsyncClient, url: str, status: int) -> None:
@@ -79,27 +79,27 @@ async def test_anything_else_is_refused(visitor: httpx.AsyncClient, url: str, st
 async def test_a_wish_that_cannot_be_met_is_refused(
     visitor: httpx.AsyncClient, more: str, status: int
 ) -> None:
-    assert (await asked(visitor, f"{ADDRESS}/embed/traffic-now", more)).status_code == status
+    assert (await asked(visitor, f"{ADDRESS}/embed/road-traffic", more)).status_code == status
 
 
 async def test_a_panel_of_one_commune_is_its_own(visitor: httpx.AsyncClient) -> None:
-    city = (await visitor.get("/embed/traffic-now.json")).json()
-    commune = (await visitor.get("/embed/traffic-now.json?area=21231")).json()
+    city = (await visitor.get("/embed/road-traffic.json")).json()
+    commune = (await visitor.get("/embed/road-traffic.json?area=21231")).json()
     assert len(city["rows"]) == 4
     assert [row["area"] for row in commune["rows"]] == ["Valmont"]
     assert (commune["area"], commune["area_code"]) == ("Valmont", "21231")
-    page = (await visitor.get("/embed/traffic-now?area=21231&lang=en")).text
+    page = (await visitor.get("/embed/road-traffic?area=21231&lang=en")).text
     assert "Valmont, Valmont-sur-Arce" in page
-    assert 'href="traffic-now.csv?area=21231"' in page
+    assert 'href="road-traffic.csv?area=21231"' in page
 
 
 @pytest.mark.parametrize("area", ["../x", "a b", "x" * 21, "%00"])
 async def test_an_area_that_is_no_code_is_refused(visitor: httpx.AsyncClient, area: str) -> None:
-    assert (await visitor.get(f"/embed/traffic-now?area={area}")).status_code == 400
+    assert (await visitor.get(f"/embed/road-traffic?area={area}")).status_code == 400
 
 
 async def test_an_unknown_commune_is_like_an_unknown_panel(visitor: httpx.AsyncClient) -> None:
-    unknown, nowhere = await visitor.get("/embed/unknown"), await visitor.get("/embed/traffic-now?area=1")
+    unknown, nowhere = await visitor.get("/embed/unknown"), await visitor.get("/embed/road-traffic?area=1")
     assert (unknown.status_code, unknown.content) == (nowhere.status_code, nowhere.content)
 
 
@@ -115,5 +115,5 @@ async def test_the_element_is_one_script_that_asks_nobody_else(visitor: httpx.As
 async def test_the_gallery_offers_the_communes_and_both_ways(visitor: httpx.AsyncClient) -> None:
     text = (await visitor.get("/?lang=en")).text
     assert '<option value="21231">Valmont</option>' in text
-    assert "&lt;vigie-panel name=&#34;traffic-now&#34;" in text
+    assert "&lt;vigie-panel name=&#34;road-traffic&#34;" in text
     assert "⟦" not in text

@@ -36,6 +36,7 @@ def entry(dataset: Dataset) -> Entry:
         Distribution(f"data/{dataset.name}.{name}", name, media, 1_000, "ab" * 32) for name, media in formats
     )
     return Entry(
+        name=dataset.name,
         dataset=dataset,
         title={"fr": f"Titre {dataset.name}", "en": f"Title {dataset.name}"},
         what={"fr": "Quoi", "en": "What"},
@@ -74,7 +75,7 @@ def test_the_catalogue_conforms_in_every_form(graph: Graph, shapes: Graph, file:
 
 def test_the_oracle_finds_a_dataset_without_a_title(graph: Graph, shapes: Graph) -> None:
     broken = Graph() + graph
-    broken.remove((URIRef(f"{ADDRESS}/data/lighting-points"), DCTERMS.title, None))
+    broken.remove((URIRef(f"{ADDRESS}/datasets/lighting-points"), DCTERMS.title, None))
     assert not validate(broken, shacl_graph=shapes, allow_warnings=True)[0]
 
 
@@ -84,7 +85,7 @@ def test_the_same_catalogue_is_the_same_bytes(graph: Graph) -> None:
 
 
 def test_a_closed_dataset_is_listed_with_its_reason_and_no_file(graph: Graph) -> None:
-    doors = URIRef(f"{ADDRESS}/data/doors")
+    doors = URIRef(f"{ADDRESS}/datasets/doors")
     assert (URIRef(f"{ADDRESS}/catalogue"), DCAT.dataset, doors) in graph
     assert not list(graph.objects(doors, DCAT.distribution))
     assert list(graph.objects(doors, DCTERMS.rights))

@@ -20,7 +20,7 @@ from services.publishing.panels import (
     equipment,
     failures_map,
 )
-from services.publishing.panels import traffic_now as traffic
+from services.publishing.panels import road_traffic as traffic
 from services.publishing.panels.drawings import Areas, Bars, Columns, classes, heights, step_of
 from services.publishing.panels.outlines import Plan
 from services.publishing.panels.story import Story
@@ -46,6 +46,7 @@ def plain(text: str) -> str:
 @EACH
 def test_a_panel_is_drawn_from_datasets_that_may_be_published(panel: Panel) -> None:
     assert all(BY_NAME[name].publishable for name in panel.datasets)
+    assert panel.name not in BY_NAME, "one store, one name"
 
 
 @EACH

@@ -2,6 +2,17 @@
 
 from services.publishing.catalogue.entries import Distribution, Entry, Publisher
 from services.publishing.catalogue.graph import catalogue_graph
+from services.publishing.catalogue.publishing import CATALOGUE, EVERY_S, publish_catalogue
 from services.publishing.catalogue.writing import CATALOGUE_FILES, written
 
-__all__ = ["CATALOGUE_FILES", "Distribution", "Entry", "Publisher", "catalogue_graph", "written"]
+__all__ = [
+    "CATALOGUE",
+    "CATALOGUE_FILES",
+    "EVERY_S",
+    "Distribution",
+    "Entry",
+    "Publisher",
+    "catalogue_graph",
+    "publish_catalogue",
+    "written",
+]

@@ -78,12 +78,12 @@ class _Writer:
         document = self._typed(self._node("api/openapi.json"), RDFS.Resource)
         self._add(node, DCAT.endpointDescription, document)
         for entry in entries:
-            self._add(node, DCAT.servesDataset, self._node(f"data/{entry.dataset.name}"))
+            self._add(node, DCAT.servesDataset, self._node(f"datasets/{entry.name}"))
         self._add(self._catalogue, DCAT.service, node)
 
     def _dataset(self, entry: Entry) -> URIRef:
-        node = self._typed(self._node(f"data/{entry.dataset.name}"), DCAT.Dataset)
-        self._add(node, DCTERMS.identifier, Literal(entry.dataset.name))
+        node = self._typed(self._node(f"datasets/{entry.name}"), DCAT.Dataset)
+        self._add(node, DCTERMS.identifier, Literal(entry.name))
         self._texts(node, DCTERMS.title, entry.title)
         self._texts(node, DCTERMS.description, entry.what)
         for code, keywords in entry.keywords.items():
@@ -131,9 +131,9 @@ class _Writer:
         rights = self._typed(vocabulary.access(entry.dataset.openness), DCTERMS.RightsStatement)
         if not entry.files:
             # Why it is not open, at the dataset itself: the authority's term is shared by all.
-            why = self._typed(self._node(f"data/{entry.dataset.name}#rights"), DCTERMS.RightsStatement)
+            why = self._typed(self._node(f"datasets/{entry.name}#rights"), DCTERMS.RightsStatement)
             self._texts(why, RDFS.label, entry.rights)
-            self._add(self._node(f"data/{entry.dataset.name}"), DCTERMS.rights, why)
+            self._add(self._node(f"datasets/{entry.name}"), DCTERMS.rights, why)
         return rights
 
     def _distribution(self, entry: Entry, file: Distribution) -> URIRef:

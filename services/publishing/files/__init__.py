@@ -22,11 +22,14 @@ JSON = Format("json", "application/json", json_file.write)
 
 OF_PLACES = (CSV, GEOJSON, PARQUET, FLATGEOBUF)
 OF_TABLES = (CSV, JSON, PARQUET)
+OF_SERIES = (CSV, PARQUET)
 
 
 def formats_of(told: Told) -> tuple[Format, ...]:
-    """The formats a publication comes in."""
-    return OF_PLACES if told.located else OF_TABLES
+    """The formats a publication comes in: a series is no map, and would repeat each place every hour."""
+    if told.located and not told.timed:
+        return OF_PLACES
+    return OF_SERIES if told.located else OF_TABLES
 
 
 __all__ = ["CSV", "FLATGEOBUF", "GEOJSON", "GEOMETRY", "JSON", "PARQUET", "Format", "Told", "formats_of"]

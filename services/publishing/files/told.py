@@ -14,7 +14,8 @@ GEOMETRY = "geometry"
 class Told:
     """A publication's name, its columns with units, and whose it is: enough to use a file found alone.
 
-    ``key`` names the columns that tell rows apart; ``located`` whether each row has its place.
+    ``key`` names the columns that tell rows apart; ``located`` whether each row has its place; ``timed``
+    whether it is a series, so that each place comes back with every hour.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Told:
     columns: tuple[dict[str, Any], ...]
     key: tuple[str, ...]
     located: bool
+    timed: bool = False
 
     @property
     def head(self) -> dict[str, Any]:

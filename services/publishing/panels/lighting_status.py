@@ -1,10 +1,16 @@
 """The panel "lighting-status": its figures (``services/publishing/lighting.py``) said and drawn."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from math import floor
+
 from model.texts import Words
 from services.publishing.chart import chart
-from services.publishing.lighting import PUBLICATION, LightingStatus
+from services.publishing.lighting import MIN_COVERAGE, PUBLICATION, LightingDay, LightingStatus
 from services.publishing.panels.drawings import Line
 from services.publishing.panels.story import CityFacts, Drawn, Row, Story
+from services.publishing.panels.tables import Tables, areas_of, narrowed, rows_of
 from services.publishing.tables import as_csv, as_json
 from services.publishing.wording import Said
 
@@ -13,12 +19,34 @@ DAY_S = 86_400
 
 def lighting_panel(status: LightingStatus) -> Drawn:
     """``status`` ready to be rendered."""
-    facts = CityFacts(status.city, status.generated, status.attribution, status.licence, status.zone)
+    facts = CityFacts(
+        status.city, status.generated, status.attribution, status.licence, status.zone,
+        status.area, status.area_code,
+    )  # fmt: skip
     data = {
         "json": (as_json(status), "application/json"),
         "csv": (as_csv(status), "text/csv; charset=utf-8"),
     }
     return Drawn(PUBLICATION, facts, status.data_time, DAY_S, lambda say: _story(status, say), data)
+
+
+def commune_panels(status: LightingStatus, tables: Tables) -> Iterator[Drawn]:
+    """The same panel of each commune, over the same days, from the published rates by commune and day."""
+    for code, name in areas_of(tables).items():
+        alone = narrowed(tables, code)
+        rows = rows_of(alone, "lighting-failures", ("day", "failure_rate", "coverage", "points"))
+        known = {day: (rate, coverage) for day, rate, coverage, _ in rows}
+        points = max(rows, key=lambda row: row[0])[3] if rows else 0
+        days = tuple(_day(one.day, *known.get(one.day, (None, None))) for one in status.days)
+        # The city's target is the city's: a commune is not told that it missed what it never promised.
+        yield lighting_panel(
+            replace(status, points=points, days=days, target=None, area=name, area_code=code)
+        )
+
+
+def _day(day: date, rate: float | None, coverage: float | None) -> LightingDay:
+    percent = float(floor(coverage)) if coverage is not None else 0.0
+    return LightingDay(day, rate if percent >= 100 * MIN_COVERAGE else None, percent)
 
 
 def _story(status: LightingStatus, say: Words) -> Story:
@@ -49,7 +77,7 @@ def _story(status: LightingStatus, say: Words) -> Story:
         cadence=say("embed.cadence"),
         coverage=say("embed.coverage_text", n=said.percent(latest.coverage, 0)) if latest else "",
         definition=said.definition,
-        file_title=say("embed.chart_title", city=status.city),
+        file_title=say("embed.chart_title", city=status.where),
     )
 
 

@@ -1,4 +1,4 @@
-"""The panel "traffic-now": how many road segments flow, are heavy, congested or closed at this moment."""
+"""The panel "road-traffic": how many road segments flow, are heavy, congested or closed at this moment."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from services.publishing.panels.sheets import Value, sheet_files
 from services.publishing.panels.story import CityFacts, Drawn, Row, Story
 from services.publishing.panels.tables import Outlines, Tables, newest_instant, rows_of
 
-NAME = "traffic-now"
+NAME = "road-traffic"
 DATASETS = ("traffic-now",)
 EVERY_S = 60
 BY_AREA = True
