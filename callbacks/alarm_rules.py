@@ -13,6 +13,7 @@ from callbacks.shell import read_address
 from callbacks.wiring import on
 from layouts import alarm_rule_forms as forms
 from layouts import alarm_rules as layout
+from layouts.alarm_trial_reasons import trial_reason
 from layouts.ids import AlarmRulesPage, Shell
 from model.errors import BadField, NotFound, Unavailable, VigieError
 from model.roles import RULE_KEEPERS, RULE_READERS
@@ -47,7 +48,7 @@ async def try_rule(city: City, acted: Acted, search: str | None, language: str |
     try:
         await asyncio.to_thread(RuleBook(city.engine).try_out, viewer_of(city), key, version, trying, now)
     except VigieError as problem:
-        return no_update, say("alarm_book.not_tried", what=str(problem))
+        return no_update, say("alarm_book.not_tried", what=trial_reason(say, problem))
     return changed(), ""
 
 
