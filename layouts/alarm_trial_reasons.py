@@ -9,7 +9,7 @@ _OTHERWISE: tuple[tuple[type[VigieError], str], ...] = (
 
 
 def trial_reason(say: Words, error: VigieError) -> str:
-    """``error`` as the end of a sentence: by its own reason where there are words for it, else by its kind."""
+    """``error`` as the end of a sentence: by its own reason where it has words, else by its kind."""
     reason = getattr(error, "reason", "")
     values = error.values if isinstance(error, BadField) else {}
     if reason and say.has(f"alarm_trial.{reason}"):

@@ -12,15 +12,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.alarm_rules import Condition, Following, Many, Rule, StateIs, Unexpected
+from model.alarm_rules import (
+    Beyond,
+    Changing,
+    Condition,
+    Following,
+    Many,
+    Rule,
+    StateIs,
+    Stuck,
+    Unexpected,
+)
 from model.domains import ASSET_TYPES
-from model.errors import BadField
+from model.errors import BadField, Unavailable
 from model.states import RECORD
 from services.alarms.rules import counting
+from services.alarms.rules.ahead import ahead
 from services.alarms.rules.backtest import STRETCH, backtest, told_of
 from services.alarms.rules.past_changes import PastChanges
-from services.alarms.watching import CHANGES, TURNS, Sky, Watcher
-from services.history import Changes
+from services.alarms.rules.past_readings import PastReadings
+from services.alarms.watching import CHANGES, READINGS, TURNS, Sky, Watcher
+from services.history import Changes, Raw
 from services.history.past.timeline import PastState
 from tests.unit.test_watching import SKY, columns
 
@@ -31,7 +43,7 @@ T0 = datetime(2026, 10, 22, 9, 0, tzinfo=UTC)
 T1 = T0 + 2 * STRETCH + timedelta(hours=5)
 LONG_S = int((T1 - T0).total_seconds())
 MINUTE = 60
-OFF, ON, DIMMED, FAILED, FEEDING, TRIPPED = 1, 2, 3, 4, 2, 3
+OFF, ON, DIMMED, FAILED, FEEDING, TRIPPED, IDLE = 1, 2, 3, 4, 2, 3, 1
 CITY = columns("streetlight", "control_cabinet", "streetlight", "streetlight", "camera",
                parents=[1, -1, 1, 1, -1], areas=[1, 1, 1, 2, 1])  # fmt: skip
 
@@ -156,7 +168,7 @@ pasts = st.builds(
 @given(past=pasts)
 def test_what_is_left_out_changes_nothing(kind: str, past: Made) -> None:
     rule = RULES[kind]
-    watcher, changes = Watcher([rule], CITY, OVER), PastChanges(CITY, rule)
+    watcher, changes = Watcher([rule], CITY, OVER), PastChanges(past, CITY, rule)  # type: ignore[arg-type]
     turns, looked_at = told_of(watcher, changes, past, CITY, T0, T1)  # type: ignore[arg-type]
     assert told(turns) == told(plain(rule, past))
     assert looked_at == sum(index < len(CITY) for index, _, _ in past.rows)
@@ -167,18 +179,71 @@ def test_what_is_left_out_changes_nothing(kind: str, past: Made) -> None:
 @given(past=pasts)
 def test_it_says_what_a_slow_walk_says(kind: str, past: Made) -> None:
     rule = RULES[kind]
-    watcher, changes = Watcher([rule], CITY, OVER), PastChanges(CITY, rule)
+    watcher, changes = Watcher([rule], CITY, OVER), PastChanges(past, CITY, rule)  # type: ignore[arg-type]
     turns, _ = told_of(watcher, changes, past, CITY, T0, T1)  # type: ignore[arg-type]
     after = [one for one in told(turns) if one[2] > T0.timestamp()]
     assert after == sorted((i, 0, at, on) for i, at, on in walked(rule, past) if at > T0.timestamp())
 
 
+CABINETS = columns(*["control_cabinet"] * 3)
+ON_READINGS: dict[str, Rule] = {
+    name: Rule("control_cabinet.x", "lighting", "control_cabinet", condition, **delays)
+    for name, condition, delays in (
+        ("above", Beyond("power", above=6, deadband=2), {}),
+        ("above, with delays", Beyond("power", above=6), {"on_delay_s": 3_000.0, "off_delay_s": 5_000.0}),
+        ("outside", Beyond("power", above=7, below=2, deadband=1), {"off_delay_s": 60.0}),
+        ("rate", Changing("power", 7_200, rise=5, fall=6), {}),
+        ("stuck", Stuck("power", for_s=20_000), {"on_delay_s": 60.0}),
+    )
+}
+
+
+@dataclass
+class Measured(Made):
+    """The same city with readings (stream, seconds after T0, value), NaN among them."""
+
+    readings_: Sequence[tuple[int, int, float]] = ()
+
+    def readings(self, streams: Sequence[int], t0: datetime, t1: datetime, _ms: int) -> Raw:
+        low, high = ((at - T0).total_seconds() for at in (t0, t1))
+        rows = sorted(row for row in self.readings_ if row[0] in streams and low <= row[1] < high)
+        table = np.array(rows, "f8").reshape(-1, 3)
+        return Raw(table[:, 0].astype("i4"), table[:, 1] + T0.timestamp(), table[:, 2], len(table), 0)
+
+
+@pytest.mark.parametrize("kind", sorted(ON_READINGS))
+@settings(max_examples=120, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(1, 3), moments, st.sampled_from([0, 1, 2, 3, 5, 6, 7, 8, 9, float("nan")])),
+        max_size=60,
+        unique_by=lambda row: row[:2],
+    )
+)
+def test_readings_that_say_the_same_again_change_nothing(
+    kind: str, rows: list[tuple[int, int, float]]
+) -> None:
+    rule = ON_READINGS[kind]
+    history = Measured([], (IDLE,) * 3, readings_=rows)
+    ids, index = np.arange(1, 4), np.arange(3)
+    past = PastReadings(history, rule.condition, 0, ids, index)  # type: ignore[arg-type]
+    turns, looked_at = told_of(Watcher([rule], CABINETS, OVER), past, history, CABINETS, T0, T1)  # type: ignore[arg-type]
+    every = np.array([(stream - 1, 0, T0.timestamp() + at, value) for stream, at, value in rows], READINGS)
+    every = every[every["time"] < T1.timestamp()]
+    plainly = Watcher([rule], CABINETS, OVER)
+    at = T0.timestamp()
+    told_plainly = [plainly.begin(at, np.zeros(3, "u1"), np.full(3, IDLE, "u1"), np.full(3, at))]
+    told_plainly.append(plainly.take(readings=every, until=T1.timestamp()))
+    assert told(turns) == told(np.concatenate(told_plainly))
+    assert looked_at == len(every)
+
+
 def test_only_what_may_turn_is_shown_to_the_evaluator() -> None:
     """A lamp that is dimmed is lit before and after; of cabinets and cameras no rule of lamps hears."""
     past = Made([(0, 10, ON), (0, 20, DIMMED), (0, 30, ON), (0, 40, OFF), (1, 50, TRIPPED), (4, 60, 3)])
-    changes = PastChanges(CITY, RULES["lit by day"])
+    changes = PastChanges(past, CITY, RULES["lit by day"])  # type: ignore[arg-type]
     changes.stand(np.array(past.stood, "u1"))
-    rows, looked_at = changes.read(past, T0, T1)  # type: ignore[arg-type]
+    rows, _, looked_at = changes.take(changes.fetch(T0, T1))
     assert (rows["time"] - T0.timestamp()).tolist() == [10, 40]
     assert looked_at == 6
 
@@ -193,9 +258,9 @@ def test_a_city_with_ids_beyond_any_table_reads_the_same() -> None:
             return Changes(found.asset_ids * 2_000_000, found.times, found.status, found.state)
 
     for city, history in ((CITY, past), (rare, Rare(past.rows))):
-        changes = PastChanges(city, RULES["state, with delays"])
+        changes = PastChanges(history, city, RULES["state, with delays"])  # type: ignore[arg-type]
         changes.stand(np.array(past.stood, "u1"))
-        rows, looked_at = changes.read(history, T0, T1)  # type: ignore[arg-type]
+        rows, _, looked_at = changes.take(changes.fetch(T0, T1))
         assert (rows["index"].tolist(), looked_at) == ([0, 2, 0], 3)
 
 
@@ -248,3 +313,21 @@ def _one_by_one(turns: Any) -> list[tuple[tuple[int, int], float, float | None]]
             found.append((key, open_.pop(key), turn[3]))
     found += [(key, raised, None) for key, raised in open_.items()]
     return sorted(found, key=lambda one: one[1])
+
+
+def test_what_comes_next_is_read_ahead_in_order_and_what_fails_ends_it() -> None:
+    spans = [(T0 + n * STRETCH, T0 + (n + 1) * STRETCH) for n in range(6)]
+    assert list(ahead(lambda t0, t1: (t0, t1), spans)) == [(span, span) for span in spans]
+    begun = []
+
+    def fetch(t0: datetime, t1: datetime) -> datetime:
+        begun.append(t0)
+        if t0 == spans[1][0]:
+            raise Unavailable("the database is away")
+        return t1
+
+    came = ahead(fetch, spans)
+    assert next(came) == (spans[0], spans[0][1])
+    with pytest.raises(Unavailable):
+        next(came)
+    assert spans[5][0] not in begun

@@ -1,7 +1,9 @@
 """A rule tried against the past: the same evaluator, fed with what is on record, stretch after stretch."""
 
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,14 +16,29 @@ from model.alarm_rules import INFERRED, Rule, Silent
 from model.errors import BadField
 from model.rule_book import LONGEST_BACKTEST_DAYS, Backtest
 from services.alarms.rules import counting
-from services.alarms.rules.past_changes import PastChanges
-from services.alarms.rules.past_readings import OF_READINGS, READ_MS, PastReadings, known_from
-from services.alarms.watching import CHANGES, READINGS, Sky, Watcher
+from services.alarms.rules.ahead import Span, ahead
+from services.alarms.rules.past_changes import PastChanges, Taken
+from services.alarms.rules.past_readings import OF_READINGS, READ_MS, known_from, past_readings
+from services.alarms.watching import Sky, Watcher
 from services.alarms.watching.rows import Rows, Times
 from services.history import History
 
 STRETCH = timedelta(days=3)
+Found = TypeVar("Found")
 _AREAS = "SELECT id, code, name FROM area WHERE id = ANY(%(ids)s)"
+
+
+class Past(Protocol[Found]):
+    """What a rule needs of the past: fetched by stretches in any order, taken one after another."""
+
+    def stand(self, state: npt.NDArray[np.uint8]) -> None:
+        """What each asset is in, u1 (n), when it begins."""
+
+    def fetch(self, t0: datetime, t1: datetime) -> Found:
+        """What is on record of a stretch; from several threads. Raises Unavailable."""
+
+    def take(self, found: Found) -> Taken:
+        """What of the next stretch the evaluator is shown."""
 
 
 def backtest(
@@ -41,7 +58,7 @@ def backtest(
     watcher = Watcher([rule], columns, sky)
     told, read = told_of(watcher, past, history, columns, t0, t1)
     told = told[(told["time"] >= t0.timestamp()) & (told["time"] < t1.timestamp()) | ~told["active"]]
-    of_readings = isinstance(past, PastReadings)
+    of_readings = isinstance(rule.condition, OF_READINGS)
     known = known_from(engine, t0, t1) if of_readings else t0.timestamp()
     return _counted(engine, columns, told, zone, (t0, t1), (known, read, began))
 
@@ -60,35 +77,35 @@ def _checked(rule: Rule, t0: datetime, t1: datetime) -> None:
 
 def _past(
     engine: Engine, history: History, columns: Columns, rule: Rule, t0: datetime, t1: datetime
-) -> PastChanges | PastReadings:
+) -> Past[Any]:
     try:
         if isinstance(rule.condition, OF_READINGS):
-            return PastReadings(engine, history, columns, rule, t0, t1)
-        return PastChanges(columns, rule)
+            return past_readings(engine, history, columns, rule, t0, t1)
+        return PastChanges(history, columns, rule)
     except (KeyError, ValueError) as error:
         raise BadField("condition", "not_declared", which=str(error)) from error
 
 
 def told_of(
-    watcher: Watcher, past: PastChanges | PastReadings, history: History, columns: Columns,
-    t0: datetime, t1: datetime,
-) -> tuple[Rows, int]:  # fmt: skip
+    watcher: Watcher, past: Past[Any], history: History, columns: Columns, t0: datetime, t1: datetime
+) -> tuple[Rows, int]:
     """TURNS of ``past`` in [t0, t1), and how many rows were looked at. Raises Unavailable."""
     status, state, since = _stood(history, columns, t0)
-    if isinstance(past, PastChanges):
-        past.stand(state)
-    turns, read, at = [watcher.begin(t0.timestamp(), status, state, since)], 0, t0
+    past.stand(state)
+    turns, read = [watcher.begin(t0.timestamp(), status, state, since)], 0
+    for (_, end), found in ahead(past.fetch, _stretches(t0, t1)):
+        changes, readings, looked_at = past.take(found)
+        turns.append(watcher.take(changes, readings, end.timestamp()))
+        read += looked_at
+    return np.concatenate(turns), read
+
+
+def _stretches(t0: datetime, t1: datetime) -> Iterator[Span]:
+    at = t0
     while at < t1:
         end = min(at + STRETCH, t1)
-        changes, readings = np.zeros(0, CHANGES), np.zeros(0, READINGS)
-        if isinstance(past, PastChanges):
-            changes, looked_at = past.read(history, at, end)
-        else:
-            readings = past.read(history, at, end)
-            looked_at = len(readings)
-        turns.append(watcher.take(changes, readings, end.timestamp()))
-        read, at = read + looked_at, end
-    return np.concatenate(turns), read
+        yield at, end
+        at = end
 
 
 def _stood(

@@ -13,11 +13,14 @@ import numpy.typing as npt
 from geodata.assets import Columns
 from model.alarm_rules import Following, Many, Rule, StateIs, Unexpected
 from model.domains import TYPE_ORDER
-from services.alarms.watching import CHANGES
+from services.alarms.watching import CHANGES, READINGS
 from services.alarms.watching.members import codes_of
 from services.alarms.watching.rows import Indices, Rows, begins, ends
 from services.history import Changes, History
 
+Taken = tuple[Rows, Rows, int]
+"""CHANGES, READINGS, and how many rows were looked at for them."""
+_UNREAD = np.zeros(0, READINGS)
 CODES = 256
 _FIRST = 2
 """What the first of two things means, beside 1 for the state the rule is about."""
@@ -31,7 +34,8 @@ class PastChanges:
     Raises KeyError or ValueError for a state or type there is none of.
     """
 
-    def __init__(self, columns: Columns, rule: Rule) -> None:
+    def __init__(self, history: History, columns: Columns, rule: Rule) -> None:
+        self._history = history
         self._ids, self._types = columns.ids, columns.types.astype("i8")
         self._meaning = _meanings(rule)
         # One more, for what is in no layout.
@@ -48,15 +52,18 @@ class PastChanges:
         """What each asset is in, u1 (n), before the first change that is read."""
         self._means = self._meaning[self._types, state]
 
-    def read(self, history: History, t0: datetime, t1: datetime) -> tuple[Rows, int]:
-        """CHANGES of (t0, t1] at which an asset comes to mean something else to the rule, in order of time;
-        and how many were looked at for them. Raises Unavailable."""
-        found = history.changes(t0, t1)
+    def fetch(self, t0: datetime, t1: datetime) -> Changes:
+        """What changed in (t0, t1]; from several threads. Raises Unavailable."""
+        return self._history.changes(t0, t1)
+
+    def take(self, found: Changes) -> Taken:
+        """The CHANGES of the next stretch at which an asset comes to mean something else to the rule, in
+        order of time; and how many were looked at."""
         index = self._places(found.asset_ids)
         known = index >= 0
         at = np.flatnonzero(self._looked_at[index])
         at = at[self._turns(index[at], found.state[at])]
-        return _rows(found, index, at), int(np.count_nonzero(known))
+        return _rows(found, index, at), _UNREAD, int(np.count_nonzero(known))
 
     def _places(self, asset_ids: Indices) -> Indices:
         """The live index of each, -1 where there is none."""
