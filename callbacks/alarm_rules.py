@@ -15,6 +15,7 @@ from geodata.assets import Columns
 from layouts import alarm_rule_reading as reading
 from layouts import alarm_rule_trial as trial
 from layouts import alarm_rules as layout
+from layouts.alarm_trial_reasons import trial_reason
 from layouts.ids import AlarmRulesPage, Shell
 from model.errors import BadField, NotFound, Unavailable, VigieError
 from model.roles import RULE_KEEPERS, RULE_READERS
@@ -73,7 +74,7 @@ async def try_rule(city: City, acted: Acted, search: str | None, language: str |
     try:
         await asyncio.to_thread(_tried_both, city, key, version, columns)
     except VigieError as problem:
-        return no_update, say("alarm_book.not_tried", what=str(problem))
+        return no_update, say("alarm_book.not_tried", what=trial_reason(say, problem))
     return changed(), ""
 
 

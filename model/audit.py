@@ -62,6 +62,7 @@ class Action(StrEnum):
     ALARM_DISABLED = "alarm_disabled"
     ALARM_ENABLED = "alarm_enabled"
     RULE_DRAFTED = "rule_drafted"
+    RULE_TRIED = "rule_tried"
     RULE_SWITCHED_ON = "rule_switched_on"
     RULE_SWITCHED_OFF = "rule_switched_off"
     RULE_REVIEWED = "rule_reviewed"

@@ -8,6 +8,8 @@ from services.history.figures.area_table import AreaTable, area_table
 from services.history.figures.areas import DayFigure
 from services.history.figures.buckets import SHARES, property_of
 from services.history.figures.comparing import WEEK, YEAR
+from services.history.figures.raw import Raw
+from services.history.figures.reaching import Reach
 from services.history.past.change_rows import Changes
 from services.history.past.density import read_gaps
 from services.history.past.difference import Difference, Kind, when
@@ -37,6 +39,8 @@ __all__ = [
     "Kind",
     "PastState",
     "Played",
+    "Raw",
+    "Reach",
     "Shelves",
     "Verdict",
     "area_table",

@@ -30,6 +30,7 @@ from services.history.figures import (
 )
 from services.history.figures.areas import DayFigure
 from services.history.figures.raw import Raw, raw_readings
+from services.history.figures.reaching import Ids, Reach, can_reach
 from services.history.past import timeline, values
 from services.history.past.change_rows import Changes
 from services.history.past.density import Timeline, first_on_record, read_density, read_gaps, step_of
@@ -229,6 +230,11 @@ class History:
         """
         with asking(self._engine, ms) as connection:
             return raw_readings(connection, self._cold, streams, t0, t1)
+
+    def can_reach(self, streams: Ids, t0: datetime, t1: datetime, reach: Reach, ms: int) -> Ids:
+        """Those of ``streams`` whose readings in [t0, t1) can come to ``reach``: see ``can_reach``."""
+        with asking(self._engine, ms) as connection:
+            return can_reach(connection, self._zone, streams, t0, t1, reach)
 
     def played(self, columns: Columns, t0: datetime, t1: datetime) -> Played:
         """What to play of (t0, t1] on the layout ``columns``: see ``playing.played``."""

@@ -1,6 +1,6 @@
 """From what is published of datasets to the panels drawn from it: a panel knows no more than any visitor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pyarrow.parquet as pq
@@ -74,19 +74,43 @@ def publish_drawn(store: Store, panel: Panel, facts: CityFacts, outlines: Outlin
         state = "taken_back" if store.revoke(panel.name, now, BY_REGISTER) else "nothing"
         return Report(panel.name, state)
     drawn = list(panel.everywhere(tables, facts, outlines))
-    return make_current(store, panel.name, panel.every_s, drawn, now)
+    return make_current(store, panel.name, panel.every_s, drawn, now, sorted(tables))
 
 
-def make_current(store: Store, name: str, every_s: int, drawn: Sequence[Drawn], now: datetime) -> Report:
+def make_current(
+    store: Store,
+    name: str,
+    every_s: int,
+    drawn: Sequence[Drawn],
+    now: datetime,
+    drawn_from: Sequence[str] = (),
+) -> Report:
     """Make the panel ``name``, of the city first and then of communes, what is published under it.
 
-    Raises OSError when the store cannot be written; what was published then stays as it is.
+    ``drawn_from`` are the datasets it shows: it goes with any of them. Raises OSError when the store cannot
+    be written; what was published then stays as it is.
     """
     manifest, changed = store.publish(
-        name, kept(store, drawn), about=about(every_s, drawn), data_time=drawn[0].data_time, now=now,
-        whole=WHOLE_VERSIONS,
+        name, kept(store, drawn), about=about(every_s, drawn) | {"drawn_from": list(drawn_from)},
+        data_time=drawn[0].data_time, now=now, whole=WHOLE_VERSIONS,
     )  # fmt: skip
     return report_of(manifest, changed)
+
+
+def taken_back_with_data(store: Store, now: datetime) -> list[Report]:
+    """Take back every panel that shows a dataset published no more; it is drawn anew from the rest."""
+    gone = []
+    for name in store.names():
+        manifest = store.current(name)
+        shows = manifest.about.get("drawn_from", ()) if manifest and manifest.files else ()
+        if any(not _is_published(store, one) for one in shows) and store.revoke(name, now, BY_REGISTER):
+            gone.append(Report(name, "taken_back", why="a dataset it shows is published no more"))
+    return gone
+
+
+def _is_published(store: Store, name: str) -> bool:
+    manifest = store.current(name)
+    return manifest is not None and bool(manifest.files)
 
 
 def kept(store: Store, drawn: Sequence[Drawn]) -> dict[str, Artefact]:
@@ -99,7 +123,7 @@ def kept(store: Store, drawn: Sequence[Drawn]) -> dict[str, Artefact]:
     return files
 
 
-def about(every_s: int, drawn: Sequence[Drawn]) -> Mapping[str, object]:
+def about(every_s: int, drawn: Sequence[Drawn]) -> dict[str, object]:
     """What the gallery says of a panel that changes every ``every_s`` seconds."""
     city = drawn[0]
     zone = city.facts.zone

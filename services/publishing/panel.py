@@ -22,6 +22,8 @@ from services.publishing.panels.lighting_status import commune_panels, lighting_
 from services.publishing.reports import Report
 
 EVERY_S = 60
+BY_COMMUNE = "lighting-failures"
+"""The dataset the panels of single communes are drawn from."""
 _POINTS = text("SELECT count(*) FROM asset WHERE asset_type = :asset_type AND removed_at IS NULL")
 
 
@@ -34,8 +36,9 @@ def publish_panel(engine: Engine, store: Store, profile: CityProfile, now: datet
     status = read_lighting(engine, profile, now)
     if not status.points:
         return Report(PUBLICATION, "nothing")
-    communes = commune_panels(status, published_tables(store, ("lighting-failures",)))
-    return make_current(store, PUBLICATION, EVERY_S, [lighting_panel(status), *communes], now)
+    tables = published_tables(store, (BY_COMMUNE,))
+    drawn = [lighting_panel(status), *commune_panels(status, tables)]
+    return make_current(store, PUBLICATION, EVERY_S, drawn, now, sorted(tables))
 
 
 def read_lighting(engine: Engine, profile: CityProfile, now: datetime) -> LightingStatus:

@@ -23,7 +23,7 @@ from model.publications import Release
 from services.publishing.artefacts import ABOUT_FILE, BY_REGISTER, REGISTERS, Store
 from services.publishing.catalogue import CATALOGUE, publish_catalogue
 from services.publishing.catalogue import EVERY_S as CATALOGUE_EVERY_S
-from services.publishing.drawing_panels import facts_of, publish_drawn, read_outlines
+from services.publishing.drawing_panels import facts_of, publish_drawn, read_outlines, taken_back_with_data
 from services.publishing.guard import small_cells_withheld
 from services.publishing.lighting import PUBLICATION
 from services.publishing.making import Making, publish_release
@@ -106,8 +106,12 @@ class Publisher:
         return [one for one in releases if one.valid_until > now and one.name not in TAKEN]
 
     def take_back(self, now: datetime) -> list[Report]:
-        """Take back every publication of a dataset whose release is no longer in force."""
-        return taken_back(self.store, self.in_force(now), now)
+        """Take back every dataset whose release is no longer in force, and the panels that show it."""
+        gone = taken_back(self.store, self.in_force(now), now)
+        panels = taken_back_with_data(self.store, now)
+        for report in panels:
+            self.tried.pop(report.publication, None)
+        return [*gone, *panels]
 
     def _drawn(self, now: datetime) -> list[Job]:
         """Each panel as a job; outlines are read once for all of them, and only when one is due."""

@@ -4,6 +4,7 @@ import gzip
 import json
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def once_published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with a panel, a located publication of many rows, and a small table; each test gets a copy."""
     store = published(tmp_path_factory.mktemp("published"))
     for table, told in (of_places(["Verger / Delorme"] * ROWS)[:2], of_a_table()):
-        files = written(store, table, told)
+        # As an inventory, which comes in every format.
+        files = written(store, table, replace(told, timed=False))
         files[ABOUT_FILE] = store.put(json.dumps({"name": told.name}).encode(), "application/json")
         store.publish(told.name, files, about={"titles": {}}, data_time=NOW, now=NOW)
     return store.folder

@@ -18,7 +18,7 @@ from model.publications import Release
 from services.publishing import Report, Store, artefact_store, publish_loop
 from services.publishing import publisher as publishing
 from services.publishing.guard import Unguarded, small_cells_withheld
-from services.publishing.publisher import Publisher
+from services.publishing.publisher import TAKEN, Publisher
 from services.settings import Settings, read_settings
 from tests.integration.small_city import add_areas, add_assets
 from tests.integration.test_dataset_readers import DAY, add_hours, two_communes
@@ -64,7 +64,11 @@ def register(monkeypatch: pytest.MonkeyPatch) -> Register:
 
 
 def states(reports: list[Report]) -> dict[str, str]:
-    return {report.publication: report.state for report in reports if report.publication != "lighting-status"}
+    return {report.publication: report.state for report in reports if report.publication not in TAKEN}
+
+
+def of(reports: list[Report], name: str) -> Report:
+    return next(report for report in reports if report.publication == name)
 
 
 def about(store: Store, name: str) -> dict[str, Any]:
@@ -79,7 +83,7 @@ def test_a_release_becomes_files_that_say_what_they_are(
 ) -> None:
     two_communes(engine, ("streetlight", 1), ("streetlight", 2))
     register(released("lighting-points"))
-    report = publisher.run(NOW)[1]
+    report = of(publisher.run(NOW), "lighting-points")
     assert (report.state, report.version, report.rows, report.files) == ("published", 1, 2, 5)
     assert store.folder == settings.var / "out"
     told = about(store, "lighting-points")
@@ -187,7 +191,7 @@ def test_a_full_disk_leaves_the_last_files(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    report = publisher.run(NOW + timedelta(days=1))[-1]
+    report = of(publisher.run(NOW + timedelta(days=1)), "video-systems")
     assert (report.state, report.why) == ("failed", "artefacts cannot be written: No space left on device")
     assert about(store, "video-systems") == before
 
@@ -211,6 +215,53 @@ def test_what_is_no_longer_in_force_is_taken_back_and_may_return(
     register(released("video-systems", version=2))
     assert states(publisher.run(NOW + timedelta(days=1))) == {"video-systems": "published"}
     assert about(store, "video-systems")["version"] == 2
+
+
+def test_a_panel_goes_with_the_dataset_it_shows_and_comes_back_from_the_rest(
+    engine: Engine, publisher: Publisher, register: Register, store: Store
+) -> None:
+    two_communes(engine, ("camera", 1), ("streetlight", 1))
+    register(released("video-systems"), released("lighting-points"))
+    publisher.run(NOW)
+    assert panel_rows(store, "equipment") == [("1", None, None, "1")]
+    register(released("lighting-points"))
+    assert {report.publication for report in publisher.take_back(NOW)} == {"video-systems", "equipment"}
+    publisher.run(NOW + MINUTE)
+    assert panel_rows(store, "equipment") == [("1", None, None, None)]
+    register()
+    publisher.take_back(NOW)
+    publisher.run(NOW + MINUTE)
+    manifest = store.current("equipment")
+    assert manifest is not None
+    assert not manifest.files
+
+
+def panel_rows(store: Store, name: str) -> list[tuple[str | None, ...]]:
+    manifest = store.current(name)
+    assert manifest is not None
+    rows = json.loads(store.read(manifest.files["data.json"]))["rows"]
+    kinds = ("streetlight", "junction", "building", "camera")
+    return [tuple(None if row[kind] is None else str(row[kind]) for kind in kinds) for row in rows]
+
+
+def test_registers_and_catalogue_are_published_beside_the_data(
+    engine: Engine, publisher: Publisher, register: Register, store: Store
+) -> None:
+    two_communes(engine, ("camera", 1))
+    register(released("video-systems"))
+    publisher.run(NOW)
+    registers = store.current("registers")
+    assert registers is not None
+    kept = json.loads(store.read(registers.files["registers.json"]))["kept"]
+    assert {"class": "loop_data", "months": 1, "days": 0}.items() <= next(
+        rule for rule in kept if rule["class"] == "loop_data"
+    ).items()
+    catalogue = store.current("catalogue")
+    assert catalogue is not None
+    turtle = store.read(catalogue.files["catalogue.ttl"]).decode()
+    assert "datasets/video-systems" in turtle
+    assert "data/video-systems.csv" in turtle
+    assert "mailto:donnees@valmont.example" in turtle
 
 
 def test_what_a_person_took_back_no_release_brings_again(
@@ -244,7 +295,7 @@ def test_a_release_never_takes_the_place_of_a_panel(
 ) -> None:
     two_communes(engine, ("camera", 1), ("streetlight", 1))
     register(released("video-systems", name="lighting-status"))
-    assert len(publisher.run(NOW)) == 1
+    assert states(publisher.run(NOW)) == {}
     manifest = store.current("lighting-status")
     assert manifest is not None
     assert "about.json" not in manifest.files
@@ -288,7 +339,7 @@ def test_a_table_without_a_row_is_nothing_and_leaves_what_there_was(
 ) -> None:
     register(released("video-systems"))
     assert states(publisher.run(NOW)) == {"video-systems": "nothing"}
-    assert store.names() == []
+    assert store.names() == ["catalogue", "registers"], "what there is to tell without any data"
 
 
 async def test_the_loop_takes_back_while_it_publishes(

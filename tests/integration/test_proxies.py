@@ -168,7 +168,8 @@ async def test_only_the_publics_addresses_are_let_through(visitor: httpx.AsyncCl
         assert (await visitor.get(path)).status_code == 404, path
     assert (await visitor.post(PANEL, content=b"x")).status_code == 405
     assert (await visitor.get("/")).status_code == 200
-    assert (await visitor.get("/vigie-panel.js")).status_code == 200
+    for path in ("/vigie-panel.js", "/datasets?q=panne", "/datasets/lighting-points", "/transparency"):
+        assert (await visitor.get(path)).status_code == 200, path
 
 
 async def test_what_embeds_a_panel_is_let_through(visitor: httpx.AsyncClient) -> None:

@@ -120,8 +120,33 @@ def test_a_version_is_tried_before_it_is_switched_on_and_the_one_before_goes_off
             text("SELECT action FROM audit_entry WHERE kind = 'alarm_rule' ORDER BY number")
         )
         assert list(told) == [
-            "rule_drafted", "rule_switched_on", "rule_drafted", "rule_switched_on", "rule_switched_off"
+            "rule_drafted", "rule_tried", "rule_switched_on",
+            "rule_drafted", "rule_tried", "rule_switched_on", "rule_switched_off",
         ]  # fmt: skip
+        tried_by = connection.execute(
+            text("SELECT actor, object, details FROM audit_entry WHERE action = 'rule_tried' ORDER BY number")
+        ).all()
+    assert [(one.actor, one.object, one.details) for one in tried_by] == [
+        (who.name, TRIPPED.key, {"version": version, "alarms": 0, "from": "1970-01-01T00:00:00+00:00",
+                                 "until": "1970-01-01T00:00:01+00:00"})
+        for version in (1, 2)
+    ]  # fmt: skip
+
+
+def test_a_trial_that_comes_to_nothing_leaves_nothing(engine: Engine) -> None:
+    book, who, now = RuleBook(engine), settled(engine), datetime.now(UTC)
+    book.draft(who, TRIPPED, "first", now)
+
+    def away(_rule: Rule) -> Any:
+        raise Unavailable("the database is away")
+
+    with pytest.raises(Unavailable):
+        book.try_out(who, TRIPPED.key, 1, away, now)
+    with pytest.raises(NotFound):
+        book.try_out(who, TRIPPED.key, 2, _nothing, now)
+    assert book.sheet(TRIPPED.key, now).versions[0].backtest is None
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM audit_entry WHERE action = 'rule_tried'")) == 0
 
 
 def _nothing(rule: Rule) -> Any:

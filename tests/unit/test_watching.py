@@ -162,6 +162,23 @@ def test_a_lamp_lit_by_day_is_told_when_the_sun_is_up_and_one_that_is_off_by_nig
     assert by_day == [(0, True, -5.2), (0, False, 0.0), (1, True, 5.9)]
 
 
+def test_what_is_late_is_not_judged_by_a_sky_that_was_and_does_not_undo_what_is_newer() -> None:
+    day = rule(Unexpected("day", ("on", "dimmed")), "streetlight")
+    watcher = Watcher([day], columns("streetlight", "streetlight"), Sky(*SKY))
+    hour = 3_600.0
+    watcher.begin(NOON - 8 * hour, np.full(2, 1, "u1"), np.full(2, 1, "u1"), np.full(2, NOON - DAY))
+    # The rule's day began at 06:49 UTC. That the first lamp was lit before it is known only afterwards, and
+    # that the second was lit at ten only after it is known to be out since eleven.
+    assert told(watcher.take(changes((1, NOON - hour, 1)), until=NOON)) == []
+    late = changes((0, NOON - 6 * hour, 2), (1, NOON - 2 * hour, 2))
+    assert told(watcher.take(late, until=NOON + 1)) == []
+    # At the next edges the first is lit and the second is not.
+    turns = told(watcher.take(until=NOON + DAY))
+    assert [(index, round(at / hour, 1), on) for index, at, on in turns] == [(0, 18.8, True)]
+    put_out = watcher.take(changes((0, NOON + DAY + hour, 1)), until=NOON + DAY + 2 * hour)
+    assert told(put_out) == [(0, DAY + hour, False)]
+
+
 def test_one_after_another_by_relation() -> None:
     city = columns("gateway", "camera", "access_point", parents=[-1, 0, -1])
     after = {"first_type": "gateway", "first": ("no_contact",), "then": ("no_image",), "within_s": 60}

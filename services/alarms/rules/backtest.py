@@ -1,9 +1,9 @@
-"""A rule tried against the past: the same evaluator, fed with what is on record, hour after hour."""
+"""A rule tried against the past: the same evaluator, fed with what is on record, stretch after stretch."""
 
 import time
-from collections import Counter
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,30 +12,33 @@ from sqlalchemy import Engine
 
 from geodata.asking import ask_once
 from geodata.assets import Columns
-from model.alarm_rules import INFERRED, Beyond, Changing, Rule, Silent, Stuck
+from model.alarm_rules import INFERRED, Rule, Silent
 from model.errors import BadField
-from model.rule_book import LONGEST_BACKTEST_DAYS, Backtest, Counted, Once
-from services.alarms.watching import CHANGES, READINGS, Sky, Watcher
-from services.alarms.watching.members import slot_of
-from services.alarms.watching.rows import Rows
+from model.rule_book import LONGEST_BACKTEST_DAYS, Backtest
+from services.alarms.rules import counting
+from services.alarms.rules.ahead import Span, ahead
+from services.alarms.rules.past_changes import PastChanges, Taken
+from services.alarms.rules.past_readings import OF_READINGS, READ_MS, known_from, past_readings
+from services.alarms.watching import Sky, Watcher
+from services.alarms.watching.rows import Rows, Times
 from services.history import History
 
 STRETCH = timedelta(days=3)
-OF_READINGS = (Beyond, Changing, Stuck)
-ASSETS_MOST, EXAMPLES_MOST = 20, 50
-FLEETING_S = 60.0
-READ_MS = 30_000
+Found = TypeVar("Found")
+_AREAS = "SELECT id, code, name FROM area WHERE id = ANY(%(ids)s)"
 
-_STREAMS = """
-SELECT s.id, s.asset_id FROM datastream s JOIN asset a ON a.id = s.asset_id
-WHERE a.asset_type = %(kind)s AND s.observed_property = %(name)s ORDER BY s.id
-"""
-_FIRST_READING = """
-SELECT least((SELECT min(phenomenon_time) FROM observation
-              WHERE phenomenon_time >= %(t0)s AND phenomenon_time < %(t1)s),
-             (SELECT min(day)::timestamp AT TIME ZONE 'UTC' FROM archived_day
-              WHERE dropped_at IS NOT NULL AND day >= %(day0)s AND day <= %(day1)s))
-"""
+
+class Past(Protocol[Found]):
+    """What a rule needs of the past: fetched by stretches in any order, taken one after another."""
+
+    def stand(self, state: npt.NDArray[np.uint8]) -> None:
+        """What each asset is in, u1 (n), when it begins."""
+
+    def fetch(self, t0: datetime, t1: datetime) -> Found:
+        """What is on record of a stretch; from several threads. Raises Unavailable."""
+
+    def take(self, found: Found) -> Taken:
+        """What of the next stretch the evaluator is shown."""
 
 
 def backtest(
@@ -45,28 +48,19 @@ def backtest(
     """What ``rule`` would have raised in [t0, t1) (aware). Causes and hidings play no part: it counts what it
     would have said, before anything explained it.
 
-    Raises BadField for a period that is empty or longer than three months, and for a rule nothing reports
-    (one that is concluded from others, or silence, which is not on record); Unavailable, TooBroad.
+    Raises BadField for a period that is empty or longer than three months, for a rule nothing reports
+    (one that is concluded from others, or silence, which is not on record), and for one that names what there
+    is not; Unavailable, TooBroad.
     """
     began = time.perf_counter()
     _checked(rule, t0, t1)
-    watcher, streams = Watcher([rule], columns, sky), _streams(engine, columns, rule)
-    read = 0
-    turns = [_stood(watcher, history, columns, t0)]
-    at = t0
-    while at < t1:
-        end = min(at + STRETCH, t1)
-        changes = _changes(history, columns, rule, at, end)
-        readings = _readings(history, streams, at, end)
-        read += len(changes) + len(readings)
-        turns.append(watcher.take(changes, readings, end.timestamp()))
-        at = end
-    told = np.concatenate(turns)
+    past = _past(engine, history, columns, rule, t0, t1)
+    watcher = Watcher([rule], columns, sky)
+    told, read = told_of(watcher, past, history, columns, t0, t1)
     told = told[(told["time"] >= t0.timestamp()) & (told["time"] < t1.timestamp()) | ~told["active"]]
-    names = _named(engine, columns, told)
-    return _counted(
-        told, names, zone, t0, t1, read, time.perf_counter() - began, _known_from(engine, rule, t0, t1)
-    )
+    of_readings = isinstance(rule.condition, OF_READINGS)
+    known = known_from(engine, t0, t1) if of_readings else t0.timestamp()
+    return _counted(engine, columns, told, zone, (t0, t1), (known, read, began))
 
 
 def on_record(rule: Rule) -> bool:
@@ -81,8 +75,44 @@ def _checked(rule: Rule, t0: datetime, t1: datetime) -> None:
         raise BadField("condition", "not_on_record")
 
 
-def _stood(watcher: Watcher, history: History, columns: Columns, t0: datetime) -> Rows:
-    """Begin as things stood at ``t0``; what was in alarm then is counted when it began later, never here."""
+def _past(
+    engine: Engine, history: History, columns: Columns, rule: Rule, t0: datetime, t1: datetime
+) -> Past[Any]:
+    try:
+        if isinstance(rule.condition, OF_READINGS):
+            return past_readings(engine, history, columns, rule, t0, t1)
+        return PastChanges(history, columns, rule)
+    except (KeyError, ValueError) as error:
+        raise BadField("condition", "not_declared", which=str(error)) from error
+
+
+def told_of(
+    watcher: Watcher, past: Past[Any], history: History, columns: Columns, t0: datetime, t1: datetime
+) -> tuple[Rows, int]:
+    """TURNS of ``past`` in [t0, t1), and how many rows were looked at. Raises Unavailable."""
+    status, state, since = _stood(history, columns, t0)
+    past.stand(state)
+    turns, read = [watcher.begin(t0.timestamp(), status, state, since)], 0
+    for (_, end), found in ahead(past.fetch, _stretches(t0, t1)):
+        changes, readings, looked_at = past.take(found)
+        turns.append(watcher.take(changes, readings, end.timestamp()))
+        read += looked_at
+    return np.concatenate(turns), read
+
+
+def _stretches(t0: datetime, t1: datetime) -> Iterator[Span]:
+    at = t0
+    while at < t1:
+        end = min(at + STRETCH, t1)
+        yield at, end
+        at = end
+
+
+def _stood(
+    history: History, columns: Columns, t0: datetime
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], Times]:
+    """Status, state and since when, of every asset at ``t0``: what was in alarm then is counted when it began
+    later, never here."""
     state = history.state_at(t0)
     at = np.searchsorted(columns.ids, state.asset_ids)
     at = np.minimum(at, max(len(columns) - 1, 0))
@@ -92,112 +122,35 @@ def _stood(watcher: Watcher, history: History, columns: Columns, t0: datetime) -
     status[at[known]] = state.records["status"][known]
     code[at[known]] = state.records["state"][known]
     since[at[known]] = np.minimum(state.records["time"][known], t0.timestamp())
-    return watcher.begin(t0.timestamp(), status, code, since)
-
-
-def _changes(history: History, columns: Columns, rule: Rule, t0: datetime, t1: datetime) -> Rows:
-    if isinstance(rule.condition, OF_READINGS):
-        return np.zeros(0, CHANGES)
-    found = history.changes(t0, t1)
-    at = np.minimum(np.searchsorted(columns.ids, found.asset_ids), max(len(columns) - 1, 0))
-    known = columns.ids[at] == found.asset_ids if len(columns) else np.zeros(len(found), "?")
-    rows = np.zeros(int(known.sum()), CHANGES)
-    rows["index"], rows["time"] = at[known], found.times[known]
-    rows["status"], rows["state"] = found.status[known], found.state[known]
-    return rows
-
-
-@dataclass(frozen=True)
-class _Streams:
-    """The datastreams a rule on readings looks at, by id, each with its live index."""
-
-    ids: npt.NDArray[np.int64]
-    index: npt.NDArray[np.int64]
-    slot: int
-
-
-def _streams(engine: Engine, columns: Columns, rule: Rule) -> _Streams | None:
-    """None for a rule on states."""
-    if not isinstance(rule.condition, OF_READINGS):
-        return None
-    name = rule.condition.observed_property
-    rows = ask_once(engine, _STREAMS, {"kind": rule.asset_type, "name": name}, READ_MS)
-    table = np.array(rows, "i8").reshape(-1, 2)
-    at = np.minimum(np.searchsorted(columns.ids, table[:, 1]), max(len(columns) - 1, 0))
-    known = columns.ids[at] == table[:, 1] if len(columns) else np.zeros(len(table), "?")
-    return _Streams(table[known, 0], at[known].astype("i8"), slot_of(rule.asset_type, name))
-
-
-def _readings(history: History, streams: _Streams | None, t0: datetime, t1: datetime) -> Rows:
-    """Of [t0, t1), from the database and the archive, with the corrections in force."""
-    if streams is None or not len(streams.ids):
-        return np.zeros(0, READINGS)
-    found = history.readings(streams.ids.tolist(), t0, t1, READ_MS)
-    rows = np.zeros(len(found.times), READINGS)
-    rows["index"] = streams.index[np.searchsorted(streams.ids, found.streams)]
-    rows["time"], rows["value"], rows["slot"] = found.times, found.values, streams.slot
-    return rows
-
-
-def _known_from(engine: Engine, rule: Rule, t0: datetime, t1: datetime) -> float:
-    """Where what the rule looks at begins to be on record, in the database or in the archive."""
-    if not isinstance(rule.condition, OF_READINGS):
-        return t0.timestamp()
-    last = t1 - timedelta(microseconds=1)
-    asked = {"t0": t0, "t1": t1, "day0": t0.astimezone(UTC).date(), "day1": last.astimezone(UTC).date()}
-    first = ask_once(engine, _FIRST_READING, asked, READ_MS)[0][0]
-    return max(t0, first or t1).timestamp()
-
-
-def _named(engine: Engine, columns: Columns, told: Rows) -> dict[tuple[int, int], tuple[str, str]]:
-    """External id and name of every asset and area that turned."""
-    names = {
-        (int(index), 0): (str(columns.external_ids[index]), str(columns.names[index]))
-        for index in np.unique(told["index"]).tolist()
-        if index >= 0
-    }
-    areas = np.unique(told["area"][told["index"] < 0]).tolist()
-    if areas:
-        asked = "SELECT id, code, name FROM area WHERE id = ANY(%(ids)s)"
-        names |= {(-1, row[0]): (row[1], row[2]) for row in ask_once(engine, asked, {"ids": areas}, READ_MS)}
-    return names
-
-
-def _episodes(told: Rows) -> list[tuple[tuple[int, int], float, float | None]]:
-    """(asset or area, raised, returned) of each time, in order of beginning."""
-    open_: dict[tuple[int, int], float] = {}
-    found: list[tuple[tuple[int, int], float, float | None]] = []
-    for turn in told[np.argsort(told["time"], kind="stable")].tolist():
-        key = (turn[1], turn[2] if turn[1] < 0 else 0)
-        if turn[4]:
-            open_.setdefault(key, turn[3])
-        elif key in open_:
-            found.append((key, open_.pop(key), turn[3]))
-    found += [(key, raised, None) for key, raised in open_.items()]
-    return sorted(found, key=lambda one: one[1])
+    return status, code, since
 
 
 def _counted(
-    told: Rows, names: dict[tuple[int, int], tuple[str, str]], zone: ZoneInfo, t0: datetime, t1: datetime,
-    read: int, seconds: float, known_from: float,
+    engine: Engine, columns: Columns, told: Rows, zone: ZoneInfo, span: tuple[datetime, datetime],
+    how: tuple[float, int, float],
 ) -> Backtest:  # fmt: skip
-    episodes = _episodes(told)
-    hours = Counter(int(raised // 3600) for _, raised, _ in episodes)
-    days = Counter(
-        datetime.fromtimestamp(raised, UTC).astimezone(zone).date().isoformat() for _, raised, _ in episodes
-    )
-    worst, most = max(hours.items(), key=lambda one: (one[1], -one[0]), default=(0, 0))
-    per = Counter(key for key, _, _ in episodes)
-    lasted = [returned - raised for _, raised, returned in episodes if returned is not None]
-    shown = episodes[:: max(1, len(episodes) // EXAMPLES_MOST)][:EXAMPLES_MOST]
+    def named(keys: set[counting.Key]) -> dict[counting.Key, tuple[str, str]]:
+        return _named(engine, columns, keys)
+
+    found, (known, read, began) = counting.episodes(told), how
+    worst_at, worst_hour = counting.worst_hour(found.raised)
+    assets, distinct = counting.most_often(found, named)
+    fleeting, median_s, standing = counting.lasted(found)
     return Backtest(
-        t0=t0.timestamp(), t1=t1.timestamp(), total=len(episodes), days=tuple(sorted(days.items())),
-        worst_at=worst * 3600.0 if most else None, worst_hour=most,
-        assets=tuple(Counted(*names[key], count) for key, count in per.most_common(ASSETS_MOST)),
-        distinct=len(per),
-        examples=tuple(Once(*names[key], raised, returned) for key, raised, returned in shown),
-        fleeting=sum(one < FLEETING_S for one in lasted),
-        median_s=float(np.median(lasted)) if lasted else None,
-        standing=sum(returned is None for _, _, returned in episodes), known_from=known_from, read=read,
-        seconds=seconds,
+        t0=span[0].timestamp(), t1=span[1].timestamp(), total=len(found),
+        days=counting.by_day(found.raised, zone), worst_at=worst_at, worst_hour=worst_hour, assets=assets,
+        distinct=distinct, examples=counting.examples(found, named), fleeting=fleeting, median_s=median_s,
+        standing=standing, known_from=known, read=read, seconds=time.perf_counter() - began,
     )  # fmt: skip
+
+
+def _named(engine: Engine, columns: Columns, keys: set[counting.Key]) -> dict[counting.Key, tuple[str, str]]:
+    """External id and name of each asset and area of ``keys``."""
+    names = {
+        (index, area): (str(columns.external_ids[index]), str(columns.names[index]))
+        for index, area in keys
+        if index >= 0
+    }
+    if areas := sorted(area for index, area in keys if index < 0):
+        names |= {(-1, row[0]): (row[1], row[2]) for row in ask_once(engine, _AREAS, {"ids": areas}, READ_MS)}
+    return names

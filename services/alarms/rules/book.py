@@ -5,7 +5,7 @@ goes off in the same transaction. The engine hears of it at once.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -137,7 +137,10 @@ class RuleBook:
     def try_out(
         self, viewer: Viewer, key: str, version: int, trying: Callable[[Rule], Backtest], now: datetime
     ) -> Backtest:
-        """Try a version against the past by ``trying`` and keep what came of it: it may then go on."""
+        """Try a version against the past by ``trying`` and keep what came of it: it may then go on.
+
+        The audit says over which time. Raises NotFound, and what ``trying`` raises; then nothing is kept.
+        """
         _keeper(viewer, "try rules of alarms")
         with asking(self._engine, DEADLINE_MS) as connection:
             rule_id, row = _version(connection, key, version)
@@ -145,6 +148,9 @@ class RuleBook:
         with asking(self._engine, DEADLINE_MS) as connection:
             said = msgspec.json.encode(found).decode()
             connection.execute(_TRIED, {"rule": rule_id, "version": version, "backtest": said, "now": now})
+            over = {"from": _instant(found.t0), "until": _instant(found.t1)}
+            details = {"version": version, **over, "alarms": found.total}
+            _record(connection, viewer, Action.RULE_TRIED, key, details)
             connection.commit()
         return found
 
@@ -179,6 +185,10 @@ class RuleBook:
                 raise NotFound(f"{key}: no version is in force")
             _record(connection, viewer, Action.RULE_SWITCHED_OFF, key, {"version": version, "reason": reason})
             connection.commit()
+
+
+def _instant(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def _keeper(viewer: Viewer, what: str) -> None:

@@ -30,18 +30,22 @@ class Limit(_OfReadings):
 
     def __init__(self, rule: Rule, condition: Beyond, members: Members) -> None:
         super().__init__(rule, condition.observed_property, members)
-        self._above = np.inf if condition.above is None else condition.above
-        self._below = -np.inf if condition.below is None else condition.below
-        self._deadband = condition.deadband
+        self._condition = condition
 
     def take(self, _changes: Rows, readings: Rows, _until: float) -> Rows:
         """RAW rows of the readings that say yes or no."""
         rows = self._own(readings)
-        value = rows["value"]
-        rows["on"] = (value > self._above) | (value < self._below)
-        off = (value <= self._above - self._deadband) & (value >= self._below + self._deadband)
+        rows["on"], off = beyond(self._condition, rows["value"])
         decided: Rows = rows[rows["on"] | off]
         return decided
+
+
+def beyond(condition: Beyond, value: Times) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which values are beyond a limit, and which are a deadband inside both; what is neither says nothing."""
+    above = np.inf if condition.above is None else condition.above
+    below = -np.inf if condition.below is None else condition.below
+    on = (value > above) | (value < below)
+    return on, (value <= above - condition.deadband) & (value >= below + condition.deadband)
 
 
 class Rate(_OfReadings):

@@ -38,9 +38,10 @@ class Distribution:
 class Entry:
     """One dataset in the catalogue; without ``files`` it is listed and not given out.
 
-    ``name`` is the publication's, or the dataset's own where nothing of it is published; ``bounds`` are west,
-    south, east, north in WGS84; ``begins`` and ``ends`` the time its rows are of (aware UTC), None where it has
-    none; ``licence`` the address of the licence's text; ``rights`` says in words who may have what is not open.
+    ``name`` is the publication's, or the dataset's own where nothing of it is published; ``bounds`` are
+    west, south, east, north in WGS84; ``begins`` and ``ends`` the time its rows are of (aware UTC), None
+    where it has none; ``licence`` the address of the licence's text; ``rights`` says in words who may have
+    what is not open.
     """
 
     name: str
