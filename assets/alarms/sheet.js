@@ -223,12 +223,19 @@
       if (!asked || !asked.id) return;
       const handles = (own.props.acts || "").split(" ").includes("alarm");
       if (!handles && asked.verb !== "dossier") return;
+      const shown = own.found.sheet && own.found.sheet.row.id === asked.id ? own.found.sheet.row : null;
+      // A dossier changes nothing: what is shown names it well enough, however late an answer would be.
+      if (shown && asked.verb === "dossier") {
+        own.setDossier(shown);
+        return;
+      }
       vigie.alarmDoors.ask(`${asked.id}.json`)
         .then((sheet) => doVerb({ ...own, found: { ...own.found, sheet } }, asked.verb))
         .catch((error) => own.setTold(error.status ? error.message : own.labels.form.no_answer));
     }, [asked && asked.n]);
   }
 
+  let dossiers = 0;
   vigie.AlarmSheet = function AlarmSheet(props) {
     const { useEffect, useState } = window.React;
     useSecond();
@@ -244,7 +251,8 @@
       again();
       if (vigie.alarmBook) vigie.alarmBook.soon();
     });
-    const own = { props, found, words: props.labels.sheet, labels: props.labels, open, setDossier, setTold, folded, setFolded, choose: setChosen };
+    const openDossier = (row) => setDossier({ row, n: (dossiers += 1) });
+    const own = { props, found, words: props.labels.sheet, labels: props.labels, open, setDossier: openDossier, setTold, folded, setFolded, choose: setChosen };
     useAsked(own);
     const shown = found.sheet ? found.sheet.row.id : null;
     useEffect(() => {
@@ -258,7 +266,11 @@
       found.state === "gone" ? vigie.alarmCard("empty", own.words.gone, own.words.gone_body) : null,
       h("p", { key: "told", className: "unseen", role: "status" }, told),
       drawn,
-      dossier ? h(vigie.AlarmDossier, { key: "dossier", row: dossier, labels: props.labels, language: props.language, zone: props.zone, closed: () => setDossier(null) }) : null,
+      dossier ? h(vigie.AlarmDossier, {
+        key: `dossier ${dossier.n}`, row: dossier.row, labels: props.labels, language: props.language, zone: props.zone,
+        // One that is told late that it was closed closes no other that has been opened since.
+        closed: () => setDossier((now) => (now && now.n === dossier.n ? null : now)),
+      }) : null,
     ]);
   };
 

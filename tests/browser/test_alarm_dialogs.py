@@ -2,10 +2,11 @@
 rated, reset, taken out of service, disabled by two people; and its dossier, at an address of its own."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, Route, expect
 from sqlalchemy import Engine, text
 
 from geodata.database import open_engine
@@ -172,6 +173,29 @@ def test_an_alarm_that_is_not_there_says_so(ada: Page, site: Site) -> None:
     ada.route("**/alarms/of.json*", lambda route: route.fulfill(json={"rows": [{"id": 999_999}]}))
     ada.goto(f"{site.url}/?asset=A-1&lang=en")
     expect(ada.locator("#room-alarm-sheet")).to_contain_text("No such alarm here")
+
+
+def test_an_older_answer_does_not_take_the_place_of_a_newer(ada: Page, site: Site) -> None:
+    alarm = site.one("SELECT id FROM alarm WHERE asset_id = 12")
+    door = f"**/alarms/{alarm}.json*"
+    sheet = sheet_of(ada, site, "C-1")
+    expect(sheet).to_contain_text("To acknowledge")
+    ada.wait_for_function("vigie.live.link.state === 'database' || vigie.live.link.state === 'live'")
+    old = ada.request.get(f"{site.url}/alarms/{alarm}.json?lang=en").json()
+    held: list[Route] = []
+    ada.route(door, lambda route: held.append(route))
+    for change in ("escalation = 0", "acknowledged_at = now(), acknowledged_by = 'Bo Test'"):
+        with ada.expect_request(door), site.engine.begin() as connection:
+            connection.execute(text(f"UPDATE alarm SET {change} WHERE id = :id"), {"id": alarm})
+    while len(held) < 2:  # a request that was made has still to come to its route
+        ada.evaluate("new Promise((done) => requestAnimationFrame(done))")
+    held[1].continue_()
+    expect(sheet).to_contain_text("Acknowledged by Bo Test")
+    with suppress(Error):  # it may have been given up by now
+        held[0].fulfill(json=old)
+    ada.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(sheet).to_contain_text("Acknowledged by Bo Test")
+    expect(sheet).to_have_attribute("data-state", "ready")
 
 
 def test_out_of_service_asks_for_its_order_or_takes_announced_works(sue: Page, site: Site) -> None:
