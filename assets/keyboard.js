@@ -73,7 +73,7 @@
     { key: "o", label: "theme", act: switched("theme") },
     { key: "l", room: "live", label: "language", act: switched("language") },
     { key: "?", label: "help", act: () => openHelp() },
-    { key: "Escape", room: "live", shown: "Esc", label: "clear", act: eachMap((view) => view.report.clear()) },
+    { key: "Escape", room: "live", shown: "Esc", label: "clear", act: () => eachMap((view) => view.report.clear())() || press(".dossier-back") },
     // Told here, done in past/ways.js: it works from wherever the focus is.
     { key: "Escape", room: "past", shown: "Esc", label: "leave_past", act: () => false },
   ];

@@ -98,6 +98,7 @@ def sheet_document(say: Words, sheet: AlarmSheet, layout: int) -> dict[str, Any]
         "action": own_words(say, sheet.action, f"alarm.action.{row.alarm_class}"),
         "responder": sheet.responder, "rule_version": sheet.rule_version,
         "confirmed_action": sheet.confirmed_action, "max_shelve_s": sheet.max_shelve_s,
+        "never_shelved": sheet.never_shelved,
         "escalates": stamp(sheet.escalates_at),
         "hidings": [hidden_document(say, one) for one in sheet.hidings],
     }  # fmt: skip
@@ -120,6 +121,7 @@ def nearby_document(say: Words, one: Nearby) -> dict[str, Any]:
         "kind": one.kind, "at": stamp(one.at), "after_s": round(one.after_s, 1),
         "distance_m": round(one.distance_m, 1), "domain": one.domain, "type": one.asset_type,
         "glyph": kind.glyph if kind else "", "asset": one.asset, "index": one.index, "name": one.name,
+        "lon": round(one.lon, 6), "lat": round(one.lat, 6),
         "state": state.name if state else None, "status": one.status,
         "alarm": row_document(say, one.alarm) if one.alarm else None, "text": one.text,
         "score": round(one.score, 4),

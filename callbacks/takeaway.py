@@ -198,7 +198,7 @@ def _state(city: City, say: Words, asked: Asked, now: datetime) -> tuple[Table, 
     label = _label(
         city, say, "state_title", place_of(city, say, chosen), (at, None), moment.known, asked, now
     )
-    return state_table(city.engine, label, moment, chosen), "state"
+    return state_table(city.engine, label, moment, chosen, at), "state"
 
 
 def _between(city: City, say: Words, asked: Asked, now: datetime) -> tuple[Table, str]:

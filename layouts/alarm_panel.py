@@ -1,6 +1,6 @@
-"""What is done with one alarm: its sheet in the panel, what is hidden now, windows of works. Pure.
+"""What is done with one alarm: its sheet in the panel, its dossier, what is hidden, windows of works. Pure.
 
-The three components draw and ask themselves (``assets/alarms/``); here are their words and who may what.
+The components draw and ask themselves (``assets/alarms/``); here are their words and who may what.
 """
 
 from typing import Any
@@ -13,11 +13,13 @@ from layouts.alarm_pages import alarm_ways
 from layouts.ids import AlarmDesk, Room
 from layouts.live_labels import live_labels, table
 from layouts.people_words import domain_choices
-from layouts.room_components import AlarmSheet, AlarmsHidden, AlarmWindows
+from layouts.room_components import AlarmDossierPage, AlarmSheet, AlarmsHidden, AlarmWindows
 from layouts.shell import top_bar
 from layouts.view import PageView
 from model.texts import Words
 
+NUMBER_MOST = 19
+"""Digits an id is shorter than."""
 TABLES = {
     "sheet": "alarm_sheet",
     "form": "alarm_form",
@@ -32,7 +34,7 @@ TABLES = {
 
 
 def alarm_words(say: Words) -> dict[str, Any]:
-    """The words of the three components, a table each, beside those every live component has."""
+    """The words of the components, a table each, beside those every live component has."""
     return live_labels(say) | {name: table(say, subject) for name, subject in TABLES.items()}
 
 
@@ -64,6 +66,16 @@ def windows_page(say: Words, view: PageView) -> Component:
         areas=[{"value": str(area.id), "label": area.name} for area in view.areas],
     )  # fmt: skip
     return _page(say, view, "page.alarm_windows", body)
+
+
+def dossier_page(say: Words, view: PageView) -> Component:
+    """The dossier of the alarm that ``?alarm=`` names."""
+    asked = view.address.get("alarm", "")
+    alarm = asked if asked.isascii() and asked.isdigit() and len(asked) < NUMBER_MOST else None
+    body = AlarmDossierPage(
+        id=AlarmDesk.DOSSIER, zone=view.zone, alarm=alarm, language=say.language, labels=alarm_words(say)
+    )
+    return _page(say, view, "page.alarm_dossier", body)
 
 
 def _page(say: Words, view: PageView, title: str, body: Component) -> Component:

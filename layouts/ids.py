@@ -341,6 +341,7 @@ class AlarmDesk(StrEnum):
 
     HIDDEN = "alarm-desk-hidden"
     WINDOWS = "alarm-desk-windows"
+    DOSSIER = "alarm-desk-dossier"
 
 
 class Outside(StrEnum):

@@ -58,6 +58,7 @@ PAGES: tuple[Page, ...] = (
     Page("/feeds", "page.feeds", FEED_READERS, feeds.page),
     Page("/alarms/hidden", "page.alarms_hidden", ALARM_READERS, alarm_panel.hidden_page),
     Page("/alarms/windows", "page.alarm_windows", ALARM_READERS, alarm_panel.windows_page),
+    Page("/alarms/dossier", "page.alarm_dossier", ALARM_READERS, alarm_panel.dossier_page),
     Page("/alarms/quality", "page.alarm_quality", RULE_READERS, alarm_quality.page),
     Page("/alarms/rules", "page.alarm_rules", RULE_READERS, alarm_rules.page),
     Page("/alarms/outside", "page.outside", ROUTE_KEEPERS, alarm_outside.page),

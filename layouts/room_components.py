@@ -54,6 +54,13 @@ class AlarmsHidden(VigieComponent):
     PROPS = ("zone", "acts", "me")
 
 
+class AlarmDossierPage(VigieComponent):
+    """The dossier of ``alarm``, the id its address names, or None: what lies near in place and time."""
+
+    _type = "AlarmDossierPage"
+    PROPS = ("zone", "alarm")
+
+
 class AlarmWindows(VigieComponent):
     """Windows of works: to come, running, over; a new one, from planned works or not.
 

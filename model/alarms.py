@@ -274,7 +274,10 @@ class HiddenRow:
 
 @dataclass(frozen=True, slots=True)
 class AlarmSheet:
-    """One alarm whole: its row, thread, what it explains or is explained by, and what its rule says to do."""
+    """One alarm whole: its row, thread, what it explains or is explained by, and what its rule says to do.
+
+    ``never_shelved``: why it may not be shelved at all, ``highly_managed`` or ``never_shelved``; else empty.
+    """
 
     row: AlarmRow
     thread: tuple[AlarmEvent, ...]
@@ -287,6 +290,7 @@ class AlarmSheet:
     max_shelve_s: int
     escalates_at: datetime | None
     hidings: tuple[HiddenRow, ...] = ()
+    never_shelved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +355,7 @@ class Nearby:
     """One line of a dossier: something ``distance_m`` away, ``after_s`` seconds after the alarm began.
 
     ``kind``: alarm, change (a state), note, works, camera (equipment that may see it), moved (a vehicle).
-    ``score`` ranks it, 1 most telling.
+    ``lon`` and ``lat`` (WGS84) are where it is drawn; ``score`` ranks it, 1 most telling.
     """
 
     kind: str
@@ -363,6 +367,8 @@ class Nearby:
     asset: str
     index: int
     name: str
+    lon: float
+    lat: float
     state: int | None
     status: int | None
     alarm: AlarmRow | None

@@ -184,6 +184,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "clientside vigie_room.pick",
         "clientside vigie_room.theme",
         "page /",
+        "page /alarms/dossier",
         "page /alarms/hidden",
         "page /alarms/windows",
         "route GET /alarms/hidden.json",

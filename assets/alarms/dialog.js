@@ -12,7 +12,7 @@
     const value = typed[field.name];
     const shared = {
       id: ids.field, value, "aria-describedby": `${ids.hint} ${ids.error}`, "aria-invalid": Boolean(own.errors[field.name]),
-      "aria-required": Boolean(field.needed), onChange: (event) => set(field.name, event.target.value),
+      "aria-required": vigie.alarmForms.isNeeded(field, typed), onChange: (event) => set(field.name, event.target.value),
     };
     if (field.kind === "choice") return choice(field, own, shared);
     if (field.kind === "instant") return h("input", { ...shared, type: "datetime-local", className: "alarm-input" });

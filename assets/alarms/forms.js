@@ -35,6 +35,13 @@
     return { name: "for_s", kind: "length", lengths, first: lengths.includes(HOUR) ? HOUR : lengths[0], answers: "until" };
   }
 
+  // Works that were announced for the same equipment: a window of theirs needs no other order.
+  async function worksFor(sheet) {
+    const { works } = await vigie.alarmDoors.ask("windows.json");
+    const here = works.filter(({ asset, area }) => (asset ? asset === sheet.row.asset : !area));
+    return here.map(({ id, title, author }) => ({ value: String(id), label: `${title} · ${author}` }));
+  }
+
   const window_ = (now) => [
     { name: "from", kind: "instant", first: null, hint: "from_hint" },
     { name: "until", kind: "instant", first: now + 4 * HOUR, needed: true },
@@ -69,10 +76,16 @@
       body: (typed) => ({ ids: [sheet.row.id], cause: Number(typed.cause) }),
     }),
     out_of_service: (sheet, now, zone) => ({
-      fields: [...window_(now), text("reference", 120), { name: "with_children", kind: "check", first: true }],
+      fields: [
+        ...window_(now),
+        { name: "annotation", kind: "choice", read: () => worksFor(sheet), nobody: true },
+        text("reference", 120, { needed: (typed) => !typed.annotation, hint: "reference_hint" }),
+        { name: "with_children", kind: "check", first: true },
+      ],
       body: (typed) => ({
         asset: sheet.row.asset, from: typed.from ? epochOf(typed.from, zone) : null, until: epochOf(typed.until, zone),
-        reason: typed.reason, reference: typed.reference, with_children: typed.with_children,
+        reason: typed.reason, reference: typed.reference || "", with_children: typed.with_children,
+        annotation: typed.annotation ? Number(typed.annotation) : null,
       }),
     }),
     ask_disabling: (sheet) => ({
@@ -127,8 +140,14 @@
   // Why what was typed cannot be sent yet, by field; the server says the rest.
   function lacking(fields, typed, words) {
     return Object.fromEntries(
-      fields.filter(({ name, needed }) => needed && !String(typed[name] || "").trim()).map(({ name }) => [name, words.needed])
+      fields.filter((field) => isNeeded(field, typed) && !String(typed[field.name] || "").trim())
+        .map(({ name }) => [name, words[`needed_${name}`] || words.needed])
     );
+  }
+
+  // Some fields are needed only while another is empty.
+  function isNeeded({ needed }, typed) {
+    return typeof needed === "function" ? needed(typed) : Boolean(needed);
   }
 
   // Where an error of the server belongs: a field of the form, else its foot.
@@ -142,6 +161,6 @@
   vigie.alarmForms = {
     make: (verb, subject, zone) => FORMS[verb](subject, vigie.live.now() || Date.now() / 1000, zone),
     send: (verb, body) => vigie.alarmDoors.act(DOORS[verb] || verb, body),
-    begun, lacking, placed, drafts, localText, epochOf,
+    begun, lacking, isNeeded, placed, drafts, localText, epochOf,
   };
 })();

@@ -109,6 +109,15 @@
     ]);
   }
 
+  // The alarms people hide are what the list's "Hidden" counts; consequences of a cause are named apart.
+  function counted(rows, { words, props }) {
+    const told = (some, text) =>
+      fill(text, { n: number(some.length, props.language), alarms: number(some.reduce((sum, row) => sum + row.alarms, 0), props.language) });
+    const byPeople = rows.filter(({ kind }) => kind !== "suppressed");
+    const byCause = rows.filter(({ kind }) => kind === "suppressed");
+    return [told(byPeople, words.count), byCause.length ? told(byCause, words.count_causes) : "", words.oldest].filter(Boolean).join(" ");
+  }
+
   vigie.AlarmsHidden = function AlarmsHidden(props) {
     const { useState } = window.React;
     useSecond();
@@ -121,11 +130,10 @@
     });
     const own = { props, words, open };
     const rows = found.told ? found.told.rows : [];
-    const behind = rows.reduce((sum, row) => sum + row.alarms, 0);
     return h("section", { id: props.id, className: "alarm-page", "aria-label": words.title }, [
       h("header", { key: "head", className: "people-head" }, h("div", null, [
         h("h2", { key: "t" }, words.title),
-        h("p", { key: "n", className: "quiet" }, found.told ? fill(words.count, { n: number(rows.length, props.language), alarms: number(behind, props.language) }) : ""),
+        h("p", { key: "n", className: "quiet" }, found.told ? counted(rows, own) : ""),
       ])),
       found.state === "away" ? h("p", { key: "away", className: "alarm-away", role: "status" }, words.away) : null,
       found.state === "loading" ? vigie.alarmCard("loading", words.loading) : null,

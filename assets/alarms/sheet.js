@@ -28,13 +28,23 @@
     useEffect(() => {
       let gone = false;
       let timer = null;
+      let asked = 0;
+      let newest = 0;
       const ask = async () => {
         timer = null;
+        asked += 1;
+        const mine = asked;
+        // Two may be under way, and the one asked first answer last: what was asked later is the newer picture.
+        const show = (make) => {
+          if (gone || mine < newest) return;
+          newest = mine;
+          setFound(make);
+        };
         try {
           const got = await read(asset, alarm);
-          if (!gone) setFound({ ...got, state: "ready" });
+          show({ ...got, state: "ready" });
         } catch (error) {
-          if (!gone) setFound((old) => ({ ...old, state: error.status === 404 ? "gone" : "away" }));
+          show((old) => (error.status === 404 ? { rows: [], sheet: null, state: "gone" } : { ...old, state: "away" }));
         }
       };
       const soon = () => (timer = timer || setTimeout(ask, EVERY_MS));
@@ -68,7 +78,7 @@
       handles && !closed && !row.acknowledged && !row.hiding && "acknowledge",
       handles && row.acknowledged && !row.confirmed && "confirm",
       handles && latched && "reset",
-      handles && !closed && !row.hiding && "shelve",
+      handles && !closed && !row.hiding && !sheet.never_shelved && "shelve",
       handles && row.hiding === "shelved" && "unshelve",
       handles && "comment",
       "dossier",
@@ -78,7 +88,7 @@
       handles && !closed && !row.cause && "group",
       handles && !closed && row.cause && "ungroup",
       // Of one equipment: a class of a whole area is no button's to disable.
-      handles && !closed && row.asset && "ask_disabling",
+      handles && !closed && row.asset && sheet.never_shelved !== "highly_managed" && "ask_disabling",
       may.includes("alarm_supervise") && row.asset && "out_of_service",
       handles && "rate",
     ].filter(Boolean);
@@ -95,6 +105,7 @@
     const { sheet } = own.found;
     if (verb === "acknowledge" && acknowledgedInList(sheet.row)) return undefined;
     if (verb === "dossier") return own.setDossier(sheet.row);
+    if (verb === "shelve" && sheet.never_shelved) return own.setTold(own.words[sheet.never_shelved]);
     if (verb === "unshelve") {
       const hiding = sheet.hidings.find(({ kind }) => kind === "shelved");
       return hiding && own.open({ form: "lift", verb, subject: { hiding }, what: nameOf(sheet.row), key: `unshelve ${hiding.id}` });
@@ -147,6 +158,7 @@
       line("cons", words.consequences, row.consequences ? [h("b", { key: "n" }, number(row.consequences, own.props.language)), " · ", ...named, rest > 0 ? fill(words.and_more, { n: rest }) : ""] : null),
       line("done", words.confirmed, sheet.confirmed_action),
       line("escalates", words.escalates, sheet.escalates ? vigie.alarmWhen(sheet.escalates, own.props) : null),
+      line("never", words.shelving, sheet.never_shelved && (own.props.acts || "").includes("alarm") ? words[sheet.never_shelved] : null),
       line("hidden", words.hidden, sheet.hidings.length ? sheet.hidings.map((one) => hidingLine(one, own)) : null),
     ]);
   }
@@ -184,6 +196,9 @@
           row.activations > 1 ? ` · ${fill(words.again, { n: row.activations })}` : "", row.uncertain ? ` · ${words.uncertain}` : ""]),
       ]),
       h("span", { key: "code", className: classes("alarm-code", `code-${row.code.toLowerCase()}`) }, fill(labels.code[row.code], { who: row.acknowledged_by })),
+      // A phone shows the list first: the rest of the sheet comes when it is asked for.
+      h("button", { key: "fold", type: "button", className: "alarm-fold", "aria-expanded": !own.folded, onClick: () => own.setFolded(!own.folded) },
+        own.folded ? words.unfold : words.fold),
     ]);
   }
 
@@ -208,18 +223,26 @@
       if (!asked || !asked.id) return;
       const handles = (own.props.acts || "").split(" ").includes("alarm");
       if (!handles && asked.verb !== "dossier") return;
+      const shown = own.found.sheet && own.found.sheet.row.id === asked.id ? own.found.sheet.row : null;
+      // A dossier changes nothing: what is shown names it well enough, however late an answer would be.
+      if (shown && asked.verb === "dossier") {
+        own.setDossier(shown);
+        return;
+      }
       vigie.alarmDoors.ask(`${asked.id}.json`)
         .then((sheet) => doVerb({ ...own, found: { ...own.found, sheet } }, asked.verb))
         .catch((error) => own.setTold(error.status ? error.message : own.labels.form.no_answer));
     }, [asked && asked.n]);
   }
 
+  let dossiers = 0;
   vigie.AlarmSheet = function AlarmSheet(props) {
     const { useEffect, useState } = window.React;
     useSecond();
     const [chosen, setChosen] = useState(null);
     const [dossier, setDossier] = useState(null);
     const [told, setTold] = useState("");
+    const [folded, setFolded] = useState(true);
     useEffect(() => setChosen(null), [props.asset, props.alarm]);
     const [found, again] = useSheet(props.asset || null, chosen || props.alarm || null);
     const words = props.labels.sheet;
@@ -228,20 +251,26 @@
       again();
       if (vigie.alarmBook) vigie.alarmBook.soon();
     });
-    const own = { props, found, words: props.labels.sheet, labels: props.labels, open, setDossier, setTold, choose: setChosen };
+    const openDossier = (row) => setDossier({ row, n: (dossiers += 1) });
+    const own = { props, found, words: props.labels.sheet, labels: props.labels, open, setDossier: openDossier, setTold, folded, setFolded, choose: setChosen };
     useAsked(own);
     const shown = found.sheet ? found.sheet.row.id : null;
     useEffect(() => {
       if (shown && props.setProps) props.setProps({ shown: { id: shown, by_hand: shown === chosen } });
     }, [shown]);
     return h("div", { id: props.id, className: "alarm-sheet", "data-state": found.state }, [
-      found.sheet ? h("section", { key: "sheet", className: "alarm-sheet-body", "aria-label": own.words.name }, [
+      found.sheet ? h("section", { key: "sheet", className: classes("alarm-sheet-body", folded && "folded"), "aria-label": own.words.name }, [
         head(own), others(own), h("div", { key: "columns", className: "alarm-sheet-columns" }, [facts(own), thread(own)]), acts(own),
       ]) : null,
-      found.state === "away" ? h("p", { key: "away", className: "alarm-away" }, own.words.away) : null,
+      found.state === "away" ? h("p", { key: "away", className: "alarm-away", role: "status" }, found.sheet ? own.words.away : own.words.away_first) : null,
+      found.state === "gone" ? vigie.alarmCard("empty", own.words.gone, own.words.gone_body) : null,
       h("p", { key: "told", className: "unseen", role: "status" }, told),
       drawn,
-      dossier ? h(vigie.AlarmDossier, { key: "dossier", row: dossier, labels: props.labels, language: props.language, zone: props.zone, closed: () => setDossier(null) }) : null,
+      dossier ? h(vigie.AlarmDossier, {
+        key: `dossier ${dossier.n}`, row: dossier.row, labels: props.labels, language: props.language, zone: props.zone,
+        // One that is told late that it was closed closes no other that has been opened since.
+        closed: () => setDossier((now) => (now && now.n === dossier.n ? null : now)),
+      }) : null,
     ]);
   };
 

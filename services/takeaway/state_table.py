@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,10 @@ import numpy.typing as npt
 from sqlalchemy import Engine
 
 from geodata.assets import Columns
-from model.domains import ASSET_TYPES, DOMAIN_OF, TYPE_ORDER
+from model.domains import ASSET_TYPES, DOMAIN_OF, GUARDED, TYPE_ORDER
 from model.states import CONSEQUENCE_BIT, Status
 from model.takeaway import Label
+from services.takeaway.open_alarms import open_alarms
 from services.takeaway.places import asset_shapes
 from services.takeaway.table import GEOMETRY, ROWS, Batch, Column, Table
 
@@ -24,7 +26,7 @@ ASSET_COLUMNS = (
 )  # fmt: skip
 COLUMNS = (
     *ASSET_COLUMNS, Column("status", "text"), Column("state", "text"), Column("consequence", "yes"),
-    Column("seen", "instant"),
+    Column("seen", "instant"), Column("open_alarms", "whole"), Column("worst_priority", "whole"),
 )  # fmt: skip
 
 
@@ -54,6 +56,7 @@ class Moment:
         return float(np.mean(self.records["status"] != Status.UNKNOWN)) if len(self.records) else 0.0
 
 
+_GUARDED = [TYPE_ORDER[code] for code in GUARDED]
 _DOMAIN = np.array([DOMAIN_OF[name].name for name in TYPE_ORDER], "O")
 
 
@@ -73,27 +76,33 @@ def wanted(columns: Columns, chosen: Chosen) -> npt.NDArray[np.bool_]:
     return kept
 
 
-def state_table(engine: Engine, label: Label, moment: Moment, chosen: Chosen) -> Table:
-    """The state of every asset of ``moment`` that ``chosen`` lets through, in the layout's order."""
+def state_table(engine: Engine, label: Label, moment: Moment, chosen: Chosen, at: datetime) -> Table:
+    """The state of every asset of ``moment``, which is at ``at`` (aware), that ``chosen`` lets through, with
+    the alarms then open on it; in the layout's order."""
     kept = wanted(moment.columns, chosen)
     if chosen.statuses is not None:
         kept &= np.isin(class_names(moment.codes), list(chosen.statuses))
-    return Table(label, COLUMNS, _batches(engine, moment, np.flatnonzero(kept)))
+    return Table(label, COLUMNS, _batches(engine, moment, np.flatnonzero(kept), at))
 
 
-def _batches(engine: Engine, moment: Moment, indices: npt.NDArray[np.intp]) -> Iterator[Batch]:
+def _batches(
+    engine: Engine, moment: Moment, indices: npt.NDArray[np.intp], instant: datetime
+) -> Iterator[Batch]:
     for start in range(0, len(indices), ROWS):
-        yield _batch(engine, moment, indices[start : start + ROWS])
+        yield _batch(engine, moment, indices[start : start + ROWS], instant)
 
 
-def _batch(engine: Engine, moment: Moment, at: npt.NDArray[np.intp]) -> Batch:
+def _batch(engine: Engine, moment: Moment, at: npt.NDArray[np.intp], instant: datetime) -> Batch:
     records = moment.records[at]
     seen = records["time"].astype("f8")
+    alarms = open_alarms(engine, instant, moment.columns.ids[at].tolist(), _GUARDED)
     return asset_cells(engine, moment.columns, at, moment.areas) | {
         "status": [Status(int(code) & 7).key for code in moment.codes[at]],
         "state": state_names(moment.columns.types[at], records["status"], records["state"]),
         "consequence": ((moment.codes[at] & CONSEQUENCE_BIT) != 0).tolist(),
         "seen": np.where(seen > 0, seen, np.nan),
+        "open_alarms": [one.number for one in alarms],
+        "worst_priority": [one.worst for one in alarms],
     }
 
 

@@ -25,8 +25,9 @@ from tests.signing_in import sign_in
 pytestmark = pytest.mark.servers
 
 PROFILE = read_profile("demo")
-CABINET, DARK, LATCH, GUARDED = (
+CABINET, DARK, LATCH, GUARDED, NEVER = (
     "control_cabinet.tripped", "streetlight.dark", "streetlight.broken", "control_cabinet.fire",
+    "streetlight.never",
 )  # fmt: skip
 EAST = Scope(areas=frozenset({2}))
 
@@ -46,6 +47,7 @@ class Town:
                 add_rule(connection, key, at, max_shelve_s=3600.0)
             add_rule(connection, LATCH, at, latching=True)
             add_rule(connection, GUARDED, at, highly_managed=True)
+            add_rule(connection, NEVER, at, max_shelve_s=0.0)
         self.ada = sign_in(engine, Role.OPERATOR).viewer
         self.bob = sign_in(engine, Role.OPERATOR).viewer
         self.sue = sign_in(engine, Role.SUPERVISOR).viewer
@@ -210,8 +212,11 @@ def test_shelving_takes_a_reason_and_an_end_within_the_limit_and_is_not_renewed_
     late = refused(town, BadField, lambda: shelve(town.ada, alarm, hour(1.1), "works", "", now()))
     assert late.reason == "too_late"
     assert refused(town, BadField, lambda: shelve(town.ada, alarm, hour(-1), "x", "", now())).field == "until"
-    kept = refused(town, NotNow, lambda: shelve(town.ada, guarded, hour(0.1), "x", "", now()))
-    assert kept.reason == "highly_managed"
+    never = town.alarm(NEVER, 3)
+    for other, why in ((guarded, "highly_managed"), (never, "never_shelved")):
+        kept = refused(town, NotNow, lambda o=other: shelve(town.ada, o, hour(0.1), "x", "", now()))
+        assert kept.reason == desk.sheet(other).never_shelved == why
+    assert desk.sheet(alarm).never_shelved == ""
     assert shelve(town.ada, alarm, hour(0.9), "works", "severity", now()).code is AlarmState.SHLVD
     twice = refused(town, NotNow, lambda: shelve(town.bob, alarm, hour(0.9), "again", "", now()))
     assert twice.values["by"] == town.ada.name

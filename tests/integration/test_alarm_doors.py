@@ -64,6 +64,8 @@ async def test_the_list_one_alarm_what_is_hidden_and_the_view(
         assert [one["kind"] for one in sheet["thread"]] == ["raised", "annunciated"]
         hidden = (await room.client.get("/alarms/hidden.json")).json()["rows"]
         assert {one["kind"] for one in hidden} == {"shelved", "suppressed"}
+        by_people = sum(one["alarms"] for one in hidden if one["kind"] != "suppressed")
+        assert told["hidden"] == by_people, "the head of the list counts what people hide"
         assert (await room.client.get("/alarms/view.json")).json() == {"view": {}}
         for bad in ("?priorities=9", "?domains=moon", "?offset=-1", "?handling=all", "?area=x"):
             assert (await room.client.get(f"/alarms/list.json{bad}")).status_code == 400, bad

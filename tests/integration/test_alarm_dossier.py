@@ -107,6 +107,9 @@ def test_everything_near_in_place_and_time_is_found_and_ranked_by_its_score(
     assert scores == sorted(scores, reverse=True) and scores[-1] > 0 and scores[0] <= 1
     lamp = next(one for one in dossier.found if one.kind == "alarm" and one.asset == "X-2")
     assert lamp.distance_m == pytest.approx(60, abs=0.5) and lamp.after_s == 180
+    assert (lamp.lon, lamp.lat) == pytest.approx((5.0408, 47.32), abs=1e-4), "60 m east, to be drawn there"
+    bus = next(one for one in dossier.found if one.kind == "moved")
+    assert (bus.lon, bus.lat) == pytest.approx((5.0401, 47.32)), "where it was nearest"
     assert lamp.score == pytest.approx(0.8 * (1 - 60 / 400) * (1 - 180 / 3600), rel=1e-3)
     assert lamp.alarm is not None and lamp.alarm.name == "streetlight 2"
     bus = next(one for one in dossier.found if one.kind == "moved")

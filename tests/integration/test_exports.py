@@ -17,6 +17,7 @@ from sqlalchemy import Engine, text
 
 from model.states import Status
 from services.takeaway import table
+from tests.alarms_made_up import add_alarm, add_rule
 from tests.clock import began
 from tests.integration.small_city import add_streams, change, keyframe, observe
 from tests.live_city import lay_out
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.servers
 PARIS = ZoneInfo("Europe/Paris")
 LAMPS = 5
 TRIPPED, NO_SUPPLY, ON = 3, 10, 2
+CABINET, DOOR, BLIND = "control_cabinet.tripped", "control_cabinet.open", "camera.blind"
 READ = {
     "csv": lambda raw: pandas.read_csv(io.BytesIO(raw), comment="#", float_precision="round_trip"),
     "geojson": lambda raw: geopandas.read_file(io.BytesIO(raw)),
@@ -153,6 +155,35 @@ async def test_the_state_of_an_instant_equals_the_last_change_of_each(
     if kind != "csv":
         lamp = found[found["asset"] == "L-2"].iloc[0]
         assert (lamp.geometry.x, lamp.geometry.y) == pytest.approx((lamp["lon"], lamp["lat"]), abs=1e-7)
+
+
+@pytest.mark.parametrize("kind", READ)
+async def test_the_state_of_an_instant_tells_the_alarms_then_open(
+    room: Room, engine: Engine, kind: str
+) -> None:
+    camera = {"id": 20, "name": "CAM-1"}
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO asset (id, external_id, source, domain, asset_type, name, geometry) VALUES "
+                "(:id, :name, 'test', 'surveillance', 'camera', :name, "
+                "ST_SetSRID(ST_MakePoint(5.02, 47.33), 4326))"
+            ),
+            camera,
+        )
+        connection.execute(text("UPDATE layout SET version = version + 1"))
+        for key, domain in ((CABINET, "lighting"), (DOOR, "lighting"), (BLIND, "surveillance")):
+            add_rule(connection, key, trip(), priority=1 if key == CABINET else 3, domain=domain)
+        add_alarm(connection, CABINET, trip(), asset=10)
+        add_alarm(connection, DOOR, trip(), asset=10)
+        add_alarm(connection, DOOR, trip() + timedelta(minutes=50), asset=11)
+        over = trip() + timedelta(minutes=20)
+        add_alarm(connection, BLIND, trip(), asset=camera["id"], returned=over, acknowledged=over)
+    found = await taken(room, at=at(40), format=kind)
+    told = {row["asset"]: (row["open_alarms"], row["worst_priority"]) for _, row in found.iterrows()}
+    assert told["A-1"] == (2, 1)
+    quiet = [asset for asset, (count, worst) in told.items() if count == 0 and pandas.isna(worst)]
+    assert sorted(quiet) == sorted(set(told) - {"A-1"}), "raised later, or a protected record that is closed"
 
 
 async def test_the_filters_of_the_map_reach_the_file(room: Room) -> None:

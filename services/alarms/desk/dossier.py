@@ -110,7 +110,8 @@ def _nearby(kind: str, anchor: Anchor, one: Near, at: datetime, **said: Any) -> 
     base: dict[str, Any] = {"state": None, "status": None, "alarm": None, "text": ""}
     return Nearby(
         kind=kind, at=at.astimezone(UTC), after_s=after, distance_m=one.distance_m, domain=one.domain,
-        asset_type=one.asset_type, asset=one.external_id, index=-1, name=one.name, score=worth,
+        asset_type=one.asset_type, asset=one.external_id, index=-1, name=one.name, lon=one.lon, lat=one.lat,
+        score=worth,
         **{**base, **said},
     )  # fmt: skip
 
@@ -200,15 +201,15 @@ def _cameras(near: dict[int, Near], anchor: Anchor) -> list[Found]:
 _MOVED = text(
     """
     WITH passed AS (
-        SELECT p.asset_id, p.phenomenon_time, p.line,
+        SELECT p.asset_id, p.phenomenon_time, p.line, p.lon, p.lat,
                ST_Distance(ST_Transform(ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4326), CAST(:srid AS int)),
                            ST_Transform(CAST(:place AS geometry), CAST(:srid AS int))) AS distance
         FROM position p
         WHERE p.phenomenon_time BETWEEN :t0 AND :t1
           AND p.lon BETWEEN :west AND :east AND p.lat BETWEEN :south AND :north
     )
-    SELECT DISTINCT ON (p.asset_id) p.asset_id, p.phenomenon_time, p.line, p.distance, s.external_id, s.name,
-           s.asset_type, s.domain
+    SELECT DISTINCT ON (p.asset_id) p.asset_id, p.phenomenon_time, p.line, p.distance, p.lon, p.lat,
+           s.external_id, s.name, s.asset_type, s.domain
     FROM passed p JOIN asset s ON s.id = p.asset_id WHERE p.distance <= :radius
     ORDER BY p.asset_id, p.distance + abs(extract(epoch FROM p.phenomenon_time - :at)) LIMIT 200
     """
@@ -219,6 +220,7 @@ def _moved(connection: Connection, anchor: Anchor) -> list[Found]:
     """Vehicles that came by, each where it was nearest in place and time (a metre weighs as a second)."""
     found = []
     for row in connection.execute(_MOVED, {**anchor.window, **anchor.box, **anchor.metric}):
-        one = Near(row.asset_id, row.external_id, row.name, row.asset_type, row.domain, row.distance)
+        one = Near(row.asset_id, row.external_id, row.name, row.asset_type, row.domain, row.distance, row.lon,
+                   row.lat)  # fmt: skip
         found.append((_nearby("moved", anchor, one, row.phenomenon_time, text=row.line), 0))
     return found

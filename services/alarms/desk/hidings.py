@@ -19,6 +19,7 @@ from model.viewer import Viewer
 from services.access import within_scope
 from services.alarms.desk.acting import DEADLINE_MS, SHORT_MOST, acting, audit, locked, said_text, tell
 from services.alarms.desk.ending import audit_hiding, hit_by
+from services.alarms.desk.shelving import longest_shelf, why_never_shelved
 
 LONGEST = timedelta(days=366)
 """What is out of service or disabled for longer is reviewed, and asked for again."""
@@ -55,8 +56,8 @@ def shelve(
 ) -> int:
     """Keep one class of one asset (or area) from the list until ``until``; the id of the hiding.
 
-    Raises NotNow for a closed alarm, one of a highly managed class, and one that is shelved already: a shelf
-    is not made longer unseen, it is ended and asked for again. BadField for an end beyond the rule's limit.
+    Raises NotNow for a closed alarm, one whose rule lets nobody shelve it, and one that is shelved already: a
+    shelf is not made longer unseen, it is ended and asked for again. BadField for an end beyond the limit.
     """
     why = said_text("reason", reason, SHORT_MOST)
     if ends_when not in ENDS_WHEN:
@@ -80,10 +81,10 @@ def shelve(
 def _may_be_shelved(connection: Connection, alarm: Row[Any], until: datetime, now: datetime) -> None:
     if alarm.closed_at is not None:
         raise NotNow("closed")
-    if alarm.declaration.get("highly_managed"):
-        raise NotNow("highly_managed")
-    most = timedelta(seconds=float(alarm.declaration.get("max_shelve_s", 8 * 3600)))
-    _checked_end(until, now, most)
+    never = why_never_shelved(alarm.declaration)
+    if never:
+        raise NotNow(never)
+    _checked_end(until, now, longest_shelf(alarm.declaration))
     values = {"now": now, "rule": alarm.rule_id, "asset": alarm.asset_id, "area": alarm.area_id}
     before = connection.execute(_SHELVED, values).one_or_none()
     if before is not None:

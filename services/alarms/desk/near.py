@@ -13,7 +13,7 @@ NEAR_MOST = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """One asset and how far it is, in metres."""
+    """One asset, how far it is in metres, and where it is drawn (WGS84)."""
 
     id: int
     external_id: str
@@ -21,6 +21,8 @@ class Near:
     asset_type: str
     domain: str
     distance_m: float
+    lon: float
+    lat: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ _ANCHOR = text(
     """
     SELECT a.id, a.raised_at, a.asset_id, a.asset_type, a.domain, coalesce(s.external_id, '') AS external_id,
            coalesce(s.name, r.name, '') AS name, ST_AsEWKT(p.place, 9) AS place,
+           ST_X(o.at) AS lon, ST_Y(o.at) AS lat,
            ST_XMin(b.box) AS west, ST_YMin(b.box) AS south, ST_XMax(b.box) AS east, ST_YMax(b.box) AS north,
            ARRAY(WITH RECURSIVE around AS (
                SELECT id, parent_id FROM area WHERE id IN (a.area_id, a.commune_id, a.district_id)
@@ -64,6 +67,7 @@ _ANCHOR = text(
            ) SELECT id FROM around) AS areas
     FROM alarm a LEFT JOIN asset s ON s.id = a.asset_id LEFT JOIN area r ON r.id = a.area_id
     CROSS JOIN LATERAL (SELECT coalesce(s.geometry, r.geometry) AS place) p
+    CROSS JOIN LATERAL (SELECT ST_PointOnSurface(p.place) AS at) o
     CROSS JOIN LATERAL (
         SELECT ST_Transform(ST_Expand(ST_Transform(p.place, CAST(:srid AS int)), :radius), 4326) AS box
     ) b
@@ -72,8 +76,8 @@ _ANCHOR = text(
 )
 _NEAR = text(
     """
-    SELECT id, external_id, name, asset_type, domain, distance FROM (
-        SELECT s.id, s.external_id, s.name, s.asset_type, s.domain,
+    SELECT id, external_id, name, asset_type, domain, distance, ST_X(at), ST_Y(at) FROM (
+        SELECT s.id, s.external_id, s.name, s.asset_type, s.domain, ST_PointOnSurface(s.geometry) AS at,
                ST_Distance(ST_Transform(s.geometry, CAST(:srid AS int)),
                            ST_Transform(CAST(:place AS geometry), CAST(:srid AS int))) AS distance
         FROM asset s WHERE s.geometry && ST_MakeEnvelope(:west, :south, :east, :north, 4326)
@@ -91,7 +95,8 @@ def read_anchor(
     found = connection.execute(_ANCHOR, {"id": alarm_id, "srid": srid, "radius": radius_m}).one_or_none()
     if found is None or found.place is None:
         return None
-    itself = Near(found.asset_id or 0, found.external_id, found.name, found.asset_type, found.domain, 0.0)
+    itself = Near(found.asset_id or 0, found.external_id, found.name, found.asset_type, found.domain, 0.0,
+                  found.lon, found.lat)  # fmt: skip
     return Anchor(
         found.id, found.raised_at.astimezone(UTC), found.asset_id, found.place, tuple(found.areas),
         radius_m, span_s, srid,

@@ -10,6 +10,7 @@ from model.alarms import AlarmEvent, AlarmRow, AlarmSheet, Happening
 from model.errors import NotFound
 from services.alarms.desk.hidden import hidings_of
 from services.alarms.desk.rows import rows_by_id
+from services.alarms.desk.shelving import longest_shelf, why_never_shelved
 
 CONSEQUENCES_MOST = 200
 THREAD_MOST = 500
@@ -64,9 +65,10 @@ def read_sheet(
         responder=rule.get("responder", "operator"),
         rule_version=found.rule_version,
         confirmed_action=found.confirmed_action or "",
-        max_shelve_s=int(rule.get("max_shelve_s", 8 * 3600)),
+        max_shelve_s=int(longest_shelf(rule).total_seconds()),
         escalates_at=_escalates_at(found, rule),
         hidings=hidings_of(connection, alarm_id, at),
+        never_shelved=why_never_shelved(rule),
     )
 
 
