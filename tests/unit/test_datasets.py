@@ -6,6 +6,7 @@ from model.datasets import BY_NAME, DATASETS, Closed, Dataset, Grain, Openness, 
 from model.datasets.shared import ID
 from model.domains import ASSET_TYPES, DOMAINS
 from model.publications import draft_of_all
+from model.texts import LANGUAGES, catalogue
 
 
 def test_every_domain_has_an_open_dataset_from_the_start() -> None:
@@ -51,3 +52,16 @@ def test_the_publication_a_city_begins_with_keeps_to_the_register() -> None:
     draft = draft_of_all(dataset, "etalab-2.0", "open by default")
     assert draft.columns == tuple(dataset.by_name)
     assert (draft.grain, draft.delay_s, draft.cadence_s) == (dataset.grain, dataset.delay_s, dataset.every_s)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_the_register_says_has_its_words(language: str) -> None:
+    keys = [f"dataset.{one.name}_{part}" for one in DATASETS for part in ("title", "what", "how", "limits")]
+    for name in {column.name for one in DATASETS for column in one.columns}:
+        keys += [f"column.{name}", f"column.{name}_means"]
+    keys += [f"openness.{kind}{part}" for kind in Openness for part in ("", "_means")]
+    keys += [f"closed.{reason}" for reason in Closed]
+    keys += [f"legal_basis.{one.legal_basis}" for one in DATASETS]
+    keys += [f"grain.{fine.name.lower()}" for fine in (*Place, *Span)]
+    keys += [f"sensitivity.{kind}" for kind in Sensitivity if kind is not Sensitivity.NONE]
+    assert [key for key in keys if key not in catalogue(language)] == []
