@@ -5,11 +5,12 @@ from datetime import datetime
 
 from model.datasets import BY_NAME, DATASETS, Column, Dataset, Grain, Place, Sensitivity, Shape, Span
 from model.publications import LONGEST_RELEASE, Draft, Finding, Rule
+from services.publishing.licences import ALLOWED
 from services.publishing.linting.contents import kinds_in
 from services.publishing.linting.naming import by_name, sensitivity_of
 
-LICENCES: tuple[str, ...] = ("etalab-2.0", "ODbL-1.0", "CC0-1.0", "CC-BY-4.0")
-"""Licence Ouverte and ODbL are those of decree 2017-638; CC0 and CC BY need its approval."""
+LICENCES: tuple[str, ...] = tuple(one.key for one in ALLOWED)
+"""The keys of the licences a city may publish under, unless it narrows them."""
 
 _OF_ASSET = frozenset({"id", "name", "street", "type"})
 _OF_AREA = frozenset({"area", "area_code"})
