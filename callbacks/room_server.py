@@ -45,6 +45,7 @@ from callbacks import (
     people_forms,
     people_import,
     probes,
+    publications,
     replay,
     report,
     search,
@@ -126,6 +127,7 @@ SCREENS: tuple[ModuleType, ...] = (
     confirming,
     sessions,
     partners,
+    publications,
     alarm_outside,
 )
 """Modules with ``register(app, city)``."""

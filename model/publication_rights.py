@@ -1,12 +1,12 @@
 """Who may do what with a publication: asked by the register before each act, and by screens for buttons.
 
-A steward acts on her own domains and places alone. Where personal data is behind a dataset two persons
-approve: the steward, and the data-protection officer, who may refuse or revoke any. An administrator proposes
-and revokes; she opens nothing.
+A steward acts on her own domains and places alone. Where personal data is behind a dataset, or the
+data-protection officer took an earlier version back, two persons approve: the steward and the officer, who
+may refuse or revoke any. An administrator proposes and revokes; she opens nothing.
 """
 
 from model.datasets import Dataset
-from model.publications import Act, Version, personal_behind
+from model.publications import Act, Version
 from model.roles import (
     PUBLICATION_DECIDERS,
     PUBLICATION_PROPOSERS,
@@ -37,7 +37,7 @@ def approving(viewer: Viewer, version: Version, dataset: Dataset) -> Act | None:
     act = {Role.STEWARD: Act.APPROVED, Role.DPO: Act.CLEARED}.get(viewer.role)
     if act is None or not answers_for(viewer, dataset, version.draft.areas) or version.step(act):
         return None
-    if act is Act.CLEARED and not personal_behind(dataset):
+    if act is Act.CLEARED and not version.takes_two:
         return None
     other = version.step(Act.CLEARED if act is Act.APPROVED else Act.APPROVED)
     return None if other and other.actor_id == viewer.person_id else act

@@ -125,7 +125,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a publication was once proposed to let out, and what was done with it since, oldest first."""
+    """What a publication was once proposed to let out, and what was done with it since, oldest first.
+
+    ``vetoed``: the data-protection officer refused or revoked an earlier version, and has cleared none since.
+    """
 
     number: int
     draft: Draft
@@ -133,17 +136,23 @@ class Version:
     proposed_at: datetime
     proposed_by: str
     steps: tuple[Step, ...]
+    vetoed: bool = False
 
     def step(self, act: Act) -> Step | None:
         """The last time ``act`` was done; None: never."""
         return next((one for one in reversed(self.steps) if one.act is act), None)
 
     @property
+    def takes_two(self) -> bool:
+        """Whether the data-protection officer must have nothing against it, beside the steward."""
+        dataset = dataset_of(self.draft)
+        return self.vetoed or dataset is None or personal_behind(dataset)
+
+    @property
     def waits_for(self) -> tuple[Role, ...]:
         """The roles whose approval it still needs."""
-        dataset = dataset_of(self.draft)
         needed = [(Act.APPROVED, Role.STEWARD)]
-        if dataset is None or personal_behind(dataset):
+        if self.takes_two:
             needed.append((Act.CLEARED, Role.DPO))
         return tuple(role for act, role in needed if self.step(act) is None)
 

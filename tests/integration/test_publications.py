@@ -20,8 +20,8 @@ from model.publications import Act, Draft, Publication, State, draft_of_all
 from model.roles import PUBLICATION_DECIDERS, PUBLICATION_PROPOSERS, PUBLICATION_REVOKERS, Role
 from model.viewer import Scope, Viewer
 from services.publishing.artefacts import Artefact, Store
-from services.publishing.register import Publications, releases_in_force, seed
-from services.publishing.register.seeding import licence_of, seed_proposed
+from services.publishing.register import Publications, licence_of, releases_in_force, seed
+from services.publishing.register.seeding import seed_proposed
 from tests.clock import began
 from tests.live_city import lay_out
 
@@ -105,6 +105,21 @@ def test_the_officer_is_not_asked_where_nothing_personal_is_behind_but_may_refus
     assert state(register) is State.REFUSED
     assert one(register).versions[0].steps[-1].why == "Pas sans information des communes."
     assert reason(lambda: register.approve(SOPHIE, LAMPS.name, 1)) == "decided"
+
+
+def test_a_veto_lasts_until_the_officer_clears_a_later_version(register: Publications) -> None:
+    register.propose(SOPHIE, LAMPS)
+    register.approve(SOPHIE, LAMPS.name, 1)
+    register.revoke(ANNE, LAMPS.name, "veto")
+    register.propose(SOPHIE, LAMPS)
+    assert not register.approve(SOPHIE, LAMPS.name, 2), "a steward alone cannot undo it"
+    register.refuse(SOPHIE, LAMPS.name, 2, "withdrawn")
+    register.propose(SOPHIE, LAMPS)
+    assert not register.approve(SOPHIE, LAMPS.name, 3), "nor by proposing it again"
+    assert register.approve(ANNE, LAMPS.name, 3)
+    register.revoke(SOPHIE, LAMPS.name, "wrong figures")
+    register.propose(SOPHIE, LAMPS)
+    assert register.approve(SOPHIE, LAMPS.name, 4)
 
 
 def test_what_the_linter_objects_to_stands_there_and_cannot_be_approved(register: Publications) -> None:

@@ -2,6 +2,6 @@
 
 from services.publishing.register.publications import Publications
 from services.publishing.register.releases import releases_in_force
-from services.publishing.register.seeding import seed
+from services.publishing.register.seeding import licence_of, seed
 
-__all__ = ["Publications", "releases_in_force", "seed"]
+__all__ = ["Publications", "licence_of", "releases_in_force", "seed"]

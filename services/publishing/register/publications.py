@@ -48,7 +48,7 @@ class Publications:
     ) -> None:
         self._engine = engine
         self._store = store
-        self._licences = licences
+        self.licences = tuple(licences)
 
     def list(self) -> Sequence[Publication]:
         """Every publication with all its versions and what was done with them, by name."""
@@ -57,7 +57,7 @@ class Publications:
 
     def lint(self, draft: Draft, now: datetime | None = None) -> tuple[Finding, ...]:
         """What speaks against ``draft``."""
-        return lint(draft, now or datetime.now(UTC), self._licences)
+        return lint(draft, now or datetime.now(UTC), self.licences)
 
     def propose(self, viewer: Viewer, draft: Draft) -> tuple[int, tuple[Finding, ...]]:
         """Write a proposal down; its version, and what the linter has against it.

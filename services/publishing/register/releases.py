@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from geodata.asking import asking
-from model.publications import Act, Publication, Release, Version, dataset_of, personal_behind
+from model.publications import Act, Publication, Release, Version, dataset_of
 from services.publishing.linting import LICENCES, lint
 from services.publishing.register import rows
 
@@ -38,8 +38,7 @@ def _release(publication: Publication, version: Version, licences: Collection[st
         rules = ", ".join(f"{one.rule} {one.column}".strip() for one in against)
         log.warning("%s version %d is not made: %s", publication.name, version.number, rules)
         return None
-    steps = [approved, version.step(Act.CLEARED)] if personal_behind(dataset) else [approved]
-    given = [step for step in steps if step is not None]
+    given = [step for step in (approved, version.step(Act.CLEARED)) if step is not None]
     return Release(
         name=publication.name, version=version.number, dataset=dataset, columns=draft.columns,
         areas=draft.areas, grain=draft.grain, delay_s=draft.delay_s, cadence_s=draft.cadence_s,

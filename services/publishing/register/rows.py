@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from geodata.asking import statement
 from model.datasets import Grain, Place, Span
 from model.publications import Act, Draft, Publication, Step, Version
+from model.roles import Role
 from model.viewer import Viewer
 
 _PUBLICATIONS = "SELECT name, dataset FROM publication {rest}"
@@ -18,10 +19,16 @@ _VERSIONS = """
     FROM publication_version {rest} ORDER BY name, version DESC
 """
 _STEPS = "SELECT name, version, act, at, actor_id, actor, role, why FROM publication_act {rest} ORDER BY id"
-_ALL = tuple(statement(one, rest=rest) for one, rest in (
-    (_PUBLICATIONS, "ORDER BY name"), (_VERSIONS, ""), (_STEPS, ""),
-))  # fmt: skip
-_ONE = tuple(statement(one, rest="WHERE name = :name") for one in (_PUBLICATIONS, _VERSIONS, _STEPS))
+_ALL = (
+    statement(_PUBLICATIONS, rest="ORDER BY name"),
+    statement(_VERSIONS, rest=""),
+    statement(_STEPS, rest=""),
+)
+_ONE = (
+    statement(_PUBLICATIONS, rest="WHERE name = :name"),
+    statement(_VERSIONS, rest="WHERE name = :name"),
+    statement(_STEPS, rest="WHERE name = :name"),
+)
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext('vigie.publication'), hashtext(:name))")
 _MAKE = text("INSERT INTO publication (name, dataset, made_by) VALUES (:name, :dataset, :by)")
 _ADD = text(
@@ -92,17 +99,29 @@ def _read(names: Sequence[Any], versions: Sequence[Any], steps: Sequence[Any]) -
         done.setdefault((name, number), []).append(Step(Act(act), *rest))
     datasets = {name: dataset for name, dataset in names}
     held: dict[str, list[Version]] = {name: [] for name in datasets}
-    for row in versions:
-        made = _version(row, datasets[row.name], tuple(done.get((row.name, row.version), ())))
-        held[row.name].append(made)
+    vetoed = dict.fromkeys(datasets, False)
+    for row in reversed(versions):
+        own = tuple(done.get((row.name, row.version), ()))
+        held[row.name].insert(0, _version(row, datasets[row.name], own, vetoed[row.name]))
+        vetoed[row.name] = _vetoed_after(own, vetoed[row.name])
     return [Publication(name, dataset, tuple(held[name])) for name, dataset in datasets.items()]
 
 
-def _version(row: Any, dataset: str, steps: tuple[Step, ...]) -> Version:
+def _vetoed_after(steps: Sequence[Step], before: bool) -> bool:
+    """Whether the officer's veto stands after these acts: it lasts until she clears a later version."""
+    for step in steps:
+        if step.act is Act.CLEARED:
+            before = False
+        elif step.role == Role.DPO.value and step.act in (Act.REFUSED, Act.REVOKED):
+            before = True
+    return before
+
+
+def _version(row: Any, dataset: str, steps: tuple[Step, ...], vetoed: bool) -> Version:
     areas = None if row.areas is None else frozenset(row.areas)
     grain = Grain(Place[row.place.upper()], Span[row.span.upper()])
     draft = Draft(
         row.name, dataset, tuple(row.columns), areas, grain, row.delay_s, row.cadence_s, row.licence, row.why,
         row.valid_until,
     )  # fmt: skip
-    return Version(row.version, draft, row.valid_until, row.proposed_at, row.proposed_by, steps)
+    return Version(row.version, draft, row.valid_until, row.proposed_at, row.proposed_by, steps, vetoed)
