@@ -20,6 +20,7 @@ from commands.data import build_demo, demo, import_
 from commands.feeds import feeds
 from commands.memory import memory
 from commands.people import people
+from commands.publications import begin_publications, publications
 from commands.storms import storm
 from commands.terminal import console, for_machines, settings_with_addresses, tell
 from geodata.profiles import read_profile
@@ -46,6 +47,7 @@ cli.add_typer(feeds, name="feed")
 cli.add_typer(memory, name="history")
 cli.add_typer(people, name="person")
 cli.add_typer(audit, name="audit")
+cli.add_typer(publications, name="publications")
 log = logging.getLogger("vigie")
 WORKERS = ("web", "ingest", "record", "alarm", "publish", "public", "simulate")
 
@@ -145,6 +147,7 @@ def serve() -> None:
         try:
             if read_profile(ground.settings.city).generated:
                 build_demo(ground.settings)
+            begin_publications(ground.settings)
             settings = free_ports(ground.settings, tell)
             settings = settings.model_copy(update={"demo_sign_in": _one_click(settings)})
             settings = with_demo_identity(settings, read_profile(settings.city).generated)
@@ -360,6 +363,7 @@ def migrate() -> None:
     if settings.database_url is None:
         raise VigieError("VIGIE_DATABASE_URL is not set; private servers are migrated by `serve`")
     bring_up_to_date(settings)
+    begin_publications(settings)
     tell("the database is at the newest schema")
 
 

@@ -46,6 +46,7 @@ from callbacks import (
     people_forms,
     people_import,
     probes,
+    publications,
     replay,
     report,
     search,
@@ -128,6 +129,7 @@ SCREENS: tuple[ModuleType, ...] = (
     confirming,
     sessions,
     partners,
+    publications,
     alarm_outside,
 )
 """Modules with ``register(app, city)``."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from commands.publications import begin_publications
 from commands.terminal import console, progress, tell
 from geodata.profiles import read_profile
 from model.errors import VigieError
@@ -20,6 +21,7 @@ def demo() -> None:
     with ground(read_settings(), tell) as laid:
         if not build_demo(laid.settings):
             tell("the database already holds a city; nothing was changed")
+        begin_publications(laid.settings)
 
 
 def build_demo(settings: Settings) -> bool:

@@ -336,6 +336,37 @@ class Partners(StrEnum):
     KEY_TOLD = "partners-key-told"
 
 
+class Publications(StrEnum):
+    """The register of datasets and what is published of them."""
+
+    PAGE = "publications"
+    LIST = "publications-list"
+    SHEET = "publications-sheet"
+    CHANGED = "publications-changed"
+    DIALOG = "publications-dialog"
+    OF = "publications-of"
+    NAME = "publications-name"
+    COLUMNS = "publications-columns"
+    AREAS = "publications-areas"
+    PLACE = "publications-place"
+    SPAN = "publications-span"
+    DELAY = "publications-delay"
+    CADENCE = "publications-cadence"
+    LICENCE = "publications-licence"
+    UNTIL = "publications-until"
+    WHY = "publications-why"
+    AGAINST = "publications-against"
+    SAVE = "publications-save"
+    TOLD = "publications-told"
+    DECIDE_DIALOG = "publications-decide-dialog"
+    DECIDE_ACT = "publications-decide-act"
+    DECIDE_SENTENCE = "publications-decide-sentence"
+    DECIDE_REASON = "publications-decide-reason"
+    DECIDE_WHY = "publications-decide-why"
+    DECIDE_DO = "publications-decide-do"
+    DECIDE_TOLD = "publications-decide-told"
+
+
 class AlarmDesk(StrEnum):
     """What is hidden now, windows of works, a dossier."""
 

@@ -19,6 +19,7 @@ from layouts import (
     history,
     partners,
     people,
+    publications,
     report,
     sessions,
 )
@@ -30,6 +31,7 @@ from model.roles import (
     FEED_READERS,
     PAST_READERS,
     PEOPLE_READERS,
+    PUBLICATION_READERS,
     ROOM,
     ROUTE_KEEPERS,
     RULE_READERS,
@@ -65,6 +67,7 @@ PAGES: tuple[Page, ...] = (
     Page("/people", "page.people", PEOPLE_READERS, people.page),
     Page("/sessions", "page.sessions", PEOPLE_READERS, sessions.page),
     Page("/partners", "page.partners", PEOPLE_READERS, partners.page),
+    Page("/publications", "page.publications", PUBLICATION_READERS, publications.page),
     Page("/audit", "page.audit", AUDITORS, audit.page),
     Page("/account", "page.account", STAFF, account.page),
 )

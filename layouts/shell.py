@@ -44,7 +44,11 @@ NAV = (
     ("/boards/city", "nav.board"),
     ("/feeds", "nav.feeds"),
 )
-MANAGEMENT = (("/people", "nav.people"), ("/audit", "nav.audit"))
+MANAGEMENT = (
+    ("/people", "nav.people"),
+    ("/publications", "nav.publications"),
+    ("/audit", "nav.audit"),
+)
 """Pages about people and what they did: in the account's menu always, in the bar where it has room."""
 PART_OF = {
     "/sessions": "/people",

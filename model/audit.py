@@ -70,6 +70,11 @@ class Action(StrEnum):
     ROUTE_CHANGED = "route_changed"
     ROUTE_REMOVED = "route_removed"
     ROUTE_TESTED = "route_tested"
+    PUBLICATION_PROPOSED = "publication_proposed"
+    PUBLICATION_APPROVED = "publication_approved"
+    PUBLICATION_CLEARED = "publication_cleared"
+    PUBLICATION_REFUSED = "publication_refused"
+    PUBLICATION_REVOKED = "publication_revoked"
     AUDIT_READ = "audit_read"
     AUDIT_PURGED = "audit_purged"
 

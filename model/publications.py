@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from model.datasets import BY_NAME, Dataset, Grain
+from model.datasets import BY_NAME, Dataset, Grain, Openness, Sensitivity
+from model.roles import Role
 
 LONGEST_RELEASE = timedelta(days=5 * 366)
 """A publication is looked at again at least every five years."""
@@ -23,6 +24,18 @@ class State(StrEnum):
     REPLACED = "replaced"
     REVOKED = "revoked"
     EXPIRED = "expired"
+
+
+class Act(StrEnum):
+    """What somebody did with a version; its words are ``publications.act_<act>`` in the catalogues."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    CLEARED = "cleared"
+    """The data-protection officer has nothing against it."""
+    REFUSED = "refused"
+    REPLACED = "replaced"
+    REVOKED = "revoked"
 
 
 class Rule(StrEnum):
@@ -96,6 +109,102 @@ class Release:
     approved_by: str
     approved_at: datetime
     valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act on a version: public, but for ``actor_id`` (None: the system)."""
+
+    act: Act
+    at: datetime
+    actor_id: int | None
+    actor: str
+    role: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a publication was once proposed to let out, and what was done with it since, oldest first.
+
+    ``vetoed``: the data-protection officer refused or revoked an earlier version, and has cleared none since.
+    """
+
+    number: int
+    draft: Draft
+    valid_until: datetime
+    proposed_at: datetime
+    proposed_by: str
+    steps: tuple[Step, ...]
+    vetoed: bool = False
+
+    def step(self, act: Act) -> Step | None:
+        """The last time ``act`` was done; None: never."""
+        return next((one for one in reversed(self.steps) if one.act is act), None)
+
+    @property
+    def takes_two(self) -> bool:
+        """Whether the data-protection officer must have nothing against it, beside the steward."""
+        dataset = dataset_of(self.draft)
+        return self.vetoed or dataset is None or personal_behind(dataset)
+
+    @property
+    def waits_for(self) -> tuple[Role, ...]:
+        """The roles whose approval it still needs."""
+        needed = [(Act.APPROVED, Role.STEWARD)]
+        if self.takes_two:
+            needed.append((Act.CLEARED, Role.DPO))
+        return tuple(role for act, role in needed if self.step(act) is None)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all who must approve it have."""
+        return dataset_of(self.draft) is not None and not self.waits_for
+
+    def state(self, now: datetime) -> State:
+        """Where it stands at ``now``."""
+        for act, state in _ENDS.items():
+            if self.step(act) is not None:
+                return state
+        if self.valid_until <= now:
+            return State.EXPIRED
+        return State.IN_FORCE if self.complete else State.PROPOSED
+
+
+_ENDS = {Act.REVOKED: State.REVOKED, Act.REFUSED: State.REFUSED, Act.REPLACED: State.REPLACED}
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One publication with every version of it, the newest first."""
+
+    name: str
+    dataset: str
+    versions: tuple[Version, ...]
+
+    def in_force(self, now: datetime) -> Version | None:
+        """The version that is out at ``now``; None: nothing is."""
+        return next((one for one in self.versions if one.state(now) is State.IN_FORCE), None)
+
+    def waiting(self, now: datetime) -> Version | None:
+        """The version somebody still has to decide on."""
+        return next((one for one in self.versions if one.state(now) is State.PROPOSED), None)
+
+
+def personal_behind(dataset: Dataset) -> bool:
+    """Whether ``dataset`` was made from what must not be published: then the data-protection officer must
+    have nothing against it.
+
+    It was if it is anonymised, or if the register has sensitive columns of the same types of equipment.
+    """
+    if dataset.openness is Openness.ANONYMISED:
+        return True
+    return any(
+        column.sensitivity is not Sensitivity.NONE
+        for other in BY_NAME.values()
+        if set(other.types) & set(dataset.types)
+        for column in other.columns
+    )
 
 
 def draft_of_all(dataset: Dataset, licence: str, why: str) -> Draft:

@@ -69,6 +69,20 @@ PEOPLE_KEEPERS = frozenset({Role.ADMINISTRATOR})
 PEOPLE_READERS = PEOPLE_KEEPERS | {Role.DPO}
 """Those who read who has which right; the DPO reads it all and changes none of it."""
 
+PUBLICATION_READERS = frozenset(
+    {Role.STEWARD, Role.DPO, Role.ADMINISTRATOR, Role.SUPERVISOR, Role.OPERATOR, Role.OFFICIAL}
+)
+"""Those who read the register of datasets and what is published of it."""
+
+PUBLICATION_PROPOSERS = frozenset({Role.STEWARD, Role.ADMINISTRATOR})
+"""Those who propose to publish; an administrator approves nothing (field.md (g))."""
+
+PUBLICATION_DECIDERS = frozenset({Role.STEWARD, Role.DPO})
+"""Those who approve and refuse: the steward of the domain, and the DPO where personal data is behind it."""
+
+PUBLICATION_REVOKERS = PUBLICATION_DECIDERS | {Role.ADMINISTRATOR}
+"""Those who take a publication back: closing a door is never asked of too few."""
+
 AUDITORS = frozenset({Role.DPO, Role.SUPERVISOR})
 """Those who read the audit."""
 

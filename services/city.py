@@ -30,6 +30,8 @@ from services.listening import ALARMS
 from services.live import Hub, Part
 from services.metrics import Metrics
 from services.notes import Notes
+from services.publishing import artefact_store
+from services.publishing.register import Publications
 from services.registry import Registry
 from services.settings import Settings
 
@@ -59,6 +61,7 @@ class City:
     alarms: Desk
     alarm_news: AlarmNews
     alarm_routes: Routes
+    publications: Publications
     tiles: TileFile | None = None
     viewer: Viewer | None = None
     _narrowed: OrderedDict[Scope, tuple[int, "City"]] = field(default_factory=OrderedDict, repr=False)
@@ -142,6 +145,7 @@ def open_city(settings: Settings) -> City:
         alarms=_desk(engine, engine, profile, hub, news),
         alarm_news=news,
         alarm_routes=Routes(engine),
+        publications=Publications(engine, artefact_store(settings)),
         tiles=_own_tiles(settings.tiles_url),
         **_wings(engine, settings, profile),
     )

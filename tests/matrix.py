@@ -143,6 +143,18 @@ DOORS: dict[str, tuple[str, ...]] = {
         "route POST /alarms/act/ungroup",
         "route POST /alarms/act/unshelve",
     ),
+    "TA": (
+        "callback open_proposal",
+        "callback save_proposal",
+    ),
+    "TDA": (
+        "callback ask_decision",
+        "callback decide",
+    ),
+    "OSATBD": (
+        "callback show_publications",
+        "page /publications",
+    ),
     "OSAT": (
         "callback ask_withdraw_note",
         "callback forget_bookmark",

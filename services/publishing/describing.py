@@ -22,11 +22,13 @@ from services.publishing.artefacts import Artefact
 from services.publishing.datasets import Times
 from services.publishing.files import GEOMETRY, Told
 from services.publishing.licences import licence
+from services.publishing.linting import MARK
 
+_MARKED = {"name": MARK, "shape": "flag"}
 TEXTS = ("title", "what", "how", "limits")
 
 
-def told_of(release: Release, profile: CityProfile, located: bool) -> Told:
+def told_of(release: Release, profile: CityProfile, located: bool, marked: bool = False) -> Told:
     """What the files of ``release`` say of themselves."""
     terms = licence(release.licence)
     return Told(
@@ -35,7 +37,7 @@ def told_of(release: Release, profile: CityProfile, located: bool) -> Told:
         generated=profile.generated,
         attribution=profile.attribution,
         licence={"id": terms.key, "name": terms.name, "url": terms.url or None},
-        columns=tuple(_column(release, name) for name in release.columns),
+        columns=(*(_column(release, name) for name in release.columns), *((_MARKED,) if marked else ())),
         key=release.dataset.key,
         located=located,
         timed=release.grain.span not in (Span.NOW, Span.NONE),

@@ -1,34 +1,35 @@
-"""The last look at a table before it becomes files. To be replaced by the privacy linter.
-
-Until then: the values of cells with fewer units than the dataset's rule wants are withheld. Secondary
-suppression and dominance are the linter's.
-"""
+"""The last look at a table before it becomes files: small cells hidden, then the privacy linter."""
 
 from collections.abc import Callable
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from model.errors import VigieError
 from model.publications import Release
+from services.publishing.linting import MARK, lint_table, suppress
 
-Guard = Callable[[pa.Table, Release], pa.Table]
-
-
-class Unguarded(ValueError):
-    """The table lacks the column its secrecy is judged by."""
+Guard = Callable[[pa.Table, Release, pa.Table | None], pa.Table]
+"""The table, the release it leaves by, and what its last version said (None: it is the first)."""
 
 
-def small_cells_withheld(table: pa.Table, release: Release) -> pa.Table:
-    """``table`` without the values of small cells; Unguarded where it cannot be told which these are."""
+class Withheld(VigieError):
+    """A table that may not leave as it is; the message names column and rule, never a value."""
+
+
+def guarded(table: pa.Table, release: Release, earlier: pa.Table | None) -> pa.Table:
+    """``table`` as it may leave by ``release``: what must be hidden is null and its row marked.
+
+    What ``earlier`` hid stays hidden, so that no two versions tell what each of them hides. Raises Withheld
+    when the linter finds anything against it; nothing is published then.
+    """
     secrecy = release.dataset.secrecy
-    if secrecy is None:
-        return table
-    if secrecy.counted not in table.column_names:
-        raise Unguarded(f"{release.name}: without {secrecy.counted} no small cell can be told")
-    enough = pc.fill_null(pc.greater_equal(table[secrecy.counted], secrecy.k), False)
-    for name in secrecy.values:
-        if name in table.column_names:
-            field = table.schema.field(name)
-            withheld = pc.if_else(enough, table[name], pa.scalar(None, field.type))
-            table = table.set_column(table.column_names.index(name), field, withheld)
+    if secrecy is not None and secrecy.counted not in table.column_names:
+        raise Withheld(f"{release.name}: without {secrecy.counted} no small cell can be told")
+    if secrecy is not None and table.num_rows:
+        known = earlier if earlier is not None and MARK in earlier.column_names else None
+        table = suppress(table, secrecy, earlier=known, key=release.dataset.key)
+    found = lint_table(table, release)
+    if found:
+        said = ", ".join(sorted({f"{one.rule} {one.column}".strip() for one in found}))
+        raise Withheld(f"{release.name}: {said}")
     return table

@@ -19,6 +19,9 @@ _ODBL = Licence("ODbL-1.0", "ODbL 1.0", "https://opendatacommons.org/licenses/od
 _CC0 = Licence("CC0-1.0", "CC0 1.0", "https://creativecommons.org/publicdomain/zero/1.0/")
 _CC_BY = Licence("CC-BY-4.0", "CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/")
 
+ALLOWED = (_ETALAB, _ODBL, _CC0, _CC_BY)
+"""Licence Ouverte and ODbL are those of decree 2017-638; CC0 and CC BY need its approval."""
+
 _BY_NAME = {
     "cc0-1.0": _CC0,
     "cc-by-4.0": _CC_BY,

@@ -13,8 +13,10 @@ from model.publications import Release
 from services.publishing.artefacts import ABOUT_FILE, TABLE_FILE, Artefact, Store
 from services.publishing.datasets import Asked, is_located, read, times_of
 from services.publishing.describing import as_bytes, described, titles, told_of
+from services.publishing.drawing_panels import published_tables
 from services.publishing.files import Told, formats_of
 from services.publishing.guard import Guard
+from services.publishing.linting import MARK
 from services.publishing.reports import Report, report_of
 
 WHOLE_VERSIONS = 2
@@ -41,11 +43,12 @@ def publish_release(
     then stays as it is.
     """
     profile = making.profile
-    table = making.guard(read(making.engine, profile, release, now), release)
+    earlier = published_tables(making.store, (release.name,)).get(release.name)
+    table = making.guard(read(making.engine, profile, release, now), release, earlier)
     if not table.num_rows:
         return Report(release.name, "nothing", rows=0)
     times = times_of(Asked(making.engine, profile, release, now), table)
-    told = told_of(release, profile, is_located(release))
+    told = told_of(release, profile, is_located(release), MARK in table.column_names)
     files = written(making.store, table, told)
     about = described(release, profile, told, table, times, files)
     files[ABOUT_FILE] = making.store.put(as_bytes(about), "application/json")

@@ -24,13 +24,13 @@ from services.publishing.artefacts import ABOUT_FILE, BY_REGISTER, REGISTERS, St
 from services.publishing.catalogue import CATALOGUE, publish_catalogue
 from services.publishing.catalogue import EVERY_S as CATALOGUE_EVERY_S
 from services.publishing.drawing_panels import facts_of, publish_drawn, read_outlines, taken_back_with_data
-from services.publishing.guard import small_cells_withheld
+from services.publishing.guard import guarded
 from services.publishing.lighting import PUBLICATION
 from services.publishing.making import Making, publish_release
 from services.publishing.panel import EVERY_S, publish_panel
 from services.publishing.panels import PANELS, Panel
+from services.publishing.register import releases_in_force
 from services.publishing.registers import publish_registers
-from services.publishing.releases import releases_in_force
 from services.publishing.reports import Report, report_of
 from services.settings import Settings
 
@@ -71,7 +71,7 @@ class Publisher:
 
     def __post_init__(self) -> None:
         self.store = artefact_store(self.settings)
-        self.making = Making(self.engine, self.store, self.profile, small_cells_withheld)
+        self.making = Making(self.engine, self.store, self.profile, guarded)
 
     def run(self, now: datetime) -> list[Report]:
         """Make everything that is due at ``now`` (aware); a report for each.
@@ -99,7 +99,7 @@ class Publisher:
     def in_force(self, now: datetime) -> list[Release]:
         """The releases in force at ``now``. Raises Unavailable when the database is away."""
         try:
-            releases = releases_in_force(self.engine, self.profile, now)
+            releases = releases_in_force(self.engine, now)
         except SQLAlchemyError as error:
             raise Unavailable(f"the database is away ({type(error).__name__})") from None
         # A panel's name is no release's; should one have it nevertheless, the panel stays.

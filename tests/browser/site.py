@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -27,10 +28,11 @@ def enter(context: BrowserContext, url: str, role: Role = Role.ADMINISTRATOR) ->
 
 
 @contextmanager
-def control_room(database_url: str, redis_url: str) -> Iterator[str]:
-    """The address of a control room of the demo profile that listens; it ends with the block."""
+def control_room(database_url: str, redis_url: str, **more: Any) -> Iterator[str]:
+    """The address of a control room of the demo profile that listens; it ends with the block. ``more`` are
+    further settings."""
     own = address_for(database_url, "web")
-    city = open_city(Settings(city="demo", database_url=own, redis_url=redis_url))
+    city = open_city(Settings(city="demo", database_url=own, redis_url=redis_url, **more))
     with listening(build(city, assets=ASSETS)) as url:
         _DATABASES[url] = database_url
         yield url

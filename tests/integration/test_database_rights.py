@@ -47,6 +47,8 @@ ALARM_BOOK = [
     "alarm_route", "alarm_notice",
 ]  # fmt: skip
 
+PUBLICATIONS = ["publication", "publication_version", "publication_act"]
+
 TABLES: dict[str, dict[str, frozenset[str]]] = {
     ROOM: {
         **dict.fromkeys([*CITY, "retention_rule", "audit_entry", "audit_purge"], READ),
@@ -58,6 +60,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(ALARM_BOOK, KEEP),
         "alarm": READ | {"UPDATE"},
         "alarm_event": ADD,
+        **dict.fromkeys(PUBLICATIONS, ADD),
     },
     SCOPED: {
         **dict.fromkeys(CITY, READ),
@@ -83,7 +86,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
     READER: dict.fromkeys(
         ["area", "asset", "layout", "transit_line", "state_change", "state_keyframe", "area_hour", "area_day",
          "spatial_ref_sys", "retention_rule", "told_agreement", "datastream", "observation", "correction",
-         "reading", "rollup_hour", "rollup_day", "change_hour", "dirty_change_hour"],
+         "reading", "rollup_hour", "rollup_day", "change_hour", "dirty_change_hour", *PUBLICATIONS],
         READ,
     ),
     PUBLIC: {},

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas
+import pyarrow as pa
 import pytest
 from sqlalchemy import Engine, text
 
@@ -17,7 +18,7 @@ from geodata.profiles import CityProfile, read_profile
 from model.publications import Release
 from services.publishing import Report, Store, artefact_store, publish_loop
 from services.publishing import publisher as publishing
-from services.publishing.guard import Unguarded, small_cells_withheld
+from services.publishing.guard import Withheld, guarded
 from services.publishing.publisher import TAKEN, Publisher
 from services.settings import Settings, read_settings
 from tests.integration.small_city import add_areas, add_assets
@@ -305,9 +306,9 @@ def test_small_cells_are_withheld_and_the_count_must_be_there(
     engine: Engine, publisher: Publisher, register: Register, store: Store
 ) -> None:
     with engine.begin() as connection:
-        add_areas(connection, "Ouest", "Est")
-        add_assets(connection, *[("meter", 1)] * 10, *[("meter", 2)] * 9)
-    for area in (1, 2):
+        add_areas(connection, "Ouest", "Est", "Sud")
+        add_assets(connection, *[("meter", 1)] * 10, *[("meter", 2)] * 9, *[("meter", 3)] * 30)
+    for area in (1, 2, 3):
         add_hours(engine, "meter", "energy", area, DAY, [(40, 10.0)] * 24)
     register(
         released("energy-by-area"),
@@ -320,12 +321,18 @@ def test_small_cells_are_withheld_and_the_count_must_be_there(
     found = {
         one["area"]: (one["delivery_points"], one["energy"]) for one in csv.DictReader(io.StringIO(body))
     }
-    assert found == {"Ouest": ("10", "240"), "Est": ("9", "")}
+    # Of three that sum to the city's total, one alone hidden would be told by the other two.
+    assert found == {"Ouest": ("10", ""), "Est": ("9", ""), "Sud": ("30", "240")}
     assert about(store, "energy-by-area")["gaps"] == []
-    table = small_cells_withheld(publishing_table(engine, publisher), released("energy-by-area"))
-    assert table.column_names == list(released("energy-by-area").columns)
-    with pytest.raises(Unguarded, match="delivery_points"):
-        small_cells_withheld(table.drop_columns(["delivery_points"]), released("energy-by-area"))
+    assert about(store, "energy-by-area")["columns"][-1]["name"] == "suppressed"
+    release = released("energy-by-area")
+    table = guarded(publishing_table(engine, publisher), release, None)
+    assert guarded(publishing_table(engine, publisher), release, table).equals(table)
+    with pytest.raises(Withheld, match="delivery_points"):
+        guarded(table.drop_columns(["delivery_points"]), release, None)
+    with pytest.raises(Withheld, match="area"):
+        told = pa.array(["call 06 12 34 56 78"] * table.num_rows)
+        guarded(table.set_column(1, "area", told).drop_columns(["suppressed"]), release, None)
 
 
 def publishing_table(engine: Engine, publisher: Publisher) -> Any:
