@@ -5,6 +5,7 @@
   const vigie = (window.vigie = window.vigie || {});
   const { h, fill, age, number, symbol, instant, useSecond, classes } = vigie.draw;
   const EVERY_MS = 1000;
+  const AGAIN_MS = 2500;
   const SHOWN_MOST = 6;
   const KEYS = { acknowledge: "A", confirm: "R", shelve: "S", comment: "C", dossier: "D" };
 
@@ -45,6 +46,8 @@
           show({ ...got, state: "ready" });
         } catch (error) {
           show((old) => (error.status === 404 ? { rows: [], sheet: null, state: "gone" } : { ...old, state: "away" }));
+          // Nothing need change for an answer to come after all.
+          if (!gone && error.status !== 404) timer = timer || setTimeout(ask, AGAIN_MS);
         }
       };
       const soon = () => (timer = timer || setTimeout(ask, EVERY_MS));
