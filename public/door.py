@@ -16,8 +16,12 @@ from starlette.routing import Route
 
 from public.answers import gone
 from public.embeds import Open, embed, font
+from public.features import doors as api
+from public.features.doors import guarded
+from public.features.library import Library
 from public.gallery import gallery
 from public.headers import NEVER, PlainHeaders, framing_origins
+from public.hot import Hot
 from public.shelf import Shelf
 from services.last_resort import LastResort
 from services.publishing import Store
@@ -48,6 +52,16 @@ WAYS = (
     Way("/", gallery, Access.ANYONE),
     Way("/embed/{file}", embed, Access.ANYONE),
     Way("/fonts/{file}", font, Access.ANYONE),
+    Way("/api", guarded(api.landing), Access.ANYONE),
+    Way("/api/", guarded(api.landing), Access.ANYONE),
+    Way("/api/conformance", guarded(api.conformance), Access.ANYONE),
+    Way("/api/openapi.json", guarded(api.openapi), Access.ANYONE),
+    Way("/api/collections", guarded(api.collections), Access.ANYONE),
+    Way("/api/collections/{name}", guarded(api.collection), Access.ANYONE),
+    Way("/api/collections/{name}/queryables", guarded(api.queryables), Access.ANYONE),
+    Way("/api/collections/{name}/items", guarded(api.features), Access.ANYONE),
+    Way("/api/collections/{name}/items/{identity}", guarded(api.feature), Access.ANYONE),
+    Way("/api/collections/{name}/series", guarded(api.timeseries), Access.ANYONE),
     Way("/healthz", health, Access.ANYONE),
 )
 """Every route there is; a test compares it with the application."""
@@ -56,7 +70,9 @@ WAYS = (
 def public(settings: Settings) -> FastAPI:
     """The public application over the artefacts of ``settings.var``. BadSettings on a wrong origin."""
     store = Store(settings.var / "artefacts")
-    door = Open(settings, Shelf(store), framing_origins(settings.embed_origins))
+    shelf = Shelf(store)
+    library = Library(shelf, settings.api_memory_mb << 20)
+    door = Open(settings, shelf, framing_origins(settings.embed_origins), library)
     app = FastAPI(
         title="Vigie, public door",
         routes=[_route(door, way) for way in WAYS],
@@ -75,6 +91,7 @@ def public(settings: Settings) -> FastAPI:
     app.add_exception_handler(HTTPException, refused)
     app.add_middleware(LastResort)
     app.add_middleware(PlainHeaders)
+    app.add_middleware(Hot, shelf=shelf)
     return app
 
 

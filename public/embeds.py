@@ -8,7 +8,9 @@ from starlette.responses import Response
 
 from model.errors import BadRequest, Unavailable
 from public.answers import Look, artefact_answer, away, gone, look, wrong
+from public.features.library import Library
 from public.headers import DATA_POLICY, FOR_EVER, panel_policy
+from public.hot import keep
 from public.shelf import Shelf
 from services.publishing import Artefact
 from services.settings import Settings
@@ -26,6 +28,7 @@ class Open:
     settings: Settings
     shelf: Shelf
     origins: tuple[str, ...]
+    library: Library
 
 
 FILES = {
@@ -42,7 +45,10 @@ async def embed(door: Open, request: Request) -> Response:
     try:
         chosen = look(request.query_params, door.settings.language)
         found = _find(door, name, dot + form, chosen)
-        return _panel(door, request, name, dot + form, found) if found else gone(door.origins)
+        if found is None:
+            return gone(door.origins)
+        keep(request, name)
+        return _panel(door, request, name, dot + form, found)
     except BadRequest as error:
         return wrong(str(error))
     except Unavailable:

@@ -44,7 +44,7 @@ async def gallery(door: Open, request: Request) -> Response:
 def page(door: Open, chosen: Look, manifests: list[Manifest]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """The page, and the hashes of its script and its style."""
     style = environment().get_template("gallery.css").render(
-        colours=colours(chosen.theme), dark=chosen.theme == "dark", font=_font(manifests)
+        colours=colours(chosen.theme), dark=chosen.theme == "dark", font=typeface(manifests)
     )  # fmt: skip
     script = (TEMPLATES / "gallery.js").read_text(encoding="utf-8")
     say = words(chosen.language)
@@ -68,8 +68,8 @@ def _panel(manifest: Manifest, chosen: Look) -> dict[str, object]:
     }
 
 
-def _font(manifests: list[Manifest]) -> str:
-    """Where the typeface is, beside this page; empty without one."""
+def typeface(manifests: list[Manifest]) -> str:
+    """Where the typeface is, from the door's root; empty without one."""
     fonts = (manifest.files.get("font.woff2") for manifest in manifests)
     return next((f"fonts/{found.sha256}.woff2" for found in fonts if found), "")
 
