@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from public.answers import gone
 from public.embeds import Open, embed, font
@@ -67,20 +68,32 @@ WAYS = (
 """Every route there is; a test compares it with the application."""
 
 
+class PublicDoor(FastAPI):
+    """The application, with the answers it gave before in front of all its layers."""
+
+    def __init__(self, shelf: Shelf, routes: list[BaseRoute]) -> None:
+        super().__init__(
+            title="Vigie, public door",
+            routes=routes,
+            openapi_url=None,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+        )
+        self._hot = Hot(super().__call__, shelf)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        await self._hot(scope, receive, send)
+
+
 def public(settings: Settings) -> FastAPI:
     """The public application over the artefacts of ``settings.var``. BadSettings on a wrong origin."""
     store = Store(settings.var / "artefacts")
     shelf = Shelf(store)
     library = Library(shelf, settings.api_memory_mb << 20)
     door = Open(settings, shelf, framing_origins(settings.embed_origins), library)
-    app = FastAPI(
-        title="Vigie, public door",
-        routes=[_route(door, way) for way in WAYS],
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
+    app = PublicDoor(shelf, [_route(door, way) for way in WAYS])
 
     async def refused(_request: Request, error: Exception) -> Response:
         """404 as for a panel that is not there; 405 with what is allowed."""
@@ -91,7 +104,6 @@ def public(settings: Settings) -> FastAPI:
     app.add_exception_handler(HTTPException, refused)
     app.add_middleware(LastResort)
     app.add_middleware(PlainHeaders)
-    app.add_middleware(Hot, shelf=shelf)
     return app
 
 

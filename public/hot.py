@@ -16,7 +16,6 @@ from public.shelf import Mark, Shelf
 MOST_BYTES = 48 << 20
 LARGEST = 512 << 10
 _OPTED_IN = "vigie.keep"
-_VARYING = (b"accept-encoding", b"accept")
 _PARTIAL = (b"if-none-match", b"range")
 
 _Key = tuple[str, bytes, bytes, bytes]
@@ -88,10 +87,12 @@ def _key(scope: Scope) -> _Key | None:
     """What an answer depends on; None where it also depends on what the caller already has."""
     if scope["type"] != "http" or scope["method"] != "GET":
         return None
-    varying = {name: b"" for name in _VARYING}
+    encoding = accept = b""
     for name, value in scope["headers"]:
-        if name in varying:
-            varying[name] += value
+        if name == b"accept-encoding":
+            encoding += value
+        elif name == b"accept":
+            accept += value
         elif name in _PARTIAL:
             return None
-    return scope["path"], scope["query_string"], varying[b"accept-encoding"], varying[b"accept"]
+    return scope["path"], scope["query_string"], encoding, accept

@@ -49,12 +49,12 @@ class Points:
         self.missing: Mask = ~np.isfinite(x)
         order = np.argsort(x, kind="stable")
         self._order = order[: len(x) - int(self.missing.sum())].astype("i4")  # NaN is last
-        self._east = x[self._order]
+        self._east, self._north = x[self._order], y[self._order]
 
     @property
     def nbytes(self) -> int:
         """Memory held, about."""
-        return sum(one.nbytes for one in (self.x, self.y, self.missing, self._order, self._east))
+        return sum(one.nbytes for one in (self.x, self.y, self.missing, self._order, self._east, self._north))
 
     def take(self, rows: Any) -> npt.NDArray[Any]:
         """The points of ``rows``; None where there is none."""
@@ -81,8 +81,8 @@ class Points:
         west, south, east, north = box
         first = np.searchsorted(self._east, west, "left")
         last = np.searchsorted(self._east, east, "right")
-        rows = self._order[first:last]
-        found: npt.NDArray[np.int32] = rows[(self.y[rows] >= south) & (self.y[rows] <= north)]
+        ups = self._north[first:last]
+        found: npt.NDArray[np.int32] = self._order[first:last][(ups >= south) & (ups <= north)]
         return found
 
     def _marked(self, rows: npt.NDArray[np.int32]) -> Mask:
