@@ -131,7 +131,7 @@ def _facts(document: Document, say: Words) -> list[tuple[str, str]]:
     facts = [
         (say("api.producer"), document["attribution"]),
         (say("api.licence"), document["license"]),
-        (say("api.box"), ", ".join(map(str, spatial[0])) if spatial else ""),
+        (say("api.box"), ", ".join(f"{side:.4f}" for side in spatial[0]) if spatial else ""),
         (say("api.time"), " / ".join(side or ".." for side in temporal[0]) if temporal else ""),
         (say("api.systems"), ", ".join(document["crs"])),
     ]
