@@ -12,15 +12,20 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from public.answers import gone
 from public.component import component
 from public.data import data
 from public.embeds import embed, font
+from public.features import doors as api
+from public.features.doors import guarded
+from public.features.library import Library
 from public.gallery import gallery
 from public.harvest import catalogue
 from public.headers import NEVER, PlainHeaders, framing_origins
+from public.hot import Hot
 from public.oembed import oembed
 from public.opened import Open
 from public.portal.dataset import dataset
@@ -63,23 +68,47 @@ WAYS = (
     Way("/catalogue.{form}", catalogue, Access.ANYONE),
     Way("/oembed", oembed, Access.ANYONE),
     Way("/vigie-panel.js", component, Access.ANYONE),
+    Way("/api", guarded(api.landing), Access.ANYONE),
+    Way("/api/", guarded(api.landing), Access.ANYONE),
+    Way("/api/conformance", guarded(api.conformance), Access.ANYONE),
+    Way("/api/openapi.json", guarded(api.openapi), Access.ANYONE),
+    Way("/api/collections", guarded(api.collections), Access.ANYONE),
+    Way("/api/collections/{name}", guarded(api.collection), Access.ANYONE),
+    Way("/api/collections/{name}/queryables", guarded(api.queryables), Access.ANYONE),
+    Way("/api/collections/{name}/items", guarded(api.features), Access.ANYONE),
+    Way("/api/collections/{name}/items/{identity}", guarded(api.feature), Access.ANYONE),
+    Way("/api/collections/{name}/series", guarded(api.timeseries), Access.ANYONE),
     Way("/healthz", health, Access.ANYONE),
 )
 """Every route there is; a test compares it with the application."""
 
 
+class PublicDoor(FastAPI):
+    """The application, with the answers it gave before in front of all its layers."""
+
+    def __init__(self, shelf: Shelf, routes: list[BaseRoute]) -> None:
+        super().__init__(
+            title="Vigie, public door",
+            routes=routes,
+            openapi_url=None,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+        )
+        self._hot = Hot(super().__call__, shelf)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        await self._hot(scope, receive, send)
+
+
 def public(settings: Settings) -> FastAPI:
     """The public application over the artefacts of ``settings``. BadSettings on a wrong origin."""
     store = Store(settings.artefacts_folder)
-    door = Open(settings, Shelf(store), framing_origins(settings.embed_origins))
-    app = FastAPI(
-        title="Vigie, public door",
-        routes=[_route(door, way) for way in WAYS],
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
+    shelf = Shelf(store)
+    library = Library(shelf, settings.api_memory_mb << 20)
+    door = Open(settings, shelf, framing_origins(settings.embed_origins), library)
+    app = PublicDoor(shelf, [_route(door, way) for way in WAYS])
 
     async def refused(_request: Request, error: Exception) -> Response:
         """404 as for a panel that is not there; 405 with what is allowed."""

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from model.errors import BadRequest, Unavailable
 from public.answers import Look, artefact_answer, away, gone, look, wrong
 from public.headers import DATA_POLICY, FOR_EVER, panel_policy
+from public.hot import keep
 from public.oembed import discovery
 from public.opened import Open
 from services.publishing import Artefact
@@ -32,7 +33,10 @@ async def embed(door: Open, request: Request) -> Response:
     try:
         chosen = look(request.query_params, door.settings.language)
         found = _find(door, name, dot + form, chosen)
-        return _panel(door, request, name, dot + form, found) if found else gone(door.origins)
+        if found is None:
+            return gone(door.origins)
+        keep(request, name)
+        return _panel(door, request, name, dot + form, found)
     except BadRequest as error:
         return wrong(str(error))
     except Unavailable:

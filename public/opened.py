@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
+from public.features.library import Library
 from public.shelf import Shelf
 from services.settings import Settings
 
 
 @dataclass(frozen=True)
 class Open:
-    """Its settings, the artefacts it serves, and the origins that may frame its panels."""
+    """Its settings, its artefacts, the origins that may frame its panels, and the datasets it holds."""
 
     settings: Settings
     shelf: Shelf
     origins: tuple[str, ...]
+    library: Library

@@ -12,7 +12,8 @@ from pathlib import Path
 from model.errors import BadRequest, Unavailable
 from services.publishing import Artefact, Manifest, Store
 
-_Mark = tuple[int, int, int]
+Mark = tuple[int, int, int]
+"""What tells one manifest file from another: when it was written, which it is, how long."""
 
 
 class Shelf:
@@ -20,7 +21,8 @@ class Shelf:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._manifests: dict[str, tuple[_Mark, Manifest]] = {}
+        self._manifests: dict[str, tuple[Mark, Manifest]] = {}
+        self._paths: dict[str, str] = {}
         self._bytes: dict[tuple[str, str], bytes] = {}
 
     def published(self, name: str) -> Manifest | None:
@@ -64,11 +66,31 @@ class Shelf:
         except OSError as error:
             raise Unavailable(f"artefact {artefact.sha256[:12]} cannot be read: {error.strerror}") from None
 
-    def _mark(self, name: str) -> _Mark:
-        found = self._store.manifest_path(name).stat()
+    def once(self, artefact: Artefact) -> bytes:
+        """The bytes of ``artefact``, not kept: for what is read once a version. Unavailable when lost."""
+        return self._store.read(artefact)
+
+    def mark(self, name: str) -> Mark | None:
+        """The manifest file of ``name`` as it lies there now; None when there is none."""
+        try:
+            return self._mark(name)
+        except (BadRequest, OSError):
+            return None
+
+    def read_mark(self, name: str) -> Mark | None:
+        """The manifest file that what ``published`` says of ``name`` was read from."""
+        known = self._manifests.get(name)
+        return known[0] if known else None
+
+    def _mark(self, name: str) -> Mark:
+        path = self._paths.get(name)
+        if path is None:
+            path = str(self._store.manifest_path(name))
+        found = os.stat(path)  # noqa: PTH116 - asked at every answer, and a Path takes twice the time
+        self._paths[name] = path
         return found.st_mtime_ns, found.st_ino, found.st_size
 
-    def _read(self, name: str, mark: _Mark, known: tuple[_Mark, Manifest] | None) -> tuple[_Mark, Manifest]:
+    def _read(self, name: str, mark: Mark, known: tuple[Mark, Manifest] | None) -> tuple[Mark, Manifest]:
         try:
             fresh = self._store.current(name)
         except Unavailable:

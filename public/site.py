@@ -59,8 +59,9 @@ def rendered(door: Open, request: Request, chosen: Look, page: Page) -> tuple[st
     """The page's bytes and its policy: our one style and script by hash, nothing from elsewhere."""
     manifests = list(door.shelf.all())
     root = "../" * request.url.path.strip("/").count("/")
+    found = typeface(manifests)
     style = environment().get_template("site.css").render(
-        colours=colours(chosen.theme), dark=chosen.theme == "dark", font=_font(manifests, root)
+        colours=colours(chosen.theme), dark=chosen.theme == "dark", font=f"{root}{found}" if found else ""
     )  # fmt: skip
     script = (TEMPLATES / page.script).read_text(encoding="utf-8") if page.script else ""
     body = environment().get_template(page.template).render(
@@ -79,10 +80,10 @@ def _city(manifests: list[Manifest]) -> str:
     return next((str(name) for name in found if name), "")
 
 
-def _font(manifests: list[Manifest], root: str) -> str:
-    """Where the typeface is, beside the page; empty without one."""
+def typeface(manifests: list[Manifest]) -> str:
+    """Where the typeface is, from the door's root; empty without one."""
     fonts = (manifest.files.get("font.woff2") for manifest in manifests)
-    return next((f"{root}fonts/{found.sha256}.woff2" for found in fonts if found), "")
+    return next((f"fonts/{found.sha256}.woff2" for found in fonts if found), "")
 
 
 def _zone(door: Open) -> str:

@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     language: str = Field("fr", pattern="^(fr|en)$", description="Language of a first visit")
     tiles_url: str | None = Field(None, description="Own raster tiles or PMTiles file under the streets")
     embed_origins: str = Field("", description="Origins that may frame the public panels, space separated")
+    api_memory_mb: int = Field(
+        512, ge=16, le=65_536, description="Memory the collections of the open-data API may take"
+    )
     simulate: bool = Field(True, description="In `serve`, run the demo city's simulated senders")
     log_level: str = Field(
         "INFO", pattern="(?i)^(debug|info|warning|error|critical)$", description="Level of the logs"
