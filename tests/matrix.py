@@ -104,10 +104,12 @@ DOORS: dict[str, tuple[str, ...]] = {
         "page /alarms/outside",
     ),
     "OSA": (
-        "callback show_alarm_quality",
         "callback show_alarm_rules",
-        "page /alarms/quality",
         "page /alarms/rules",
+    ),
+    "OSAB": (
+        "callback show_alarm_quality",
+        "page /alarms/quality",
     ),
     "SAT": (
         "callback ask_replay",
