@@ -22,7 +22,7 @@ _ALARMS = text(
     SELECT a.id, a.rule_id, coalesce(a.asset_id, 0), coalesce(a.area_id, 0), a.priority,
            extract(epoch FROM a.annunciated_at)::float8, extract(epoch FROM a.raised_at)::float8,
            extract(epoch FROM a.returned_at)::float8, first.at, a.confirmed_at IS NOT NULL,
-           a.confirmed_at IS NOT NULL OR a.assigned_at IS NOT NULL
+           a.confirmed_at IS NOT NULL OR a.assigned_to IS NOT NULL
                OR EXISTS (SELECT FROM alarm_rating g WHERE g.alarm_id = a.id AND NOT g.useless),
            EXISTS (SELECT FROM alarm_rating g WHERE g.alarm_id = a.id),
            EXISTS (SELECT FROM alarm_rating g WHERE g.alarm_id = a.id AND g.useless)

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -49,8 +50,23 @@ def backtest(
     (one that is concluded from others, or silence, which is not on record); Unavailable, TooBroad.
     """
     began = time.perf_counter()
-    _checked(rule, t0, t1)
-    watcher, streams = Watcher([rule], columns, sky), _streams(engine, columns, rule)
+    told, read = turned(engine, history, columns, sky, [rule], t0, t1)
+    names = _named(engine, columns, told)
+    return _counted(
+        told, names, zone, t0, t1, read, time.perf_counter() - began, known_from(engine, rule, t0, t1)
+    )
+
+
+def turned(
+    engine: Engine, history: History, columns: Columns, sky: Sky, rules: Sequence[Rule],
+    t0: datetime, t1: datetime,
+) -> tuple[Rows, int]:  # fmt: skip
+    """What versions of one rule would have turned on in [t0, t1), and off since (TURNS, ``rule`` its place
+    among ``rules``), and how many rows were read. They look at the same, so the past is read once."""
+    rule = rules[0]
+    for one in rules:
+        _checked(one, t0, t1)
+    watcher, streams = Watcher(rules, columns, sky), _streams(engine, columns, rule)
     read = 0
     turns = [_stood(watcher, history, columns, t0)]
     at = t0
@@ -62,11 +78,8 @@ def backtest(
         turns.append(watcher.take(changes, readings, end.timestamp()))
         at = end
     told = np.concatenate(turns)
-    told = told[(told["time"] >= t0.timestamp()) & (told["time"] < t1.timestamp()) | ~told["active"]]
-    names = _named(engine, columns, told)
-    return _counted(
-        told, names, zone, t0, t1, read, time.perf_counter() - began, _known_from(engine, rule, t0, t1)
-    )
+    within = (told["time"] >= t0.timestamp()) & (told["time"] < t1.timestamp())
+    return told[within | ~told["active"]], read
 
 
 def on_record(rule: Rule) -> bool:
@@ -139,7 +152,7 @@ def _readings(history: History, streams: _Streams | None, t0: datetime, t1: date
     return rows
 
 
-def _known_from(engine: Engine, rule: Rule, t0: datetime, t1: datetime) -> float:
+def known_from(engine: Engine, rule: Rule, t0: datetime, t1: datetime) -> float:
     """Where what the rule looks at begins to be on record, in the database or in the archive."""
     if not isinstance(rule.condition, OF_READINGS):
         return t0.timestamp()
@@ -163,8 +176,8 @@ def _named(engine: Engine, columns: Columns, told: Rows) -> dict[tuple[int, int]
     return names
 
 
-def _episodes(told: Rows) -> list[tuple[tuple[int, int], float, float | None]]:
-    """(asset or area, raised, returned) of each time, in order of beginning."""
+def episodes_of(told: Rows) -> list[tuple[tuple[int, int], float, float | None]]:
+    """((index, area), raised, returned) of each time, in order of beginning; of turns of one rule."""
     open_: dict[tuple[int, int], float] = {}
     found: list[tuple[tuple[int, int], float, float | None]] = []
     for turn in told[np.argsort(told["time"], kind="stable")].tolist():
@@ -179,9 +192,9 @@ def _episodes(told: Rows) -> list[tuple[tuple[int, int], float, float | None]]:
 
 def _counted(
     told: Rows, names: dict[tuple[int, int], tuple[str, str]], zone: ZoneInfo, t0: datetime, t1: datetime,
-    read: int, seconds: float, known_from: float,
+    read: int, seconds: float, known: float,
 ) -> Backtest:  # fmt: skip
-    episodes = _episodes(told)
+    episodes = episodes_of(told)
     hours = Counter(int(raised // 3600) for _, raised, _ in episodes)
     days = Counter(
         datetime.fromtimestamp(raised, UTC).astimezone(zone).date().isoformat() for _, raised, _ in episodes
@@ -198,6 +211,6 @@ def _counted(
         examples=tuple(Once(*names[key], raised, returned) for key, raised, returned in shown),
         fleeting=sum(one < FLEETING_S for one in lasted),
         median_s=float(np.median(lasted)) if lasted else None,
-        standing=sum(returned is None for _, _, returned in episodes), known_from=known_from, read=read,
+        standing=sum(returned is None for _, _, returned in episodes), known_from=known, read=read,
         seconds=seconds,
     )  # fmt: skip
