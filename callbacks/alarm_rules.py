@@ -11,44 +11,80 @@ from callbacks.people import speak, viewer_of
 from callbacks.people_forms import Acted, act_of, changed
 from callbacks.shell import read_address
 from callbacks.wiring import on
-from layouts import alarm_rule_forms as forms
+from geodata.assets import Columns
+from layouts import alarm_rule_reading as reading
+from layouts import alarm_rule_trial as trial
 from layouts import alarm_rules as layout
 from layouts.ids import AlarmRulesPage, Shell
 from model.errors import BadField, NotFound, Unavailable, VigieError
 from model.roles import RULE_KEEPERS, RULE_READERS
-from services.alarms import RuleBook, last_month
+from model.texts import Words
+from model.tokens import THEMES
+from services.alarms import RuleBook, RuleDrafts, last_month
 from services.city import City
 
 
-async def show_alarm_rules(city: City, search: str | None, _tried: Any, language: str | None) -> Component:
-    """The list, or the sheet of ``?rule=``; counts are of what the reader may see."""
-    say, key, now = speak(city, language), read_address(search).get("rule"), datetime.now(UTC)
-    book = RuleBook(city.engine)
+async def show_alarm_rules(
+    city: City, search: str | None, _tried: Any, _kept: Any, language: str | None
+) -> Component:
+    """The list, or the sheet of ``?rule=`` with what ``&version=`` changed; its counts as far as one sees."""
+    say, asked = speak(city, language), read_address(search)
     try:
-        if key:
-            keeps = viewer_of(city).role in RULE_KEEPERS and city.scope.whole
-            return layout.rule_sheet(say, await asyncio.to_thread(book.sheet, key, now), keeps=keeps)
-        return layout.rules(say, await asyncio.to_thread(book.list, now))
+        return await asyncio.to_thread(_shown, city, say, asked.get("rule"), asked.get("version"))
     except NotFound:
-        return layout.unknown(say, str(key))
+        return layout.unknown(say, str(asked.get("rule")))
     except Unavailable as problem:
         return layout.away(say, str(problem))
 
 
+def _shown(city: City, say: Words, key: str | None, version: str | None) -> Component:
+    viewer, book, now = viewer_of(city), RuleBook(city.engine), datetime.now(UTC)
+    keeps = viewer.role in RULE_KEEPERS and city.scope.whole
+    left = RuleDrafts(city.engine).of(viewer) if keeps else {}
+    if not key:
+        return layout.rules(say, book.list(now), left, keeps=keeps)
+    return layout.rule_sheet(say, book.sheet(key, now), keeps=keeps, version=version, left=left.get(key))
+
+
+async def show_trial(
+    city: City, search: str | None, _tried: Any, theme: str | None, language: str | None
+) -> Any:
+    """The trial of the chosen version, else of the newest tried, as a chart; nothing on the list."""
+    say, asked = speak(city, language), read_address(search)
+    key = asked.get("rule")
+    if not key:
+        return ""
+    try:
+        sheet = await asyncio.to_thread(RuleBook(city.engine).sheet, key, datetime.now(UTC))
+    except (NotFound, Unavailable):
+        return ""  # the sheet above says why
+    chosen = layout.chosen_version(sheet, asked.get("version"))
+    return trial.trial_section(say, trial.trial_of(sheet, chosen), theme if theme in THEMES else "dark")
+
+
 async def try_rule(city: City, acted: Acted, search: str | None, language: str | None) -> Any:
-    """Try a version of the rule of the address over the last month; the sheet then shows what came of it."""
+    """Try a version of the rule of the address over the last month, and beside it the one in force."""
     version, key = act_of(acted, "try"), read_address(search).get("rule")
     if version is None or not key:
         return no_update, no_update
-    say, columns, now = speak(city, language), city.hub.columns, datetime.now(UTC)
+    say, columns = speak(city, language), city.hub.columns
     if columns is None:
         return no_update, say("alarm_book.no_layout")
-    trying = last_month(city.engine, city.history, columns, city.profile, now)
     try:
-        await asyncio.to_thread(RuleBook(city.engine).try_out, viewer_of(city), key, version, trying, now)
+        await asyncio.to_thread(_tried_both, city, key, version, columns)
     except VigieError as problem:
         return no_update, say("alarm_book.not_tried", what=str(problem))
     return changed(), ""
+
+
+def _tried_both(city: City, key: str, version: int, columns: Columns) -> None:
+    """Over the very same time, or the two could not stand side by side."""
+    book, viewer, now = RuleBook(city.engine), viewer_of(city), datetime.now(UTC)
+    trying = last_month(city.engine, city.history, columns, city.profile, now)
+    book.try_out(viewer, key, version, trying, now)
+    force = book.sheet(key, now).in_force
+    if force is not None and force.version != version and layout.triable(force):
+        book.try_out(viewer, key, force.version, trying, now)
 
 
 async def open_switch_on(city: City, acted: Acted, language: str | None) -> Any:
@@ -90,47 +126,10 @@ async def switch_off(
         book = RuleBook(city.engine)
         await asyncio.to_thread(book.switch_off, viewer_of(city), key, why or "", datetime.now(UTC))
     except BadField as bad:
-        return no_update, no_update, "", forms.wrong_at(say, bad)[-1]
+        return no_update, no_update, "", reading.wrong_at(say, bad)[-1]
     except VigieError as problem:
         return no_update, no_update, say("alarm_book.not_done", what=str(problem)), None
     return False, changed(), "", None
-
-
-async def open_draft(city: City, acted: Acted, search: str | None, language: str | None) -> Any:
-    """The form of a new version, as the one in force says it."""
-    key = read_address(search).get("rule")
-    if act_of(acted, "draft") is None or not key:
-        return no_update
-    try:
-        sheet = await asyncio.to_thread(RuleBook(city.engine).sheet, key, datetime.now(UTC))
-    except VigieError:
-        return no_update
-    rule = (sheet.in_force or sheet.versions[0]).rule
-    nothing = forms.wrong_at(speak(city, language), None)
-    return True, *forms.filled(rule), *forms.without_limit(rule), "", *nothing
-
-
-async def save_draft(city: City, clicks: int | None, *values: Any) -> Any:
-    """Write the version down; or say at its field what is wrong."""
-    if not clicks:
-        return no_update
-    *typed, search, language = values
-    say, key = speak(city, language), read_address(search).get("rule")
-
-    def write() -> None:
-        book, now = RuleBook(city.engine), datetime.now(UTC)
-        sheet = book.sheet(str(key), now)
-        rule, reason = forms.changed_rule((sheet.in_force or sheet.versions[0]).rule, typed)
-        book.draft(viewer_of(city), rule, reason, now)
-
-    try:
-        await asyncio.to_thread(write)
-    except BadField as bad:
-        return no_update, no_update, "", *forms.wrong_at(say, bad)
-    except VigieError as problem:
-        told = say("alarm_book.not_done", what=str(problem))
-        return no_update, no_update, told, *forms.wrong_at(say, None)
-    return False, changed(), "", *forms.wrong_at(say, None)
 
 
 def register(app: Dash, city: City) -> None:
@@ -138,6 +137,11 @@ def register(app: Dash, city: City) -> None:
     on(
         app, city, show_alarm_rules, Output(AlarmRulesPage.BODY, "tree"),
         Input(Shell.LOCATION, "search"), Input(AlarmRulesPage.TRIED, "data"),
+        Input(AlarmRulesPage.KEPT, "data"), State(Shell.LANGUAGE, "data"), may=RULE_READERS,
+    )  # fmt: skip
+    on(
+        app, city, show_trial, Output(AlarmRulesPage.TRIAL, "children"),
+        Input(Shell.LOCATION, "search"), Input(AlarmRulesPage.TRIED, "data"), Input(Shell.THEME, "data"),
         State(Shell.LANGUAGE, "data"), may=RULE_READERS,
     )  # fmt: skip
     on(
@@ -150,7 +154,6 @@ def register(app: Dash, city: City) -> None:
 
 
 def _register_changes(app: Dash, city: City) -> None:
-    errors = [Output(id_, "error", allow_duplicate=True) for id_ in forms.FIELD_IDS]
     acted, search = Input(AlarmRulesPage.BODY, "acted"), State(Shell.LOCATION, "search")
     language = State(Shell.LANGUAGE, "data")
     on(
@@ -185,21 +188,4 @@ def _register_changes(app: Dash, city: City) -> None:
         Output(AlarmRulesPage.OFF_WHY, "error", allow_duplicate=True),
         Input(AlarmRulesPage.OFF, "n_clicks"), State(AlarmRulesPage.OFF_WHY, "value"), search, language,
         may=RULE_KEEPERS, prevent_initial_call=True,
-    )  # fmt: skip
-    on(
-        app, city, open_draft,
-        Output(AlarmRulesPage.DRAFT_DIALOG, "opened", allow_duplicate=True),
-        *(Output(id_, "value") for id_ in forms.FIELD_IDS),
-        *(Output(id_, "disabled") for id_ in
-          (AlarmRulesPage.ABOVE, AlarmRulesPage.BELOW, AlarmRulesPage.DEADBAND)),
-        Output(AlarmRulesPage.DRAFT_TOLD, "children", allow_duplicate=True), *errors,
-        acted, search, language, may=RULE_KEEPERS, prevent_initial_call=True,
-    )  # fmt: skip
-    on(
-        app, city, save_draft,
-        Output(AlarmRulesPage.DRAFT_DIALOG, "opened", allow_duplicate=True),
-        Output(AlarmRulesPage.TRIED, "data", allow_duplicate=True),
-        Output(AlarmRulesPage.DRAFT_TOLD, "children", allow_duplicate=True), *errors,
-        Input(AlarmRulesPage.DRAFT, "n_clicks"), *(State(id_, "value") for id_ in forms.FIELD_IDS),
-        search, language, may=RULE_KEEPERS, prevent_initial_call=True,
     )  # fmt: skip

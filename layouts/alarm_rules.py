@@ -1,6 +1,7 @@
 """The book of rules as people read it: every class by domain, and one class with its versions. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,9 @@ from dash.development.base_component import Component
 
 from layouts.alarm_pages import alarm_ways
 from layouts.alarm_quality import class_words
+from layouts.alarm_rule_changes import address, changes_section, shortly
 from layouts.alarm_rule_forms import rule_dialogs
+from layouts.alarm_rule_left import all_left, button, left_here
 from layouts.alarm_rule_words import rule_words
 from layouts.ids import AlarmRulesPage
 from layouts.shell import state_card, top_bar
@@ -17,8 +20,10 @@ from layouts.steady import Steady
 from layouts.symbols import priority_symbol
 from layouts.view import PageView
 from model.alarm_rules import INFERRED, Silent
-from model.rule_book import Backtest, RuleSheet, RuleVersion
+from model.rule_book import Backtest, KeptDraft, RuleSheet, RuleVersion
 from model.texts import Words
+
+NOTHING_LEFT: Mapping[str, KeptDraft] = MappingProxyType({})
 
 
 def page(say: Words, view: PageView) -> Component:
@@ -35,6 +40,11 @@ def page(say: Words, view: PageView) -> Component:
                     Steady(id=AlarmRulesPage.BODY, tree=loading, className="people-part"),
                     dcc.Store(id=AlarmRulesPage.TRIED),
                     dcc.Store(id=AlarmRulesPage.VERSION),
+                    dcc.Store(id=AlarmRulesPage.BASE),
+                    dcc.Store(id=AlarmRulesPage.TYPED),
+                    dcc.Store(id=AlarmRulesPage.KEPT),
+                    dcc.Store(id=AlarmRulesPage.WRONG),
+                    html.Div(id=AlarmRulesPage.TRIAL, className="quality-board rule-trials"),
                     *rule_dialogs(say),
                 ],
                 className="quality-scroll", tabIndex="0", **{"aria-label": say("page.alarm_rules")},
@@ -59,13 +69,24 @@ def _type(say: Words, asset_type: str) -> str:
     return say(key) if say.has(key) else say("alarm_book.area")
 
 
-def rules(say: Words, sheets: Sequence[RuleSheet]) -> Component:
-    """Every class, by domain and kind of equipment."""
+def rules(
+    say: Words, sheets: Sequence[RuleSheet], left: Mapping[str, KeptDraft] = NOTHING_LEFT, *,
+    keeps: bool = False,
+) -> Component:  # fmt: skip
+    """Every class, by domain and kind of equipment; what who looks ``left`` unsaved is named first."""
     on = sum(sheet.in_force is not None for sheet in sheets)
     told = say("alarm_book.counted", n=len(sheets), on=on)
     domains = list(dict.fromkeys(sheet.domain for sheet in sheets))
     parts = [_domain(say, name, [sheet for sheet in sheets if sheet.domain == name]) for name in domains]
-    return html.Div([html.P(told, className="board-sentence"), *parts], className="quality-board rules-list")
+    new = html.Div([button("new", say("alarm_book.new"), say("alarm_book.new"))], className="outside-acts")
+    acts = (
+        [*([] if "" in left else [new]), *all_left(say, {one.key: _title(say, one) for one in sheets}, left)]
+        if keeps
+        else []
+    )
+    return html.Div(
+        [html.P(told, className="board-sentence"), *acts, *parts], className="quality-board rules-list"
+    )
 
 
 def _domain(say: Words, name: str, sheets: Sequence[RuleSheet]) -> Component:
@@ -114,8 +135,18 @@ def _standing(say: Words, sheet: RuleSheet) -> str:
     return say("alarm_book.version", n=sheet.in_force.version)
 
 
-def rule_sheet(say: Words, sheet: RuleSheet, *, keeps: bool = False) -> Component:
-    """One class: what it says, what it did in the last month, and every version with its reason."""
+def chosen_version(sheet: RuleSheet, number: str | None) -> RuleVersion | None:
+    """The version the address names; None for none of that number."""
+    return next((one for one in sheet.versions if str(one.version) == number), None)
+
+
+def rule_sheet(
+    say: Words, sheet: RuleSheet, *, keeps: bool = False, version: str | None = None,
+    left: KeptDraft | None = None,
+) -> Component:  # fmt: skip
+    """One class: what it says, what it did in the last month, every version with its reason, and what the
+    chosen ``version`` (else the newest) changed."""
+    told = chosen_version(sheet, version) or sheet.versions[0]
     shown = sheet.in_force or sheet.versions[0]
     action = f"alarm.action.{sheet.key}"
     own = shown.rule.action.get(say.language) or (say(action) if say.has(action) else "")
@@ -127,7 +158,8 @@ def rule_sheet(say: Words, sheet: RuleSheet, *, keeps: bool = False) -> Componen
             html.P(own, className="quiet"),
             html.P([*_priority(say, shown), " · ", _standing(say, sheet)]),
             html.P(say("alarm_book.load", n=say.number(sheet.lately), open=say.number(sheet.open))),
-            html.Div(_changing(say, sheet), className="outside-acts") if keeps else "",
+            html.Div(_changing(say, sheet, left), className="outside-acts") if keeps else "",
+            *(left_here(say, left) if keeps else []),
             html.H2(say("alarm_book.versions")),
             html.Table(
                 [
@@ -139,10 +171,11 @@ def rule_sheet(say: Words, sheet: RuleSheet, *, keeps: bool = False) -> Componen
                             ]
                         )
                     ),
-                    html.Tbody([_version(say, one, keeps=keeps) for one in sheet.versions]),
+                    html.Tbody([_version(say, sheet, one, told, keeps=keeps) for one in sheet.versions]),
                 ],
-                className="quality-table rules-table",
+                className="quality-table rules-table rules-versions",
             ),
+            changes_section(say, sheet, told, acts=[_redraft(say, told)] if keeps and left is None else []),
         ],
         className="quality-board rules-list",
     )
@@ -155,51 +188,64 @@ def unknown(say: Words, key: str) -> Component:
     )
 
 
-def _version(say: Words, one: RuleVersion, *, keeps: bool) -> Component:
+def _redraft(say: Words, one: RuleVersion) -> Component:
+    text = say("alarm_book.redraft", n=one.version)
+    return button(f"redraft:{one.version}", text, text)
+
+
+def _version(
+    say: Words, sheet: RuleSheet, one: RuleVersion, chosen: RuleVersion, *, keeps: bool
+) -> Component:  # fmt: skip
+    here = {"aria-current": "true"} if one is chosen else {}
+    link = html.A(
+        say.number(one.version), href=address(sheet.key, one.version),
+        **{"aria-label": say("alarm_book.changes_of", n=one.version)}, **here,
+    )  # fmt: skip
     return html.Tr(
         [
-            html.Th(say.number(one.version), scope="row"),
-            html.Td([rule_words(say, one.rule), html.Div(one.reason, className="quiet")]),
+            html.Th(link, scope="row"),
+            html.Td(
+                [
+                    rule_words(say, one.rule),
+                    html.Div(shortly(say, sheet, one), className="rule-shortly"),
+                    html.Div(one.reason, className="quiet"),
+                ]
+            ),
             html.Td([one.author, html.Div(say.instant(one.made_at), className="quiet")]),
             html.Td([_force(say, one), *_switching(say, one, keeps)]),
-            html.Td([tried_words(say, one.backtest), *_most(say, one.backtest), *_trying(say, one, keeps)]),
+            html.Td([tried_words(say, one.backtest), *_trying(say, one, keeps)]),
         ]
     )
 
 
-def _most(say: Words, found: Backtest | None) -> list[Component]:
-    """What it would have told of most, behind a summary."""
-    if found is None or not found.assets:
-        return []
-    lines = [html.Li([one.asset, " ", one.name, f" · {say.number(one.count)}"]) for one in found.assets]
-    return [html.Details([html.Summary(say("alarm_book.these")), html.Ul(lines)], className="quality-twin")]
+def triable(one: RuleVersion) -> bool:
+    """Whether the past tells what the version looks at."""
+    return not isinstance(one.rule.condition, (Silent, *INFERRED))
 
 
 def _trying(say: Words, one: RuleVersion, keeps: bool) -> list[Component]:
-    if not keeps or isinstance(one.rule.condition, (Silent, *INFERRED)):
+    if not keeps or not triable(one):
         return []
     label = say("alarm_book.try_of", n=one.version)
-    return [_button(f"try:{one.version}", say("alarm_book.try"), label)]
+    return [button(f"try:{one.version}", say("alarm_book.try"), label)]
 
 
 def _switching(say: Words, one: RuleVersion, keeps: bool) -> list[Component]:
     """A version that was tried, or that nothing on record can try, may go on."""
-    triable = not isinstance(one.rule.condition, (Silent, *INFERRED))
-    if not keeps or one.in_force or (triable and one.backtest is None):
+    if not keeps or one.in_force or (triable(one) and one.backtest is None):
         return []
     label = say("alarm_book.on_of", n=one.version)
-    return [_button(f"on:{one.version}", say("alarm_book.on"), label)]
+    return [button(f"on:{one.version}", say("alarm_book.on"), label)]
 
 
-def _changing(say: Words, sheet: RuleSheet) -> list[Component]:
-    """What rule keepers may do with the class: write a version of it, take it out of force."""
-    draft = _button("draft", say("alarm_book.draft"), say("alarm_book.draft"))
-    off = _button("off", say("alarm_book.switch_off"), say("alarm_book.switch_off"))
-    return [draft, off] if sheet.in_force else [draft]
+def _changing(say: Words, sheet: RuleSheet, left: KeptDraft | None) -> list[Component]:
+    """What rule keepers may do with the class: write a version of it, take it out of force.
 
-
-def _button(act: str, text: str, label: str) -> Component:
-    return html.Button(text, type="button", className="button", **{"data-act": act, "aria-label": label})
+    One draft a class: while one waits, it is gone on with or discarded before another is begun.
+    """
+    draft = button("draft", say("alarm_book.draft"), say("alarm_book.draft"))
+    off = button("off", say("alarm_book.switch_off"), say("alarm_book.switch_off"))
+    return [*([draft] if left is None else []), *([off] if sheet.in_force else [])]
 
 
 def _force(say: Words, one: RuleVersion) -> str:

@@ -51,6 +51,7 @@ PART_OF = {
     "/partners": "/people",
     "/alarms/windows": "/alarms/hidden",
     "/alarms/quality": "/alarms/hidden",
+    "/alarms/reviews": "/alarms/hidden",
     "/alarms/rules": "/alarms/hidden",
     "/alarms/outside": "/alarms/hidden",
     "/alarms/dossier": "/alarms/hidden",

@@ -1,7 +1,8 @@
 """What the queue of reviews tells: a rule called useless, by whom, what it does, what change is proposed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -9,6 +10,8 @@ import msgspec
 from model.alarm_quality import RuleFigures
 from model.alarm_rules import Rule
 
+TRIED_FOR = timedelta(days=1)
+"""How long a trial is believed before it is made again: more happens every day."""
 Grounds = Literal["chattering", "returning", "fleeting", "useless"]
 """Why a field is changed: three activations in a minute, over and back within minutes, over within a minute,
 or mostly called useless while it lasts."""
@@ -24,6 +27,18 @@ class Change(msgspec.Struct, frozen=True):
     grounds: Grounds
     count: int
     of: int
+
+
+def changed(rule: Rule, changes: Sequence[Change]) -> Rule:
+    """``rule`` with ``changes`` made."""
+    for one in changes:
+        if one.field == "deadband":
+            condition = msgspec.structs.replace(rule.condition, deadband=one.after)
+            rule = msgspec.structs.replace(rule, condition=condition)
+        else:
+            value = int(one.after) if one.field == "priority" else one.after
+            rule = msgspec.structs.replace(rule, **{one.field: value})
+    return rule
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -95,3 +110,16 @@ class Review:
     def people(self) -> int:
         """How many persons called it useless."""
         return len({one.name for one in self.said})
+
+    @property
+    def proposed(self) -> Rule | None:
+        """The rule as its figures propose it now; None where they propose nothing."""
+        return changed(self.rule, self.changes) if self.changes else None
+
+    def due(self, now: datetime) -> bool:
+        """Whether what is proposed should be tried: it never was, is another now, or was a day ago."""
+        if self.proposed is None:
+            return False
+        if self.proposal is None or self.proposed_at is None:
+            return True
+        return self.proposal.rule != self.proposed or now - self.proposed_at > TRIED_FOR

@@ -140,7 +140,9 @@ class Explained(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One class of alarm. ``key`` is ``<asset type>.<what>``; empty titles and actions are in the catalogues
-    (``alarm.rule.<key>``, ``alarm.action.<key>``).
+    (``alarm.rule.<key>``, ``alarm.action.<key>``). ``wording`` are the titles as somebody wrote them, where
+    they hold a place for the limit; ``title`` is then what they say of this version
+    (``model/rule_titles.py``).
 
     ``hold_s`` is how long it waits for its cause before it is put before an operator; ``re_alarm_s`` after
     how long an acknowledged one that lasts comes back (0: never); ``escalate_s`` after how long without
@@ -165,6 +167,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     highly_managed: bool = False
     title: dict[str, str] = {}
     action: dict[str, str] = {}
+    wording: dict[str, str] = {}
     responder: str = "operator"
 
 

@@ -9,6 +9,8 @@ from model.alarm_rules import Rule
 
 REASON_MOST, TITLE_MOST, ACTION_MOST = 400, 120, 600
 LONGEST_BACKTEST_DAYS = 92
+RULE_DRAFTS = "rule_drafts"
+"""Under what a person's unsaved rules stand in what the server keeps of her views (``alarm_view``)."""
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -26,6 +28,15 @@ class Once(msgspec.Struct, frozen=True):
     name: str
     raised: float
     returned: float | None
+
+
+class KeptDraft(msgspec.Struct, frozen=True):
+    """What somebody wrote in the form of a rule and did not save: begun from ``version`` of its class (0: a
+    class of its own), the fields by name as typed, when (epoch s)."""
+
+    version: int
+    values: dict[str, str | list[str] | None]
+    at: float
 
 
 class Backtest(msgspec.Struct, frozen=True):

@@ -71,6 +71,20 @@ class Words:
         negative = round(value, decimals) < 0
         return (MINUS if negative else "+" if signed else "") + text
 
+    def exact(self, value: float) -> str:
+        """``value`` with the decimals it has, six at most: 253, 251.5. For what somebody declared."""
+        decimals = next((n for n in range(6) if round(value, n) == round(value, 6)), 6)
+        return self.number(value, decimals)
+
+    def lasting(self, seconds: float) -> str:
+        """A declared duration, whole: 90 s is 1 min 30 s, never "1 min" as an age would say it."""
+        minutes, rest = divmod(seconds, 60)
+        hours, minutes = divmod(int(minutes), 60)
+        days, hours = divmod(hours, 24)
+        parts = ((days, self("unit.day_short")), (hours, "h"), (minutes, "min"))
+        told = [f"{count} {unit}" for count, unit in parts if count]
+        return " ".join([*told, f"{self.exact(rest)} s"] if rest or not told else told)
+
     def local(self, moment: datetime) -> datetime:
         """``moment`` (aware) in the city's zone."""
         return moment.astimezone(self.zone)

@@ -1,5 +1,6 @@
 """Answers of the public door: an artefact, or one of three refusals that say nothing about the inside."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,22 +20,32 @@ from services.publishing import Artefact, csp_hash
 
 TEMPLATES = Path(__file__).parent / "templates"
 THEMES = ("light", "dark")
+_AREA = re.compile(r"[0-9A-Za-z-]{1,20}")
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a visitor may choose: language and theme."""
+    """What a visitor may choose: language, theme, and one area by its code (empty: the whole city)."""
 
     language: str
     theme: str
+    area: str = ""
+
+    @property
+    def ending(self) -> str:
+        """What the files of the area have in their names before the extension."""
+        return f".{self.area}" if self.area else ""
 
 
 def look(query: QueryParams, language: str) -> Look:
-    """The choice in ``query``; what is absent or empty is ``language`` and light. BadRequest otherwise."""
-    chosen = Look(query.get("lang") or language, query.get("theme") or THEMES[0])
-    repeated = any(len(query.getlist(key)) > 1 for key in ("lang", "theme"))
+    """The choice in ``query``; what is absent is ``language``, light, the city. BadRequest otherwise."""
+    area = query.get("area") or ""
+    chosen = Look(query.get("lang") or language, query.get("theme") or THEMES[0], area)
+    repeated = any(len(query.getlist(key)) > 1 for key in ("lang", "theme", "area"))
     if repeated or chosen.language not in LANGUAGES or chosen.theme not in THEMES:
         raise BadRequest("lang is fr or en, theme is light or dark, each given once")
+    if area and not _AREA.fullmatch(area):
+        raise BadRequest("area is the code of a commune, such as 21231")
     return chosen
 
 

@@ -15,9 +15,16 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from public.answers import gone
-from public.embeds import Open, embed, font
+from public.component import component
+from public.embeds import embed, font
 from public.gallery import gallery
+from public.harvest import catalogue
 from public.headers import NEVER, PlainHeaders, framing_origins
+from public.oembed import oembed
+from public.opened import Open
+from public.portal.dataset import dataset
+from public.portal.datasets import datasets
+from public.portal.transparency import transparency
 from public.shelf import Shelf
 from services.last_resort import LastResort
 from services.publishing import Store
@@ -48,6 +55,12 @@ WAYS = (
     Way("/", gallery, Access.ANYONE),
     Way("/embed/{file}", embed, Access.ANYONE),
     Way("/fonts/{file}", font, Access.ANYONE),
+    Way("/datasets", datasets, Access.ANYONE),
+    Way("/datasets/{name}", dataset, Access.ANYONE),
+    Way("/transparency", transparency, Access.ANYONE),
+    Way("/catalogue.{form}", catalogue, Access.ANYONE),
+    Way("/oembed", oembed, Access.ANYONE),
+    Way("/vigie-panel.js", component, Access.ANYONE),
     Way("/healthz", health, Access.ANYONE),
 )
 """Every route there is; a test compares it with the application."""

@@ -1,7 +1,6 @@
 """Published panels: ``/embed/<publication>`` as a page, and beside it the same as JSON, CSV and SVG."""
 
 import re
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,9 +8,9 @@ from starlette.responses import Response
 from model.errors import BadRequest, Unavailable
 from public.answers import Look, artefact_answer, away, gone, look, wrong
 from public.headers import DATA_POLICY, FOR_EVER, panel_policy
-from public.shelf import Shelf
+from public.oembed import discovery
+from public.opened import Open
 from services.publishing import Artefact
-from services.settings import Settings
 
 OPEN_TO_ALL = {"access-control-allow-origin": "*"}
 """Published data may be read from any page; there is no cookie it could be read with."""
@@ -19,20 +18,11 @@ OPEN_TO_ALL = {"access-control-allow-origin": "*"}
 _FONT = re.compile(r"[0-9a-f]{64}\.woff2")
 
 
-@dataclass(frozen=True)
-class Open:
-    """The open public door: what every answer is handed."""
-
-    settings: Settings
-    shelf: Shelf
-    origins: tuple[str, ...]
-
-
 FILES = {
-    "": "panel.{0.language}.{0.theme}.html",
-    ".svg": "chart.{0.language}.{0.theme}.svg",
-    ".json": "data.json",
-    ".csv": "data.csv",
+    "": "panel.{0.language}.{0.theme}{0.ending}.html",
+    ".svg": "chart.{0.language}.{0.theme}{0.ending}.svg",
+    ".json": "data{0.ending}.json",
+    ".csv": "data{0.ending}.csv",
 }
 
 
@@ -60,7 +50,10 @@ def _panel(door: Open, request: Request, name: str, form: str, found: Artefact) 
     headers = {"content-security-policy": DATA_POLICY, **OPEN_TO_ALL}
     if not form:
         policy = panel_policy(door.origins, found.scripts, found.styles)
-        headers = {"content-security-policy": policy}
+        headers = {
+            "content-security-policy": policy,
+            "link": discovery(door.settings, request.url.path, request.url.query),
+        }
     if form == ".csv":
         headers["content-disposition"] = f'attachment; filename="{name}.csv"'
     return artefact_answer(door.shelf, found, request.headers, headers)

@@ -1,82 +1,57 @@
 """The gallery: every published panel, as it looks, with the lines to paste into a page."""
 
-import hashlib
 from datetime import date
+from functools import partial
 
 from babel.dates import format_date
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from model.errors import BadRequest, Unavailable
-from model.texts import LANGUAGES, words
-from model.tokens import colours
-from public.answers import TEMPLATES, THEMES, Look, away, environment, look, wrong
-from public.embeds import Open
-from public.headers import FRESH, SANDBOX, gallery_policy, unchanged
-from services.publishing import Manifest, csp_hash
-from services.settings import Settings
-
-HEIGHT = 590
-"""Of the frame in the snippet, in css pixels: all of a panel 420 wide; pages may follow its message."""
+from model.texts import Words
+from public.addresses import HEIGHT, address, element, snippet
+from public.answers import Look, gone
+from public.headers import SANDBOX
+from public.opened import Open
+from public.site import Page, site_answer
+from services.publishing import Manifest
 
 
 async def gallery(door: Open, request: Request) -> Response:
     """The gallery page in the asked language and theme; it says so when nothing is published."""
-    try:
-        chosen = look(request.query_params, door.settings.language)
-        body, scripts, styles = page(door, chosen, list(door.shelf.all()))
-    except BadRequest as error:
-        return wrong(str(error))
-    except Unavailable:
-        return away(door.origins)
-    etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
-    headers = {
-        "etag": etag,
-        "cache-control": FRESH,
-        "content-security-policy": gallery_policy(scripts, styles),
-    }
-    if unchanged(request.headers.get("if-none-match", ""), etag):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="text/html")
+    return site_answer(door, request, _page, partial(gone, door.origins))
 
 
-def page(door: Open, chosen: Look, manifests: list[Manifest]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """The page, and the hashes of its script and its style."""
-    style = environment().get_template("gallery.css").render(
-        colours=colours(chosen.theme), dark=chosen.theme == "dark", font=_font(manifests)
-    )  # fmt: skip
-    script = (TEMPLATES / "gallery.js").read_text(encoding="utf-8")
-    say = words(chosen.language)
-    body = environment().get_template("gallery.html").render(
-        say=say, look=chosen, panels=[_panel(one, chosen) for one in manifests],
-        city=manifests[0].about["city"] if manifests else "", origins=door.origins,
-        address=address(door.settings), sandbox=SANDBOX, height=HEIGHT, languages=LANGUAGES, themes=THEMES,
-        style=Markup(style), script=Markup(script),  # noqa: S704 - our own files
-    )  # fmt: skip
-    return body, (csp_hash(script),), (csp_hash(style),)
+def _page(door: Open, chosen: Look, say: Words) -> Page:
+    manifests = [one for one in door.shelf.all() if _is_panel(one)]
+    city = manifests[0].about["city"] if manifests else ""
+    title = say("gallery.heading", city=city) if city else say("gallery.title")
+    panels = [_panel(door, one, chosen) for one in manifests]
+    shows = {"panels": panels, "origins": door.origins, "sandbox": SANDBOX, "height": HEIGHT}
+    return Page("gallery.html", "panels", title, shows, "gallery.js")
 
 
-def _panel(manifest: Manifest, chosen: Look) -> dict[str, object]:
+def _is_panel(manifest: Manifest) -> bool:
+    return any(name.startswith("panel.") for name in manifest.files)
+
+
+def _panel(door: Open, manifest: Manifest, chosen: Look) -> dict[str, object]:
     day = manifest.about.get("day")
+    title = manifest.about["titles"][chosen.language]
+    query = f"lang={chosen.language}&theme={chosen.theme}"
+    source = f"{address(door.settings)}/embed/{manifest.publication}?{query}"
     locale = "en_GB" if chosen.language == "en" else chosen.language
     return {
         "name": manifest.publication,
-        "title": manifest.about["titles"][chosen.language],
+        "title": title,
         "day": format_date(date.fromisoformat(day), "long", locale=locale) if day else "",
         "version": manifest.version,
+        "areas": _areas(manifest),
+        "frame": snippet(source, title),
+        "element": element(door.settings, manifest.publication, title, chosen.language),
     }
 
 
-def _font(manifests: list[Manifest]) -> str:
-    """Where the typeface is, beside this page; empty without one."""
-    fonts = (manifest.files.get("font.woff2") for manifest in manifests)
-    return next((f"fonts/{found.sha256}.woff2" for found in fonts if found), "")
-
-
-def address(settings: Settings) -> str:
-    """Where visitors reach this door, without a slash at the end."""
-    if settings.public_url:
-        return settings.public_url.rstrip("/")
-    host = "localhost" if settings.public_host in ("127.0.0.1", "0.0.0.0", "::") else settings.public_host  # noqa: S104
-    return f"http://{host}:{settings.public_port}"
+def _areas(manifest: Manifest) -> list[tuple[str, str]]:
+    """Code and name of the communes it can be had of, by name."""
+    named: dict[str, str] = manifest.about.get("areas", {})
+    return sorted(named.items(), key=lambda item: item[1])

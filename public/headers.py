@@ -52,18 +52,18 @@ def panel_policy(origins: Sequence[str], scripts: Sequence[str], styles: Sequenc
     )
 
 
-def gallery_policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
-    """The gallery's policy: it frames our own panels and is framed by nobody."""
+def site_policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
+    """The policy of a page of the site: it frames our own panels, asks only us, is framed by nobody."""
     return "; ".join(
         (
             "default-src 'none'",
             _sources("script-src", scripts),
             _sources("style-src", styles),
-            "img-src data:",
+            "img-src 'self' data:",
             "font-src 'self'",
             "frame-src 'self'",
             "base-uri 'none'",
-            "form-action 'none'",
+            "form-action 'self'",
             "frame-ancestors 'none'",
         )
     )

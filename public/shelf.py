@@ -49,6 +49,10 @@ class Shelf:
             self._bytes[key] = self._store.read(artefact, encoding)
         return self._bytes[key]
 
+    def beginning(self, artefact: Artefact, size: int) -> bytes:
+        """The first ``size`` bytes of ``artefact``, of one too large to hold. Unavailable when it is lost."""
+        return self._store.beginning(artefact, size)
+
     def _mark(self, name: str) -> _Mark:
         found = self._store.manifest_path(name).stat()
         return found.st_mtime_ns, found.st_ino, found.st_size

@@ -10,6 +10,22 @@
       done.then(function () { document.getElementById(button.dataset.said).textContent = button.dataset.copied; });
     });
   });
+  document.querySelectorAll("select[data-panel]").forEach(function (select) {
+    var article = select.closest("article");
+    var frame = article.querySelector("iframe");
+    var texts = [".frame", ".element"].map(function (kind) {
+      var text = article.querySelector(kind);
+      return { text: text, whole: text.value };
+    });
+    var whole = frame.src;
+    select.closest(".choose").hidden = false;
+    select.addEventListener("change", function () {
+      var code = select.value;
+      frame.src = code ? whole + "&area=" + encodeURIComponent(code) : whole;
+      texts[0].text.value = code ? texts[0].whole.replace(/(theme=[a-z]+)/, "$1&amp;area=" + code) : texts[0].whole;
+      texts[1].text.value = code ? texts[1].whole.replace(/ lang=/, ' area="' + code + '" lang=') : texts[1].whole;
+    });
+  });
   window.addEventListener("message", function (event) {
     var data = event.data || {};
     document.querySelectorAll("iframe").forEach(function (frame) {

@@ -19,7 +19,7 @@ from services.alarms.engine import AlarmEngine, watch_alarms
 from services.alarms.outward import Routes, enqueue, read_channels, tell_outside
 from services.alarms.quality import last_days, positions_of, quality
 from services.alarms.reviews import Reviews, side_by_side
-from services.alarms.rules import RuleBook, backtest, last_month
+from services.alarms.rules import RuleBook, RuleDrafts, backtest, checked_rule, draft_of, last_month
 
 __all__ = [
     "BROKEN",
@@ -34,9 +34,12 @@ __all__ = [
     "Reviews",
     "Routes",
     "RuleBook",
+    "RuleDrafts",
     "StoodThen",
     "backtest",
     "bin_start",
+    "checked_rule",
+    "draft_of",
     "enqueue",
     "flaws_told",
     "flood_of",

@@ -6,7 +6,16 @@ first use.
 
 from typing import TYPE_CHECKING, Any
 
-from services.publishing.artefacts import Artefact, Manifest, Store, Version
+from services.publishing.artefacts import (
+    ABOUT_FILE,
+    REGISTERS,
+    REGISTERS_FILE,
+    TABLE_FILE,
+    Artefact,
+    Manifest,
+    Store,
+    Version,
+)
 from services.publishing.inline import csp_hash
 from services.publishing.licences import Licence, licence
 
@@ -14,6 +23,10 @@ if TYPE_CHECKING:
     from services.publishing.publisher import PublishReport, artefact_store, publish_loop, publish_once
 
 __all__ = [
+    "ABOUT_FILE",
+    "REGISTERS",
+    "REGISTERS_FILE",
+    "TABLE_FILE",
     "Artefact",
     "Licence",
     "Manifest",

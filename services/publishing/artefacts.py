@@ -25,6 +25,14 @@ from model.errors import BadRequest, Unavailable
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 KEPT_VERSIONS = 400
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
+ABOUT_FILE = "about.json"
+"""Among a dataset's files: what it is."""
+REGISTERS = "registers"
+"""The name the registers are published under."""
+REGISTERS_FILE = "registers.json"
+"""Their one file."""
+TABLE_FILE = "table.{}"
+"""Among a dataset's files: its rows, by extension."""
 _ALREADY_SMALL = ("font/", "image/png", "application/zip")
 
 
@@ -130,6 +138,14 @@ class Store:
         """The bytes of ``artefact``, in ``encoding`` (``br``, ``gzip`` or as is). Unavailable if lost."""
         try:
             return self._object(artefact.sha256, ENCODINGS.get(encoding, "")).read_bytes()
+        except OSError as error:
+            raise Unavailable(f"artefact {artefact.sha256[:12]} cannot be read: {error.strerror}") from None
+
+    def beginning(self, artefact: Artefact, size: int) -> bytes:
+        """The first ``size`` bytes of ``artefact`` as it is. Unavailable if lost."""
+        try:
+            with self._object(artefact.sha256, "").open("rb") as file:
+                return file.read(size)
         except OSError as error:
             raise Unavailable(f"artefact {artefact.sha256[:12]} cannot be read: {error.strerror}") from None
 

@@ -23,6 +23,7 @@ from services.publishing.lighting import (
     lighting_status,
     period,
 )
+from services.publishing.panels.lighting_status import lighting_panel
 from services.publishing.rendering import FONT_FILE, Rendered, rendered
 from services.settings import ROOT, Settings
 
@@ -102,7 +103,7 @@ def kept(store: Store, status: LightingStatus) -> dict[str, Artefact]:
     if typeface:
         files[FONT_FILE] = store.put(typeface.read_bytes(), "font/woff2")
         address = f"../fonts/{files[FONT_FILE].sha256}.woff2"
-    files |= {name: _put(store, file) for name, file in rendered(status, address).items()}
+    files |= {name: _put(store, file) for name, file in rendered(lighting_panel(status), address).items()}
     return files
 
 

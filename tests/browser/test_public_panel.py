@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, FrameLocator, Page
 
 from public.door import public
 from services.launch.servers import free_port
+from services.publishing.panels.lighting_status import lighting_panel
 from services.publishing.rendering import rendered
 from services.settings import read_settings
 from tests.published import RATES, example, lighting_days, published
@@ -214,7 +215,7 @@ def test_old_data_says_that_it_is_old(door: str, page: Page) -> None:
 def test_a_panel_without_any_measure_is_designed_too(page: Page) -> None:
     """Rendered by hand: no figure, no age, an empty axis, a sentence; and axe finds nothing."""
     empty = example(days=lighting_days((None,) * len(RATES)))
-    page.set_content(rendered(empty)["panel.fr.dark.html"].body.decode())
+    page.set_content(rendered(lighting_panel(empty))["panel.fr.dark.html"].body.decode())
     assert page.locator(".sentence").inner_text() == "Aucune mesure sur les 30 derniers jours."
     assert page.locator("dl").count() == 0
     assert violations(page) == []
@@ -224,9 +225,9 @@ def test_the_gallery_frames_its_panel_and_gives_the_snippet(page: Page, door: st
     page.set_viewport_size({"width": 1100, "height": 900})
     page.goto(door, wait_until="networkidle")
     assert framed(page).locator("h1").inner_text() == "Points lumineux en panne"
-    page.get_by_role("button", name="Copier").click()
+    page.get_by_role("button", name="Code à copier").click()
     page.get_by_text("Copié", exact=True).wait_for()
-    snippet = page.locator("textarea").input_value()
+    snippet = page.locator("textarea.frame").input_value()
     host = page.context.new_page()
     host.set_content(snippet)
     assert (

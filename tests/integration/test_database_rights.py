@@ -82,7 +82,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
     },
     READER: dict.fromkeys(
         ["area", "asset", "layout", "transit_line", "state_change", "state_keyframe", "area_hour", "area_day",
-         "spatial_ref_sys"],
+         "spatial_ref_sys", "retention_rule", "told_agreement"],
         READ,
     ),
     PUBLIC: {},

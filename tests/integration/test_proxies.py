@@ -166,6 +166,14 @@ async def test_only_the_publics_addresses_are_let_through(visitor: httpx.AsyncCl
         assert (await visitor.get(path)).status_code == 404, path
     assert (await visitor.post(PANEL, content=b"x")).status_code == 405
     assert (await visitor.get("/")).status_code == 200
+    assert (await visitor.get("/vigie-panel.js")).status_code == 200
+
+
+async def test_what_embeds_a_panel_is_let_through(visitor: httpx.AsyncClient) -> None:
+    link = (await visitor.get(f"{PANEL}?lang=en")).headers["link"].split(">")[0].lstrip("<")
+    told = await visitor.get(f"/oembed?{urlsplit(link).query}&maxwidth=320")
+    assert (told.status_code, told.json()["width"]) == (200, 320)
+    assert (await visitor.get(f"{PANEL}?area=21231")).status_code == 404, "the area reaches the door"
 
 
 async def test_with_the_door_dead_the_last_answer_goes_on(shop: Shop, visitor: httpx.AsyncClient) -> None:

@@ -16,9 +16,11 @@ from model.alarm_rules import Beyond, Changing, Following, Many, Rule, Silent, S
 from model.domains import ASSET_TYPES, DOMAINS
 from model.errors import BadField, NotFound, Refused, Unavailable
 from model.roles import Role
+from model.rule_book import RULE_DRAFTS, KeptDraft
 from model.states import ABNORMAL
 from model.viewer import Scope
-from services.alarms.rules import RuleBook, backtest, checked_rule, own_rules
+from services.alarms.desk.views import keep_view, view_of
+from services.alarms.rules import RuleBook, RuleDrafts, backtest, checked_rule, draft_of, own_rules
 from services.alarms.watching import Sky
 from services.history import Archive, History
 from services.history.past.change_hours import keep_all_change_hours
@@ -137,6 +139,45 @@ def test_only_those_who_keep_the_rules_of_the_whole_city_change_them(engine: Eng
     ):  # fmt: skip
         with pytest.raises(Refused):
             book.draft(viewer, TRIPPED, "mine", now)
+
+
+def test_a_new_class_is_refused_where_the_city_has_it_already(engine: Engine) -> None:
+    book, who, now = RuleBook(engine), settled(engine), datetime.now(UTC)
+    assert book.draft(who, TRIPPED, "mine", now, new=True) == 1
+    with pytest.raises(BadField) as bad:
+        book.draft(who, TRIPPED, "mine too", now, new=True)
+    assert (bad.value.field, bad.value.reason) == ("key", "exists")
+    assert len(book.sheet(TRIPPED.key, now).versions) == 1
+
+
+def test_what_somebody_began_to_write_is_kept_for_her_alone_beside_the_filters_of_her_list(
+    engine: Engine,
+) -> None:
+    drafts, ada, omar = RuleDrafts(engine), settled(engine), settled(engine, "Omar", Role.SUPERVISOR)
+    keep_view(engine, ada, {"priorities": [1]})
+    values = {"above": "251.5", "states": ["fault"], "asset_type": None}
+    drafts.keep(ada, "meter.high", draft_of(2, values, T0))
+    drafts.keep(ada, "", draft_of(0, values, T0 + MINUTE))
+    keep_view(engine, ada, {"priorities": [2], RULE_DRAFTS: {"meter.high": "overwritten"}})
+    assert view_of(engine, ada) == {"priorities": [2]}
+    assert drafts.of(ada)["meter.high"] == KeptDraft(2, values, T0.timestamp())
+    assert drafts.of(omar) == {}
+    drafts.forget(ada, "meter.high")
+    assert set(drafts.of(ada)) == {""}
+    assert view_of(engine, ada) == {"priorities": [2]}
+
+
+def test_drafts_are_bounded_and_the_oldest_goes(engine: Engine) -> None:
+    drafts, ada = RuleDrafts(engine), settled(engine)
+    for n in range(10):
+        drafts.keep(ada, f"meter.n{n}", draft_of(1, {"reason": "x"}, T0 + n * MINUTE))
+    assert sorted(drafts.of(ada)) == [f"meter.n{n}" for n in range(2, 10)]
+    with pytest.raises(BadField):
+        drafts.keep(ada, "meter.x", draft_of(1, {"reason": "x" * 20_000}, T0))
+    with pytest.raises(BadField):
+        draft_of(1, {"reason": {"not": "text"}}, T0)
+    with pytest.raises(Refused):
+        drafts.keep(settled(engine, "Omar", Role.OPERATOR), "meter.x", draft_of(1, {}, T0))
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from model.alarm_quality import RuleFigures
+from model.alarm_review import changed
 from model.alarm_rules import Beyond, Rule, StateIs
 from services.alarms.reviews.facts import Facts
-from services.alarms.reviews.proposing import changed, changes_for
+from services.alarms.reviews.proposing import changes_for
 
 TRIPPED = Rule("x.y", "lighting", "control_cabinet", StateIs(("breaker_tripped",)), priority=3)
 HOT = msgspec.structs.replace(TRIPPED, condition=Beyond("power", above=12.0, deadband=0.1))

@@ -16,6 +16,7 @@ from services.history import DayFigure
 from services.publishing.chart import chart, scale
 from services.publishing.licences import licence
 from services.publishing.lighting import LightingStatus, Target, lighting_status, period
+from services.publishing.panels.lighting_status import lighting_panel
 from services.publishing.rendering import rendered
 from services.publishing.tables import as_csv, as_json, text_cell
 from services.publishing.wording import Said
@@ -110,7 +111,7 @@ def test_the_sentence_says_what_the_figures_carry(
 
 def test_without_a_target_none_is_claimed() -> None:
     assert "cible" not in sentence(example(target=None))
-    page = rendered(example(target=None))["panel.fr.light.html"].body.decode()
+    page = rendered(lighting_panel(example(target=None)))["panel.fr.light.html"].body.decode()
     assert "cible" not in page
 
 
@@ -133,7 +134,7 @@ def test_csv_json_and_table_hold_the_same_values() -> None:
     assert [row["day"] for row in rows] == [day["day"] for day in days]
     in_csv = [float(row["failure_rate_percent"]) if row["failure_rate_percent"] else None for row in rows]
     assert in_csv == [day["failure_rate_percent"] for day in days] == list(RATES)
-    page = rendered(status)["panel.en.light.html"].body.decode()
+    page = rendered(lighting_panel(status))["panel.en.light.html"].body.decode()
     for day in status.days:
         shown = "not measured" if day.rate is None else f"{day.rate:.2f}%"
         assert f'<time datetime="{day.day}">' in page
@@ -147,14 +148,16 @@ def test_no_cell_of_text_begins_like_a_formula(text: str) -> None:
 
 def test_names_are_escaped_wherever_they_are_printed() -> None:
     hostile = '=cmd|<script>alert(1)</script>"'
-    for name, file in rendered(example(city=hostile, generated=False, attribution=hostile)).items():
+    for name, file in rendered(
+        lighting_panel(example(city=hostile, generated=False, attribution=hostile))
+    ).items():
         if name.endswith((".html", ".svg")):
             assert "<script>alert" not in file.body.decode(), name
     assert "'=cmd" in as_csv(example(city=hostile)).decode()
 
 
 def test_an_invented_city_says_so_on_every_form() -> None:
-    files = rendered(example())
+    files = rendered(lighting_panel(example()))
     assert "Ville inventée" in files["panel.fr.light.html"].body.decode()
     assert "Invented city" in files["chart.en.dark.svg"].body.decode()
     assert json.loads(files["data.json"].body)["generated"] is True
@@ -168,18 +171,20 @@ def test_nothing_finer_than_the_city_and_the_day_is_published() -> None:
 
 def test_every_word_of_the_templates_is_in_the_catalogues() -> None:
     for status in (example(), example(generated=False), example(days=lighting_days((None, None)))):
-        assert [name for name, file in rendered(status).items() if "⟦" in file.body.decode()] == []
+        assert [
+            name for name, file in rendered(lighting_panel(status)).items() if "⟦" in file.body.decode()
+        ] == []
 
 
 def test_a_page_is_well_under_its_budget() -> None:
     """150 kB with the typeface of 29 kB; uncompressed the page itself is a tenth of that."""
-    assert all(len(file.body) < 20_000 for file in rendered(example()).values())
+    assert all(len(file.body) < 20_000 for file in rendered(lighting_panel(example())).values())
 
 
 def test_known_licences_have_an_address_and_unknown_ones_keep_their_name() -> None:
     assert licence("Licence Ouverte 2.0").url.startswith("https://")
     assert licence("House rules").name == "House rules"
-    page = rendered(example(licence="House rules"))["panel.fr.light.html"].body.decode()
+    page = rendered(lighting_panel(example(licence="House rules")))["panel.fr.light.html"].body.decode()
     assert "House rules" in page
     assert 'href=""' not in page
 

@@ -9,7 +9,6 @@ priority and its on delay, whatever is said of it: that takes more than figures.
 import math
 from collections.abc import Iterator, Sequence
 
-import msgspec
 import numpy as np
 
 from model.alarm_quality import RuleFigures
@@ -41,18 +40,6 @@ def changes_for(rule: Rule, figures: RuleFigures, facts: Facts) -> tuple[Change,
         )
         if change is not None
     )
-
-
-def changed(rule: Rule, changes: Sequence[Change]) -> Rule:
-    """``rule`` with ``changes`` made."""
-    for one in changes:
-        if one.field == "deadband":
-            condition = msgspec.structs.replace(rule.condition, deadband=one.after)
-            rule = msgspec.structs.replace(rule, condition=condition)
-        else:
-            value = int(one.after) if one.field == "priority" else one.after
-            rule = msgspec.structs.replace(rule, **{one.field: value})
-    return rule
 
 
 def _against_returning(rule: Rule, figures: RuleFigures, facts: Facts) -> Change | None:

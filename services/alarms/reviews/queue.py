@@ -1,6 +1,6 @@
 """The queue of reviews: rules that were called useless, most often first, and what is decided of them.
 
-A trigger opens a review with the first who calls an alarm of its rule useless (migration 0012). It ends when
+A trigger opens a review with the first who calls an alarm of its rule useless (migration 0013). It ends when
 a version is put in force (``RuleBook.switch_on``) or when it is closed here, with a reason; who calls the
 rule useless after that opens the next.
 """
@@ -24,7 +24,7 @@ from model.viewer import Viewer
 from services.access import record
 from services.alarms.quality import rules_quality
 from services.alarms.reviews.facts import Facts, facts_of
-from services.alarms.reviews.proposing import changed, changes_for
+from services.alarms.reviews.proposing import changes_for
 from services.alarms.reviews.trying import Trying
 from services.alarms.rules.backtest import on_record
 from services.alarms.rules.book import keeper
@@ -99,9 +99,9 @@ class Reviews:
         """
         keeper(viewer, "have reviews of rules worked out")
         review = self.of(key, now)
-        if not review.version or not review.changes:
+        rule = review.proposed
+        if rule is None:
             raise NotFound(f"{key}: nothing to try")
-        rule = changed(review.rule, review.changes)
         trial = trying(review.rule, rule) if on_record(rule) else None
         found = Proposal(review.version, rule, review.changes, trial)
         with asking(self._engine, DEADLINE_MS) as connection:

@@ -17,12 +17,11 @@ from model.audit import Action
 from model.errors import BadField, NotFound, Refused
 from model.roles import RULE_KEEPERS
 from model.rule_book import REASON_MOST, Backtest, RuleSheet, RuleVersion
-from model.texts import catalogue
 from model.typed import typed_text
 from model.viewer import Viewer
 from services.access import must_be, record
 from services.alarms.rules.backtest import on_record
-from services.alarms.rules.checking import checked_rule
+from services.alarms.rules.checking import checked_rule, named_by_us
 
 DEADLINE_MS = 4_000
 LATELY = timedelta(days=30)
@@ -106,13 +105,15 @@ class RuleBook:
             raise NotFound(f"no class of alarm is called {key}")
         return _sheets(rows, load)[0]
 
-    def draft(self, viewer: Viewer, rule: Rule, reason: str, now: datetime) -> int:
+    def draft(
+        self, viewer: Viewer, rule: Rule, reason: str, now: datetime, *, new: bool = False
+    ) -> int:  # fmt: skip
         """Write a version of ``rule``'s class, of a new one where the city has none; its number.
 
-        It watches nothing before it is switched on. Raises BadField.
+        It watches nothing before it is switched on. ``new``: the class is not there yet. Raises BadField.
         """
         keeper(viewer, "write rules of alarms")
-        rule = checked_rule(rule, own_words=f"alarm.rule.{rule.key}" not in catalogue("fr"))
+        rule = checked_rule(rule, own_words=not named_by_us(rule.key))
         why = typed_text("reason", reason, REASON_MOST)
         with asking(self._engine, DEADLINE_MS) as connection:
             made = {
@@ -122,7 +123,8 @@ class RuleBook:
                 "by": viewer.name,
                 "now": now,
             }
-            connection.execute(_CLASS, made)
+            if not connection.execute(_CLASS, made).rowcount and new:
+                raise BadField("key", "exists", which=rule.key)
             known = connection.execute(_LOCK, {"key": rule.key}).one()
             if (known.domain, known.asset_type) != (rule.domain, rule.asset_type):
                 raise BadField("key", "taken")

@@ -20,12 +20,20 @@ from model.alarm_rules import (
 from model.domains import ASSET_TYPES, DOMAIN_OF
 from model.errors import BadField
 from model.rule_book import ACTION_MOST, TITLE_MOST
+from model.rule_titles import PLACE, titled
+from model.texts import catalogue
 from model.typed import typed_text
 
 KEY = re.compile(r"[a-z][a-z_]{0,39}\.[a-z][a-z0-9_]{0,59}")
 LONGEST_S = 30 * 86_400.0
 LONGEST_SHELF_S = 72 * 3_600.0
+LONGEST_MARGIN_S = 12 * 3_600.0
 _DURATIONS = ("on_delay_s", "off_delay_s", "hold_s", "re_alarm_s")
+
+
+def named_by_us(key: str) -> bool:
+    """Whether the catalogues have words for the class, so that a rule of it needs none of its own."""
+    return f"alarm.rule.{key}" in catalogue("fr")
 
 
 def checked_rule(rule: Rule, *, own_words: bool) -> Rule:
@@ -43,20 +51,25 @@ def checked_rule(rule: Rule, *, own_words: bool) -> Rule:
             raise BadField("domain", "other_domain", which=DOMAIN_OF[rule.asset_type].name)
         _condition(rule)
     _numbers(rule)
+    if f"alarm.responder.{rule.responder}" not in catalogue("fr"):
+        raise BadField("responder", "unknown_responder", which=rule.responder)
+    wording = _wording(rule, own_words)
     return msgspec.structs.replace(
-        rule, title=_title(rule, own_words), action=_texts("action", rule.action, ACTION_MOST)
-    )
+        rule, title=titled(rule, wording), action=_texts("action", rule.action, ACTION_MOST),
+        wording=wording if any(PLACE in text for text in wording.values()) else {},
+    )  # fmt: skip
 
 
-def _title(rule: Rule, own_words: bool) -> dict[str, str]:
-    title = _texts("title", rule.title, TITLE_MOST)
-    if own_words and not title:
+def _wording(rule: Rule, own_words: bool) -> dict[str, str]:
+    """The titles as written: with the place of the limit where they have one."""
+    wording = _texts("title", rule.wording or rule.title, TITLE_MOST)
+    if own_words and not wording:
         raise BadField("title", "empty")
-    return title
+    return wording
 
 
 def _texts(field: str, texts: dict[str, str], most: int) -> dict[str, str]:
-    cleaned = {name: typed_text(field, text, most, needed=False) for name, text in texts.items()}
+    cleaned = {name: typed_text(f"{field}_{name}", text, most, needed=False) for name, text in texts.items()}
     return {name: text for name, text in cleaned.items() if text}
 
 
@@ -83,12 +96,14 @@ def _condition(rule: Rule) -> None:
     match rule.condition:
         case StateIs(states=states) | Unexpected(states=states):
             _states("states", rule.asset_type, states)
+            _within("margin_s", getattr(rule.condition, "margin_s", 0.0), 0.0, LONGEST_MARGIN_S)
         case Many(states=states, least=least, within_s=within_s):
             _states("states", rule.asset_type, states)
             _within("least", least, 2, 100_000)
             _within("within_s", within_s, 1.0, LONGEST_S)
-        case Silent(periods=periods):
+        case Silent(periods=periods, least_s=least_s):
             _within("periods", periods, 1.0, 1_000.0)
+            _within("least_s", least_s, 0.0, LONGEST_S)
         case Following() as one:
             _following(rule, one)
         case Beyond() | Changing() | Stuck() as one:

@@ -1,4 +1,5 @@
-/* Says how old the data is, and tells an embedding page the height. All else works without script. */
+/* Says how old the data is, renews what moves unless held, and tells an embedding page the height.
+   All else works without script. */
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -18,6 +19,24 @@
     age.textContent = words(seconds) + (state ? ", " + state : "");
   }
   if (age) { age.before(", "); tell(); setInterval(tell, 30000); }
+  /* A panel of the moment comes anew with its data, the view kept; never while it is held, hidden or in use. */
+  var hold = document.getElementById("hold");
+  var table = document.getElementById("as-table");
+  if (location.hash === "#table") { table.checked = true; }
+  if (hold && age) {
+    var pause = hold.textContent;
+    hold.hidden = false;
+    hold.addEventListener("click", function () {
+      var held = hold.getAttribute("aria-pressed") !== "true";
+      hold.setAttribute("aria-pressed", String(held));
+      hold.textContent = held ? hold.dataset.resume : pause;
+    });
+    setInterval(function () {
+      if (hold.getAttribute("aria-pressed") === "true" || document.hidden || document.hasFocus()) { return; }
+      if (table.checked) { location.hash = "table"; } else if (location.hash) { location.hash = ""; }
+      location.reload();
+    }, Math.max(30, Number(age.dataset.period)) * 1000);
+  }
   function measure() {
     if (window.parent === window) { return; }
     var bottom = document.querySelector("footer").getBoundingClientRect().bottom;

@@ -1,4 +1,4 @@
--- Reviews of alarm rules, as the twelfth version knew them. Frozen. See docs/alarm-reviews.md.
+-- Reviews of alarm rules, as the thirteenth version knew them. Frozen. See docs/alarm-reviews.md.
 
 ALTER TABLE alarm_review ADD COLUMN proposal JSONB;
 

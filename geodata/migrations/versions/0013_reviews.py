@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:

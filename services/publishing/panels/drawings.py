@@ -1,0 +1,132 @@
+"""What a panel draws: a line, columns, bars or areas. Pure geometry and finished words, drawn by templates.
+
+Fractions run from the left and from the top, 0 to 1, so that one drawing serves the fluid page and the fixed
+picture alike.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from services.publishing.chart import Chart, scale
+
+
+@dataclass(frozen=True)
+class Line:
+    """A series of days with its gaps and target; ``days`` are the first, the middle and the last in words."""
+
+    template: ClassVar[str] = "drawing-line.html"
+    chart: Chart
+    ticks: tuple[tuple[str, float], ...]
+    days: tuple[str, str, str]
+    gap: str
+    target: str
+    fixed: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: its name, its length, and its value in words; ``length`` None where there is no value."""
+
+    name: str
+    length: float | None
+    value: str
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars below each other, longest possible 1; ``row_px`` is the height of each."""
+
+    template: ClassVar[str] = "drawing-bars.html"
+    bars: tuple[Bar, ...]
+    row_px: int = 38
+    fixed: ClassVar[bool] = False
+
+    @property
+    def height_px(self) -> int:
+        """Of all of them."""
+        return self.row_px * len(self.bars)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One place across with what is measured now and what was before; None where there is no value."""
+
+    name: str
+    now: float | None
+    before: float | None
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns side by side from zero, each beside the same of the time before."""
+
+    template: ClassVar[str] = "drawing-columns.html"
+    ticks: tuple[tuple[str, float], ...]
+    columns: tuple[Column, ...]
+    now: str
+    before: str
+    fixed: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One area: its outline as an SVG path, its class (0 palest; None: no value), its name with its value."""
+
+    path: str
+    step: int | None
+    name: str
+
+
+@dataclass(frozen=True)
+class Areas:
+    """A map of areas in steps: ``height`` of its box where the width is 1000, and what each step means."""
+
+    template: ClassVar[str] = "drawing-areas.html"
+    height: int
+    shapes: tuple[Shape, ...]
+    steps: tuple[str, ...]
+    gap: str
+    fixed: ClassVar[bool] = False
+
+
+Drawing = Line | Bars | Columns | Areas
+
+Steps = Sequence[tuple[float, float]]
+"""Classes of a map, each from and up to."""
+
+STEPS = 5
+"""Classes of a map: more cannot be told apart in greys."""
+
+
+def heights(values: Sequence[float | None], least_top: float = 1.0) -> tuple[float, float]:
+    """Step and top of an axis from zero that holds ``values``, for sums of any size."""
+    high = max([value for value in values if value is not None], default=least_top) or least_top
+    unit = 1.0
+    while high / unit > 25:
+        unit *= 10
+    step, top = scale(high / unit)
+    return step * unit, top * unit
+
+
+def classes(values: Sequence[float | None]) -> tuple[tuple[float, float], ...]:
+    """Up to ``STEPS`` classes of equal width from zero, in round figures, that hold ``values``."""
+    high = max([value for value in values if value is not None], default=0.0)
+    if high <= 0:
+        return ((0.0, 0.0),)
+    rough = high / STEPS
+    size = 10.0
+    while size > rough:
+        size /= 10
+    while size * 10 <= rough:
+        size *= 10
+    width = next(size * round_ for round_ in (1, 2, 2.5, 5, 10) if size * round_ >= rough)
+    count = min(STEPS, int(high / width) + 1)
+    return tuple((width * i, width * (i + 1)) for i in range(count))
+
+
+def step_of(value: float | None, steps: Steps) -> int | None:
+    """Which class ``value`` is in; the last holds its own end. None for no value."""
+    if value is None:
+        return None
+    return next((i for i, (_, end) in enumerate(steps) if value < end), len(steps) - 1)
