@@ -10,7 +10,7 @@ from callbacks.people import speak, viewer_of
 from callbacks.people_forms import Acted, act_of, changed
 from callbacks.shell import read_address
 from callbacks.wiring import on
-from geodata.assets import Columns
+from geodata.assets import read_columns
 from layouts import alarm_reviews as layout
 from layouts.ids import AlarmReviewsPage, Shell
 from model.alarm_review import Review
@@ -26,9 +26,14 @@ def keeps_rules(city: City) -> bool:
 
 
 async def show_alarm_reviews(
-    city: City, search: str | None, _tried: Any, language: str | None
+    city: City, search: str | None, _closed: Any, language: str | None
 ) -> tuple[Any, Any]:
     """The queue with the review of ``?rule=``, else the first; and which it is, whether it is to be tried."""
+    return await _drawn(city, search, language, tries=True)
+
+
+async def _drawn(city: City, search: str | None, language: str | None, *, tries: bool) -> tuple[Any, Any]:
+    """The page, and what of it is to be tried; nothing where it just was (not ``tries``)."""
     say, key, now = speak(city, language), read_address(search).get("rule"), datetime.now(UTC)
     try:
         found = await asyncio.to_thread(Reviews(city.engine).open, now)
@@ -36,7 +41,7 @@ async def show_alarm_reviews(
         return layout.away(say, str(problem)), None
     shown = _chosen(found, key)
     keeps = keeps_rules(city)
-    trying = keeps and shown is not None and shown.due(now)
+    trying = tries and keeps and shown is not None and shown.due(now)
     told = {"rule": shown.key, "try": trying} if shown else None
     return layout.reviews(say, found, shown, chosen=bool(key), keeps=keeps, trying=trying), told
 
@@ -47,22 +52,26 @@ def _chosen(found: Any, key: str | None) -> Review | None:
     return next((one for one in found if one.key == key), None)
 
 
-async def try_review(city: City, shown: dict[str, Any] | None, language: str | None) -> Any:
-    """Try what the review shown proposes beside the version in force; the page then shows what came of it."""
+async def try_review(
+    city: City, shown: dict[str, Any] | None, search: str | None, language: str | None
+) -> Any:
+    """Try what the review shown proposes beside the version in force, and show what came of it."""
     if not shown or not shown.get("try"):
         return no_update, ""
-    say, columns = speak(city, language), city.hub.columns
-    if columns is None:
-        return no_update, say("alarm_book.no_layout")
+    told = ""
     try:
-        await asyncio.to_thread(_worked_out, city, str(shown.get("rule")), columns)
+        await asyncio.to_thread(_worked_out, city, str(shown.get("rule")))
     except VigieError as problem:
-        return no_update, say("alarm_book.not_tried", what=str(problem))
-    return changed(), ""
+        told = speak(city, language)("alarm_book.not_tried", what=str(problem))
+    # Drawn from here and not by a round through the queue: a browser follows no circle of callbacks.
+    tree, _ = await _drawn(city, search, language, tries=False)
+    return tree, told
 
 
-def _worked_out(city: City, key: str, columns: Columns) -> None:
-    now = datetime.now(UTC)
+def _worked_out(city: City, key: str) -> None:
+    # Nobody presses a button again here: before the live layout was read the database has it.
+    now, columns = datetime.now(UTC), city.hub.columns
+    columns = read_columns(city.engine) if columns is None else columns
     trying = side_by_side(city.engine, city.history, columns, city.profile, now)
     Reviews(city.engine).work_out(viewer_of(city), key, trying, now)
 
@@ -98,13 +107,14 @@ def register(app: Dash, city: City) -> None:
     on(
         app, city, show_alarm_reviews,
         Output(AlarmReviewsPage.BODY, "tree"), Output(AlarmReviewsPage.SHOWN, "data"),
-        Input(Shell.LOCATION, "search"), Input(AlarmReviewsPage.TRIED, "data"), language, may=RULE_READERS,
+        Input(Shell.LOCATION, "search"), Input(AlarmReviewsPage.CLOSED, "data"), language, may=RULE_READERS,
     )  # fmt: skip
     on(
         app, city, try_review,
-        Output(AlarmReviewsPage.TRIED, "data", allow_duplicate=True),
+        Output(AlarmReviewsPage.BODY, "tree", allow_duplicate=True),
         Output(AlarmReviewsPage.TOLD, "children"),
-        Input(AlarmReviewsPage.SHOWN, "data"), language, may=RULE_KEEPERS, prevent_initial_call=True,
+        Input(AlarmReviewsPage.SHOWN, "data"), State(Shell.LOCATION, "search"), language,
+        may=RULE_KEEPERS, prevent_initial_call=True,
     )  # fmt: skip
     on(
         app, city, open_close_review,
@@ -117,7 +127,7 @@ def register(app: Dash, city: City) -> None:
     on(
         app, city, close_review,
         Output(AlarmReviewsPage.CLOSE_DIALOG, "opened", allow_duplicate=True),
-        Output(AlarmReviewsPage.TRIED, "data", allow_duplicate=True),
+        Output(AlarmReviewsPage.CLOSED, "data", allow_duplicate=True),
         Output(Shell.LOCATION, "search", allow_duplicate=True),
         Output(AlarmReviewsPage.CLOSE_TOLD, "children", allow_duplicate=True),
         Output(AlarmReviewsPage.CLOSE_WHY, "error", allow_duplicate=True),

@@ -40,7 +40,7 @@ def page(say: Words, view: PageView) -> Component:
                     html.P(id=AlarmReviewsPage.TOLD, role="status", className="rules-told"),
                     Steady(id=AlarmReviewsPage.BODY, tree=loading, className="people-part"),
                     dcc.Store(id=AlarmReviewsPage.SHOWN),
-                    dcc.Store(id=AlarmReviewsPage.TRIED),
+                    dcc.Store(id=AlarmReviewsPage.CLOSED),
                     _closing(say),
                 ],
                 className="quality-scroll", tabIndex="0", **{"aria-label": say("page.alarm_reviews")},
@@ -194,18 +194,24 @@ def _sheet(say: Words, one: Review, *, keeps: bool, trying: bool) -> list[Any]:
 
 def _figures(say: Words, one: Review) -> Component:
     found, number = one.figures, say.number
+    load = say("alarm_reviews.of_load", share=percent(say, found.share))
+    rates = say("alarm_reviews.of_rated", n=number(found.rated))
     alarms, rated = max(found.alarms, 1), max(found.rated, 1)
 
-    def part(name: str, count: int) -> str:
-        return say(f"alarm_reviews.{name}", n=number(count))
+    def counted(count: int) -> str:
+        return say("alarm_reviews.count", n=number(count), of=number(found.alarms))
 
     told = (
-        ("per_day", number(found.per_day, 1), say("alarm_reviews.of_load", share=percent(say, found.share))),
+        ("per_day", number(found.per_day, 1), load),
         ("alarms", number(found.alarms), say("alarm_reviews.of_days")),
         ("chattering", number(found.chattering), say("alarm_reviews.times")),
-        ("fleeting", percent(say, found.fleeting / alarms), part("count", found.fleeting)),
-        ("useless", percent(say, found.useless / rated), part("of_rated", found.rated)),
-        ("acted", percent(say, found.acted / alarms), part("count", found.acted)),
+        ("fleeting", percent(say, found.fleeting / alarms), counted(found.fleeting)),
+        (
+            "useless",
+            percent(say, found.useless / rated),
+            say("alarm_reviews.of_rated", n=number(found.rated)),
+        ),
+        ("acted", percent(say, found.acted / alarms), counted(found.acted)),
     )
     return html.Dl(
         [

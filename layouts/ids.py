@@ -381,7 +381,7 @@ class AlarmReviewsPage(StrEnum):
 
     BODY = "alarm-reviews-body"
     SHOWN = "alarm-reviews-shown"
-    TRIED = "alarm-reviews-tried"
+    CLOSED = "alarm-reviews-closed"
     TOLD = "alarm-reviews-told"
     CLOSE_DIALOG = "alarm-reviews-close-dialog"
     CLOSE_WHY = "alarm-reviews-close-why"
