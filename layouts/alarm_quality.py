@@ -272,7 +272,9 @@ def _classes(say: Words, found: AlarmQuality) -> Component:
 
 
 def _class(say: Words, one: RuleFigures, found: AlarmQuality) -> Component:
+    kind = f"type.{one.key.partition('.')[0]}"
     lines: list[Any] = [class_words(say, one.key, one.title)]
+    lines += [html.Div(say(kind), className="quiet")] if say.has(kind) else []
     if one.chattering:
         lines.append(html.Div(say("alarm_quality.chatters", n=one.chattering), className="quality-warn"))
     return html.Tr(

@@ -133,15 +133,21 @@ def _row(say: Words, one: Review, found: Sequence[Review], *, here: bool) -> Com
                 [
                     html.Strong(say.number(len(one.said))),
                     html.Progress(value=str(len(one.said)), max=str(most), **{"aria-hidden": "true"}),
-                ]
+                ],
+                **_headed(say, "useless"),
             ),
-            html.Td(say.number(one.figures.alarms)),
-            html.Td(_brief(say, one)),
+            html.Td(say.number(one.figures.alarms), **_headed(say, "alarms")),
+            html.Td(_brief(say, one), **_headed(say, "proposed")),
         ],
         key=str(one.id),
         className="reviews-row here" if here else "reviews-row",
         **{"data-go": href},
     )
+
+
+def _headed(say: Words, name: str) -> dict[str, str]:
+    """What a cell is called where a narrow screen has no row of heads."""
+    return {"data-head": say(f"alarm_reviews.head_{name}")}
 
 
 def _brief(say: Words, one: Review) -> list[Any]:
@@ -195,7 +201,7 @@ def _sheet(say: Words, one: Review, *, keeps: bool, trying: bool) -> list[Any]:
 def _figures(say: Words, one: Review) -> Component:
     found, number = one.figures, say.number
     load = say("alarm_reviews.of_load", share=percent(say, found.share))
-    rates = say("alarm_reviews.of_rated", n=number(found.rated))
+    rated_of = say("alarm_reviews.of_rated", n=number(found.rated))
     alarms, rated = max(found.alarms, 1), max(found.rated, 1)
 
     def counted(count: int) -> str:
@@ -206,11 +212,7 @@ def _figures(say: Words, one: Review) -> Component:
         ("alarms", number(found.alarms), say("alarm_reviews.of_days")),
         ("chattering", number(found.chattering), say("alarm_reviews.times")),
         ("fleeting", percent(say, found.fleeting / alarms), counted(found.fleeting)),
-        (
-            "useless",
-            percent(say, found.useless / rated),
-            say("alarm_reviews.of_rated", n=number(found.rated)),
-        ),
+        ("useless", percent(say, found.useless / rated), rated_of),
         ("acted", percent(say, found.acted / alarms), counted(found.acted)),
     )
     return html.Dl(
@@ -245,8 +247,11 @@ def _changes(say: Words, one: Review, changes: Sequence[Change]) -> Component:
         html.Tr(
             [
                 html.Th(field_words(say, change.field), scope="row"),
-                html.Td(value_words(say, one.rule, change.field, change.before)),
-                html.Td(html.Strong(value_words(say, one.rule, change.field, change.after))),
+                html.Td(value_words(say, one.rule, change.field, change.before), **_headed(say, "now")),
+                html.Td(
+                    html.Strong(value_words(say, one.rule, change.field, change.after)),
+                    **_headed(say, "proposed"),
+                ),
                 html.Td(because(say, change), className="quiet"),
             ]
         )
