@@ -104,6 +104,11 @@ def test_the_pages_are_for_everybody(page: Page, site: tuple[str, Engine], theme
     page.get_by_role("button", name="Clore la revue").click()
     expect(page.get_by_label("Raison")).to_be_focused()
     has_no_violations(page)
+    page.goto(f"{site[0]}/alarms/reviews?lang=fr&theme={theme}")
+    expect(page.locator(".reviews-row").first).to_be_visible()
+    has_no_violations(page)
+    broad = page.locator(".reviews-row td:last-child").first.bounding_box()
+    assert broad and broad["width"] > 150, "what is proposed can be read"
     page.goto(f"{site[0]}/alarms/quality?lang=fr&theme={theme}")
     expect(page.locator(".quality-figures tbody tr").first).to_be_visible()
     has_no_violations(page)
