@@ -60,6 +60,11 @@ def _opened(city: City, say: Words, key: str, number: int, *, resumed: bool) -> 
     held = reading.filled(say, rule) if rule else reading.EMPTY
     if left:
         held = {name: left.values.get(name, value) for name, value in held.items()}
+    return form_of(say, key, number, rule, held)
+
+
+def form_of(say: Words, key: str, number: int, rule: Rule | None, held: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The form opened on ``rule``, version ``number`` of the class ``key``, its fields holding ``held``."""
     if rule:
         title = say("alarm_book.draft_of", name=class_words(say, key, rule.title))
     else:
@@ -187,6 +192,21 @@ def _saved(city: City, key: str, number: int, values: dict[str, Any]) -> str:
 # --- wiring -------------------------------------------------------------------------------------------
 
 
+def form_outputs(*, again: bool = False) -> list[Output]:
+    """What ``form_of`` fills, in its order; ``again``: another callback fills it too."""
+    more = {"allow_duplicate": True} if again else {}
+    errors = [Output(id_, "error", allow_duplicate=True) for id_ in fields.FIELD_IDS]
+    return [
+        Output(AlarmRulesPage.DRAFT_DIALOG, "opened", allow_duplicate=True),
+        Output(AlarmRulesPage.DRAFT_DIALOG, "title", **more), Output(AlarmRulesPage.BASE, "data", **more),
+        Output(AlarmRulesPage.FORM, "className", **more),
+        *(Output(id_, "value", **more) for id_ in fields.FIELD_IDS),
+        Output(AlarmRulesPage.ASSET_TYPE, "readOnly", **more), Output(AlarmRulesPage.KIND, "data", **more),
+        Output(AlarmRulesPage.KIND, "readOnly", **more),
+        Output(AlarmRulesPage.DRAFT_TOLD, "children", allow_duplicate=True), *errors,
+    ]  # fmt: skip
+
+
 def register(app: Dash, city: City) -> None:
     """Wire the form."""
     errors = [Output(id_, "error", allow_duplicate=True) for id_ in fields.FIELD_IDS]
@@ -195,11 +215,7 @@ def register(app: Dash, city: City) -> None:
     acted, search = Input(AlarmRulesPage.BODY, "acted"), State(Shell.LOCATION, "search")
     language = State(Shell.LANGUAGE, "data")
     on(
-        app, city, open_draft,
-        shown, Output(AlarmRulesPage.DRAFT_DIALOG, "title"), Output(AlarmRulesPage.BASE, "data"),
-        Output(AlarmRulesPage.FORM, "className"), *(Output(id_, "value") for id_ in fields.FIELD_IDS),
-        Output(AlarmRulesPage.ASSET_TYPE, "readOnly"), Output(AlarmRulesPage.KIND, "data"),
-        Output(AlarmRulesPage.KIND, "readOnly"), told, *errors,
+        app, city, open_draft, *form_outputs(),
         acted, search, language, may=RULE_KEEPERS, prevent_initial_call=True,
     )  # fmt: skip
     on(

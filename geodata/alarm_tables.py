@@ -247,12 +247,18 @@ alarm_review = Table(
     Column("id", BigInteger, primary_key=True),
     Column("rule_id", ForeignKey("alarm_rule.id"), nullable=False),
     when("opened_at", nullable=False, server_default=func.now()),
-    Column("opened_why", Text, nullable=False),
+    Column("opened_why", Text, nullable=False, comment="rated: somebody called an alarm of the rule useless"),
     Column("proposed_version", Integer),
     when("decided_at"),
     Column("decided_by", Text),
     Column("decision", Text),
     Column("decision_why", Text),
+    Column(
+        "proposal",
+        JSONB,
+        comment="model/alarm_review.py: Proposal, as it was last tried against the past",
+    ),
+    when("proposed_at"),
     ForeignKeyConstraint(
         ["rule_id", "proposed_version"], ["alarm_rule_version.rule_id", "alarm_rule_version.version"]
     ),

@@ -10,6 +10,7 @@ WAYS = (
     ("hidden", "/alarms/hidden"),
     ("windows", "/alarms/windows"),
     ("quality", "/alarms/quality"),
+    ("reviews", "/alarms/reviews"),
     ("rules", "/alarms/rules"),
     ("outside", "/alarms/outside"),
 )

@@ -14,12 +14,12 @@ from layouts.shell import state_card, top_bar
 from layouts.steady import Steady
 from layouts.symbols import freshness_symbol, icon, priority_symbol
 from layouts.view import PageView
-from model.alarm_quality import AlarmQuality, Offender, Position
+from model.alarm_quality import AlarmQuality, FloodSpan, Offender, Position, RuleFigures
 from model.alarm_targets import RESPONSE_S, Measure, Target, measures, overall
 from model.texts import Words
 
 PERIODS = (1, 7, 30, 90)
-FLOODS_MOST = 12
+FLOODS_MOST, CLASSES_MOST = 12, 10
 SIGNS = {"met": "live", "above": "late", "over": "stale"}
 
 
@@ -58,9 +58,11 @@ def position_name(say: Words, position: Position) -> str:
 
 
 def board(
-    say: Words, found: AlarmQuality, positions: Sequence[Position], targets: dict[str, Target], days: int
-) -> Component:
-    """The board of one position over the last ``days`` days."""
+    say: Words, found: AlarmQuality, positions: Sequence[Position], targets: dict[str, Target], days: int,
+    *, works: bool = True,
+) -> Component:  # fmt: skip
+    """The board of one position over the last ``days`` days. ``works``: the reader works with the alarms;
+    to others classes are told alone, without the equipment and the pages they may not open."""
     return html.Div(
         [
             _head(say, found, positions, targets, days),
@@ -69,8 +71,8 @@ def board(
                     html.Div(
                         [
                             html.Section([html.H2(say("alarm_quality.strip")), strip(say, found)]),
-                            _offenders(say, found),
-                            _floods(say, found),
+                            _offenders(say, found) if works else _classes(say, found),
+                            _floods(say, found, works=works),
                         ]
                     ),
                     html.Div(
@@ -108,6 +110,7 @@ def _head(
                 [
                     html.Span(when),
                     html.Span(watched, className="" if found.watched > 0.99 else "quality-warn"),
+                    *_left_out(say, found),
                     html.Nav(
                         [
                             _way(say(f"alarm_quality.days_{n}"), found.position, n, here=n == days)
@@ -122,6 +125,15 @@ def _head(
         ],
         className="board-head",
     )  # fmt: skip
+
+
+def _left_out(say: Words, found: AlarmQuality) -> list[Component]:
+    """How many alarms are in no rate, since they began while nobody watched."""
+    if not found.unwatched:
+        return []
+    return [
+        html.Span(say("alarm_quality.unwatched", n=say.number(found.unwatched)), className="quality-warn")
+    ]
 
 
 def _positions(say: Words, here: Position, positions: Sequence[Position], days: int) -> list[Component]:
@@ -239,6 +251,51 @@ def _offenders(say: Words, found: AlarmQuality) -> Component:
     )
 
 
+def _classes(say: Words, found: AlarmQuality) -> Component:
+    """The busiest classes of alarm, without a word of the single equipment."""
+    if not found.rules:
+        return html.Section([html.H2(say("alarm_quality.classes")), html.P(say("alarm_quality.none"))])
+    heads = ("class", "count", "share", "acted", "useless")
+    head = html.Tr([html.Th(say(f"alarm_quality.head_{name}"), scope="col") for name in heads])
+    return html.Section(
+        [
+            html.H2(say("alarm_quality.classes")),
+            html.Table(
+                [
+                    html.Thead(head),
+                    html.Tbody([_class(say, one, found) for one in found.rules[:CLASSES_MOST]]),
+                ],
+                className="quality-table",
+            ),
+        ]
+    )
+
+
+def _class(say: Words, one: RuleFigures, found: AlarmQuality) -> Component:
+    kind = f"type.{one.key.partition('.')[0]}"
+    lines: list[Any] = [class_words(say, one.key, one.title)]
+    lines += [html.Div(say(kind), className="quiet")] if say.has(kind) else []
+    if one.chattering:
+        lines.append(html.Div(say("alarm_quality.chatters", n=one.chattering), className="quality-warn"))
+    return html.Tr(
+        [
+            html.Th(lines, scope="row"),
+            html.Td(say.number(one.alarms)),
+            html.Td(_bar(say, one.alarms / found.rules[0].alarms, one.share)),
+            html.Td(say.number(one.acted)),
+            html.Td(say.number(one.useless)),
+        ]
+    )
+
+
+def _bar(say: Words, wide: float, share: float) -> list[Any]:
+    """A share, and a bar as ``wide`` (0 to 1) as it is beside the first of its table."""
+    return [
+        html.Progress(value=str(round(wide, 3)), max="1", **{"aria-hidden": "true"}),
+        percent(say, share),
+    ]
+
+
 def _offender(say: Words, one: Offender, chatter: int, found: AlarmQuality) -> Component:
     wide = one.count / found.offenders[0].count
     rule = f"/alarms/rules?{urlencode({'rule': one.rule_key})}"
@@ -250,12 +307,7 @@ def _offender(say: Words, one: Offender, chatter: int, found: AlarmQuality) -> C
             html.Th(lines, scope="row"),
             html.Td([html.A(one.asset, href=f"/?asset={quote(one.asset)}"), " ", one.name]),
             html.Td(say.number(one.count)),
-            html.Td(
-                [
-                    html.Progress(value=str(round(wide, 3)), max="1", **{"aria-hidden": "true"}),
-                    percent(say, one.share),
-                ]
-            ),
+            html.Td(_bar(say, wide, one.share)),
         ]
     )
 
@@ -294,7 +346,14 @@ def _took(say: Words, seconds: float | None) -> str:
     return "–" if seconds is None else say.age(seconds)
 
 
-def _floods(say: Words, found: AlarmQuality) -> Component:
+def _began(say: Words, flood: FloodSpan, *, works: bool) -> Component | str:
+    """When a flood began, as a way into the time machine for those who may open it."""
+    text = say.instant(flood.begin)
+    at = flood.begin.isoformat().replace("+00:00", "Z")
+    return html.A(text, href="/history?" + urlencode({"at": at})) if works else text
+
+
+def _floods(say: Words, found: AlarmQuality, *, works: bool) -> Component:
     if not found.floods:
         return html.Section([html.H2(say("alarm_quality.floods")), html.P(say("alarm_quality.no_flood"))])
     worst = sorted(found.floods, key=lambda flood: -flood.count)[:FLOODS_MOST]
@@ -303,13 +362,7 @@ def _floods(say: Words, found: AlarmQuality) -> Component:
     rows = [
         html.Tr(
             [
-                html.Th(
-                    html.A(
-                        say.instant(flood.begin),
-                        href="/history?" + urlencode({"at": flood.begin.isoformat().replace("+00:00", "Z")}),
-                    ),
-                    scope="row",
-                ),
+                html.Th(_began(say, flood, works=works), scope="row"),
                 html.Td(say.age((flood.end - flood.begin).total_seconds())),
                 html.Td(say.number(flood.count)),
                 html.Td(say.number(flood.peak)),
@@ -318,10 +371,11 @@ def _floods(say: Words, found: AlarmQuality) -> Component:
         for flood in worst
     ]
     told = say("alarm_quality.floods_body", n=len(found.floods), shown=len(worst))
+    opens = [" ", say("alarm_quality.floods_open")] if works else []
     return html.Section(
         [
             html.H2(say("alarm_quality.floods")),
-            html.P(told, className="quiet"),
+            html.P([told, *opens], className="quiet"),
             html.Table([html.Thead(head), html.Tbody(rows)], className="quality-table"),
         ]
     )

@@ -56,7 +56,12 @@ def strip(say: Words, found: AlarmQuality) -> Component:
     return html.Figure(
         [
             html.Div(
-                Vector(box=box, width="100%", height=None, shapes=shapes, label=label), className="load-strip"
+                Vector(box=box, width="100%", height=None, shapes=shapes, label=label),
+                # It scrolls sideways on a narrow screen, by keyboard too.
+                className="load-strip",
+                tabIndex="0",
+                role="region",
+                **{"aria-label": say("alarm_quality.strip")},
             ),
             _key(say),
             _table(say, found, days),

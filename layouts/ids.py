@@ -408,6 +408,19 @@ class AlarmQualityPage(StrEnum):
     PRINTED = "alarm-quality-printed"
 
 
+class AlarmReviewsPage(StrEnum):
+    """Rules called useless."""
+
+    BODY = "alarm-reviews-body"
+    SHOWN = "alarm-reviews-shown"
+    CLOSED = "alarm-reviews-closed"
+    TOLD = "alarm-reviews-told"
+    CLOSE_DIALOG = "alarm-reviews-close-dialog"
+    CLOSE_WHY = "alarm-reviews-close-why"
+    CLOSE = "alarm-reviews-close"
+    CLOSE_TOLD = "alarm-reviews-close-told"
+
+
 class AlarmRulesPage(StrEnum):
     """The book of rules."""
 

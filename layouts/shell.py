@@ -55,11 +55,23 @@ PART_OF = {
     "/partners": "/people",
     "/alarms/windows": "/alarms/hidden",
     "/alarms/quality": "/alarms/hidden",
+    "/alarms/reviews": "/alarms/hidden",
     "/alarms/rules": "/alarms/hidden",
     "/alarms/outside": "/alarms/hidden",
     "/alarms/dossier": "/alarms/hidden",
 }
 """Pages reached by another one of the top bar, which is marked while they are shown."""
+INSTEAD = {"/alarms/hidden": "/alarms/quality"}
+"""Where an entry of the top bar leads who may not open its own page, but this one."""
+
+
+def ways_of(view: PageView) -> list[tuple[str, str]]:
+    """The entries of the top bar its reader has: where each leads, and the catalogue key of its name."""
+    found = []
+    for target, key in (*NAV, *MANAGEMENT):
+        open_ = [path for path in (target, INSTEAD.get(target)) if path and view.is_open(path)]
+        found += [(path, key) for path in open_[:1]]
+    return found
 
 
 def index_string(say: Words) -> str:
@@ -134,21 +146,20 @@ def brand(say: Words, view: PageView) -> Component:
 
 def navigation(say: Words, view: PageView) -> Component:
     """The ways to the other pages its reader may see, the present one marked."""
-    here = PART_OF.get(view.path, view.path)
+    here = {view.path, PART_OF.get(view.path)}
     return html.Nav(
         [
-            dcc.Link(say(key), href=target, className=_link_class(target, here))
-            for target, key in (*NAV, *MANAGEMENT)
-            if view.is_open(target)
+            dcc.Link(say(key), href=target, className=_link_class(target, here=target in here))
+            for target, key in ways_of(view)
         ],
         className="nav",
         **{"aria-label": say("shell.pages")},
     )
 
 
-def _link_class(target: str, here: str) -> str:
+def _link_class(target: str, *, here: bool) -> str:
     kind = "nav-link managing" if target in dict(MANAGEMENT) else "nav-link"
-    return f"{kind} here" if target == here else kind
+    return f"{kind} here" if here else kind
 
 
 def top_bar(
@@ -171,8 +182,7 @@ def _at_the_end(say: Words, view: PageView) -> list[Component]:
     """Language and theme: for those signed in within the account's menu, whose role stands in the bar."""
     if view.viewer is None:
         return [preferences(say)]
-    pages = [(target, key) for target, key in (*NAV, *MANAGEMENT) if view.is_open(target)]
-    return [account_menu(say, view, pages, preferences(say))]
+    return [account_menu(say, view, ways_of(view), preferences(say))]
 
 
 def toast(title: str, body: str, dismiss: str) -> Component:

@@ -26,6 +26,27 @@ class Offender:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleFigures:
+    """What a class of alarm did to a position: how many it was shown, a day of the time watched, and of all.
+
+    ``chattering`` counts how often three activations of one thing within a minute began, ``fleeting`` those
+    over within one; ``acted`` on, ``rated`` by anybody and called ``useless`` are counts of its alarms.
+    """
+
+    rule_id: int
+    key: str
+    title: dict[str, str]
+    alarms: int
+    per_day: float
+    share: float
+    chattering: int
+    fleeting: int
+    acted: int
+    rated: int
+    useless: int
+
+
+@dataclass(frozen=True, slots=True)
 class FloodSpan:
     """A flood from the bin it began with to the end of the last before one below; ``count`` alarms in it."""
 
@@ -50,10 +71,11 @@ class Response:
 class AlarmQuality:
     """The figures of [t0, t1) for one position. Counted are alarms by when they were put before it.
 
-    ``bins`` counts by ten minutes of the city's clock, from ``first_bin`` on; rates are means over the time
-    the engine watched (``watched`` a share of the period). ``chattering`` are things and classes with three
-    activations within a minute, ``fleeting`` alarms over within one, ``stale`` those that lasted over 24
-    hours; ``outcome`` and ``useless`` shares of all.
+    ``bins`` counts by ten minutes of the city's clock, from ``first_bin`` on. Rates and the time in flood are
+    of the time the engine watched (``watched`` a share of the period) and of what began in it: ``unwatched``
+    counts the others, which are in no rate. ``chattering`` are things and classes with three activations
+    within a minute, ``fleeting`` alarms over within one, ``stale`` how many stood for over 24 hours on the
+    local day with most; ``outcome`` and ``useless`` shares of all. ``rules`` are the classes, busiest first.
     """
 
     position: Position
@@ -63,6 +85,7 @@ class AlarmQuality:
     first_bin: datetime
     bins: tuple[int, ...]
     watched: float
+    unwatched: int
     per_ten_minutes: float
     per_hour: float
     per_day: float
@@ -83,6 +106,7 @@ class AlarmQuality:
     suppressed: int
     outcome: float
     useless: float
+    rules: tuple[RuleFigures, ...]
 
     def share(self, priority: int) -> float:
         """Of all alarms, those of ``priority``; 0 when there were none."""

@@ -55,7 +55,10 @@ ALARM_SUPERVISORS = frozenset({Role.SUPERVISOR})
 """Those who take equipment out of service for the alarms, and second what takes two persons."""
 
 RULE_READERS = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR})
-"""Those who read the rules of alarms and how good they are."""
+"""Those who read the rules of alarms and what is said of them."""
+
+QUALITY_READERS = RULE_READERS | {Role.OFFICIAL}
+"""Those who read how good the alarms are; officials without names of persons and of single equipment."""
 
 RULE_KEEPERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 """Those who write rules, switch them on and off, and decide reviews."""

@@ -18,6 +18,7 @@ from services.alarms.desk import (
 from services.alarms.engine import AlarmEngine, watch_alarms
 from services.alarms.outward import Routes, enqueue, read_channels, tell_outside
 from services.alarms.quality import last_days, positions_of, quality
+from services.alarms.reviews import Reviews, side_by_side
 from services.alarms.rules import RuleBook, RuleDrafts, backtest, checked_rule, draft_of, last_month
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Ended",
     "FloodSettings",
     "Marks",
+    "Reviews",
     "Routes",
     "RuleBook",
     "RuleDrafts",
@@ -49,6 +51,7 @@ __all__ = [
     "quality",
     "read_channels",
     "read_topology",
+    "side_by_side",
     "tell_outside",
     "watch_alarms",
     "write_demo_alarms",

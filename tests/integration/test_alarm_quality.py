@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from model.alarm_quality import Position
 from model.errors import BadProfile
 from services.alarms.desk import FloodSettings
-from services.alarms.quality import positions_of, quality
+from services.alarms.quality import positions_of, quality, rules_quality
 from tests.alarms_made_up import add_rule
 from tests.integration.small_city import add_areas, add_assets
 
@@ -92,7 +92,7 @@ def test_a_flood_begins_above_ten_and_ends_below_five(city: Engine, count: int, 
         (flood,) = found.floods
         assert (flood.begin, flood.end - flood.begin) == (begin, 30 * MINUTE)
         assert (flood.count, flood.peak) == (22, 11)
-        assert found.in_flood == pytest.approx(30 / (30 * 1440 + 60))
+        assert found.in_flood == pytest.approx(30 / (27 * 1440)), "of the time watched"
     assert (found.peak_bin, found.peak_bin_at) == (count, begin)
 
 
@@ -116,6 +116,48 @@ def test_chattering_fleeting_and_stale_are_told_apart(city: Engine) -> None:
     found = figures(city)
     assert [(one.asset, one.count) for one in found.chattering] == [("X-2", 1)]
     assert (found.fleeting, found.stale) == (4, 1)
+
+
+def test_what_began_while_nobody_watched_is_in_no_rate(city: Engine) -> None:
+    """The engine finds it all at once when it comes back: load then, and no rate of the time before."""
+    back = T0 + timedelta(days=10)
+    for n in range(27):
+        raised(city, T0 + n * HOUR, 1)
+    for n in range(9):
+        raised(city, back - 2 * HOUR, 1 + n % 8, shown=back + n * timedelta(seconds=5))
+    raised(city, T0 - HOUR, 2, shown=T0 + MINUTE)
+    raised(city, back - HOUR, 3, shown=back - HOUR)
+    found = figures(city)
+    assert (found.total, found.unwatched, found.peak_bin) == (38, 11, 9)
+    assert (found.per_day, found.per_hour) == pytest.approx((1.0, 1 / 24))
+    assert found.watched == pytest.approx(27 * 24 / (30 * 24 + 1))
+
+
+def test_stale_is_told_of_the_worst_day(city: Engine) -> None:
+    """Three that are older than a day on one local day, though none of them on every day of the month."""
+    for days, lasts in ((0, 4), (1, 3), (2, 2), (12, 2), (29, 9)):
+        raised(city, T0 + timedelta(days=days), 1 + days % 8, lasts=timedelta(days=lasts, minutes=-1))
+    assert figures(city).stale == 3
+
+
+def test_the_figures_of_each_class_are_those_of_the_board(city: Engine) -> None:
+    for n in range(12):
+        raised(city, T0 + n * HOUR, 1 + n % 2, lasts=timedelta(seconds=30 if n < 5 else 600))
+    camera = raised(city, T0, 9, confirmed=T0 + MINUTE)
+    _happen(city, camera, T0)
+    lamp, image = figures(city).rules
+    assert (lamp.key, lamp.alarms, lamp.fleeting, lamp.acted, lamp.rated) == (
+        "streetlight.lamp_failure", 12, 5, 0, 0
+    )  # fmt: skip
+    assert (image.key, image.alarms, image.acted, image.rated, image.useless) == (
+        "camera.no_image",
+        1,
+        1,
+        1,
+        1,
+    )
+    assert (lamp.per_day, lamp.share) == pytest.approx((12 / 27, 12 / 13))
+    assert rules_quality(city, T0, T1) == (lamp, image)
 
 
 def test_positions_are_measured_for_themselves(city: Engine) -> None:
@@ -149,13 +191,15 @@ def test_every_figure_equals_a_recount_by_sql_over_a_synthetic_month(city: Engin
             answered = timedelta(seconds=float(chance.gamma(2, 200))) if chance.random() < 0.8 else None
             alarm = raised(
                 city, at, int(chance.integers(1, 10)),
-                timedelta(seconds=float(chance.exponential(9_000)) + 1), answered,
+                timedelta(seconds=float(chance.exponential(9_000)) * (1 + 40 * (chance.random() < 0.1)) + 1),
+                answered,
                 confirmed=at if chance.random() < 0.3 else None, shown=at if chance.random() < 0.9 else None,
             )  # fmt: skip
             if chance.random() < 0.1:
                 _happen(city, alarm, at)
     found = figures(city)
     assert found.total > 500 and len(found.floods) > 3
+    assert found.unwatched > 20 and found.stale > 1, "days without an engine, whose alarms are in no rate"
     told = _recounted(city)
     assert {
         "total": found.total, "peak": found.peak_bin, "bins": sum(n > 0 for n in found.bins),
@@ -200,6 +244,20 @@ _BINS = """
 """
 
 
+def _watched_in_flood(engine: Engine) -> float:
+    """Minute by minute: of those watched, how many lie in a flood."""
+    question = f"""
+        WITH RECURSIVE bin AS (SELECT *, row_number() OVER (ORDER BY b) AS k FROM ({_BINS}) x),
+        walk AS (SELECT k, b, n, n > 10 AS flood FROM bin WHERE k = 1
+            UNION ALL SELECT bin.k, bin.b, bin.n, CASE WHEN walk.flood THEN bin.n >= 5 ELSE bin.n > 10 END
+            FROM walk JOIN bin ON bin.k = walk.k + 1)
+        SELECT avg(flood::int)::float8 FROM walk WHERE EXISTS (
+            SELECT FROM alarm_watch w WHERE walk.b >= w.began_at AND walk.b < w.ended_at)
+    """
+    with engine.connect() as connection:
+        return float(str(connection.scalar(text(question), {"t0": T0, "t1": T1})))
+
+
 def _recounted(engine: Engine) -> dict[str, Any]:
     asked = {"t0": T0, "t1": T1}
     with engine.connect() as connection:
@@ -211,8 +269,15 @@ def _recounted(engine: Engine) -> dict[str, Any]:
             f"""
             SELECT count(*), (SELECT max(n) FROM ({_BINS}) x), (SELECT count(*) FROM ({_BINS}) x WHERE n > 0),
                 count(*) FILTER (WHERE returned_at - raised_at < interval '1 minute'),
-                (SELECT count(*) FROM alarm WHERE annunciated_at IS NOT NULL AND raised_at < :t1
-                 AND returned_at > :t0 AND least(returned_at, :t1) - raised_at > interval '1 day'),
+                (SELECT coalesce(max(n), 0) FROM (
+                    SELECT count(*) AS n FROM alarm a, generate_series(
+                        CAST(:t0 AS timestamptz) AT TIME ZONE 'Europe/Paris',
+                        CAST(:t1 AS timestamptz) AT TIME ZONE 'Europe/Paris' - interval '1 day', '1 day') d
+                    WHERE annunciated_at IS NOT NULL
+                      AND raised_at + interval '24 hours' < (d + interval '1 day') AT TIME ZONE 'Europe/Paris'
+                      AND least(returned_at, :t1) > greatest(
+                          raised_at + interval '24 hours', d AT TIME ZONE 'Europe/Paris')
+                    GROUP BY d) x),
                 count(*) FILTER (WHERE priority = 1), count(*) FILTER (WHERE priority = 2),
                 count(*) FILTER (WHERE priority = 4),
                 (SELECT count(DISTINCT alarm_id) FROM alarm_event WHERE kind = 'suppressed')
@@ -242,7 +307,9 @@ def _recounted(engine: Engine) -> dict[str, Any]:
             """
         )
         per_hour, shares, responses, offenders = (
-            rows("SELECT (SELECT count(*) FROM alarm WHERE annunciated_at IS NOT NULL)::float8 / "
+            rows("SELECT (SELECT count(*) FROM alarm WHERE "
+                 "EXISTS (SELECT FROM alarm_watch WHERE annunciated_at BETWEEN began_at AND ended_at) AND "
+                 "EXISTS (SELECT FROM alarm_watch WHERE raised_at BETWEEN began_at AND ended_at))::float8 / "
                  "(SELECT extract(epoch FROM sum(ended_at - began_at)) / 3600 FROM alarm_watch)::float8"),
             rows("SELECT avg((confirmed_at IS NOT NULL)::int)::float8, avg((EXISTS ("
                  "SELECT FROM alarm_rating g WHERE g.alarm_id = a.id))::int)::float8 "
@@ -258,6 +325,5 @@ def _recounted(engine: Engine) -> dict[str, Any]:
     return {
         "counts": dict(zip(names, counts, strict=True)), "floods": floods, "chattering": set(chattering),
         "per_hour": per_hour[0][0], "shares": shares[0], "responses": responses, "offenders": offenders,
-        "in_flood": sum((end - begin).total_seconds() for begin, end, _ in floods)
-        / (T1 - T0).total_seconds(),
+        "in_flood": _watched_in_flood(engine),
     }  # fmt: skip

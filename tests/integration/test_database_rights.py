@@ -67,7 +67,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(["annotation", "correction"], ADD),
         "bookmark": ADD | {"DELETE"},
         "dirty_batch": frozenset({"INSERT"}),
-        **dict.fromkeys([*ALARM_LEDGER, "alarm_rule", "alarm_rule_version"], READ),
+        **dict.fromkeys([*ALARM_LEDGER, "alarm_rule", "alarm_rule_version", "alarm_review"], READ),
         **dict.fromkeys(["alarm_hiding", "alarm_rating"], KEEP),
         "alarm": READ | {"UPDATE"},
         "alarm_event": ADD,
@@ -379,6 +379,7 @@ def test_every_table_with_rows_of_the_city_has_policies_for_all_who_read_it(engi
         *ALARM_LEDGER,
         "alarm_rule",
         "alarm_rule_version",
+        "alarm_review",
     }
     with engine.connect() as connection:
         under = set(connection.scalars(text("SELECT relname FROM pg_class WHERE relrowsecurity")))

@@ -17,15 +17,15 @@ from sqlalchemy import Engine
 from geodata.asking import asking
 from model.alarm_quality import AlarmQuality, FloodSpan, Offender, Position, Response
 from services.alarms.desk import BIN, FloodSettings, bin_start
-from services.alarms.quality.reading import Read, named, read
+from services.alarms.quality.by_rule import Key, chattering_of, fleeting_of, in_rates, of_rules, rate
+from services.alarms.quality.reading import Read, named, read, rule_names
+from services.alarms.quality.watched import Span, lasted, within
 
 DEADLINE_MS = 8_000
 TOP = 10
-CHATTER_TIMES, CHATTER_S = 3, 60.0
-FLEETING_S = 60.0
+DAY_S = 86_400.0
 HOUR_BINS = 6
 
-Key = tuple[int, int, int]
 Counts = npt.NDArray[np.int64]
 
 
@@ -37,8 +37,9 @@ def quality(
     with asking(engine, DEADLINE_MS) as connection:
         found = read(connection, position, t0, t1)
         keys = _keys(found)
-        top, chattering = Counter(keys).most_common(TOP), _chattering(found)
+        top, chattering = Counter(keys).most_common(TOP), chattering_of(found)
         names = named(connection, [key for key, _ in (*top, *chattering.items())])
+        rules = rule_names(connection)
 
     def told(some: list[tuple[Key, int]]) -> tuple[Offender, ...]:
         return tuple(Offender(*names[key], count, count / max(len(keys), 1)) for key, count in some)
@@ -48,31 +49,28 @@ def quality(
     hours = (
         np.convolve(bins, np.ones(HOUR_BINS, "i8"), "valid") if len(bins) >= HOUR_BINS else bins.cumsum()[-1:]
     )
-    watched_s = sum(end - begin for begin, end in found.watched)
+    counted, watched = in_rates(found), within(found.watched, t0.timestamp(), t1.timestamp())
+    watched_s, load = lasted(watched), int(counted.sum())
     return AlarmQuality(
         position=position, t0=t0, t1=t1, total=len(keys), first_bin=first, bins=tuple(bins.tolist()),
-        watched=min(watched_s / (t1 - t0).total_seconds(), 1.0),
-        per_ten_minutes=_rate(len(keys), watched_s, 600), per_hour=_rate(len(keys), watched_s, 3_600),
-        per_day=_rate(len(keys), watched_s, 86_400),
+        watched=watched_s / (t1 - t0).total_seconds(), unwatched=len(keys) - load,
+        per_ten_minutes=rate(load, watched_s, 600), per_hour=rate(load, watched_s, 3_600),
+        per_day=rate(load, watched_s, DAY_S),
         peak_bin=int(bins.max(initial=0)), peak_bin_at=_when(bins, first),
         peak_hour=int(hours.max(initial=0)), peak_hour_at=_when(hours, first),
-        floods=floods, in_flood=sum((f.end - f.begin) / (t1 - t0) for f in floods),
+        floods=floods, in_flood=rate(_flooded(floods, watched), watched_s, 1),
         by_priority={p: int((found.alarms["priority"] == p).sum()) for p in range(1, 5)},
         offenders=told(top), offenders_share=sum(n for _, n in top) / max(len(keys), 1),
         chattering=told(list(chattering.items())),
-        fleeting=int((found.alarms["returned"] - found.alarms["raised"] < FLEETING_S).sum()),
-        stale=found.stale, responses=tuple(_responses(found.alarms)), shelved=found.shelved,
+        fleeting=int(fleeting_of(found).sum()),
+        stale=_stale(found.stale, zone), responses=tuple(_responses(found.alarms)), shelved=found.shelved,
         suppressed=found.suppressed, outcome=_share(found.alarms["confirmed"]),
-        useless=_share(found.alarms["useless"]),
+        useless=_share(found.alarms["useless"]), rules=of_rules(found, rules, chattering, watched_s),
     )  # fmt: skip
 
 
 def _keys(found: Read) -> list[Key]:
     return [tuple(key) for key in found.alarms[["rule", "asset", "area"]].tolist()]
-
-
-def _rate(count: int, watched_s: float, per_s: float) -> float:
-    return count / watched_s * per_s if watched_s else 0.0
 
 
 def _share(flags: npt.NDArray[Any]) -> float:
@@ -100,16 +98,19 @@ def _floods(bins: Counts, first: datetime, settings: FloodSettings) -> Iterator[
             begin = None
 
 
-def _chattering(found: Read) -> dict[Key, int]:
-    """Things and classes that activated three times within a minute, each with how often that began."""
-    rows = found.activations
-    if len(rows) < CHATTER_TIMES:
-        return {}
-    later = CHATTER_TIMES - 1
-    same = (rows[later:, :3] == rows[:-later, :3]).all(axis=1)
-    quick = same & (rows[later:, 3] - rows[:-later, 3] <= CHATTER_S)
-    keys = [tuple(int(part) for part in row[:3]) for row in rows[:-later][quick]]
-    return dict(Counter(keys).most_common())  # type: ignore[arg-type]
+def _flooded(floods: tuple[FloodSpan, ...], watched: list[Span]) -> float:
+    """Seconds in flood while somebody watched."""
+    return sum(lasted(within(watched, f.begin.timestamp(), f.end.timestamp())) for f in floods)
+
+
+def _stale(spans: list[tuple[datetime, datetime]], zone: ZoneInfo) -> int:
+    """How many alarms were too old on the local day with most of them."""
+    days: Counter[int] = Counter()
+    for begin, end in spans:
+        last = end - timedelta(microseconds=1)
+        first_day, last_day = (at.astimezone(zone).date().toordinal() for at in (begin, last))
+        days.update(range(first_day, last_day + 1))
+    return max(days.values(), default=0)
 
 
 def _responses(alarms: npt.NDArray[Any]) -> Iterator[Response]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, text
 
 from model.alarm_quality import Position
+from services.alarms.quality.watched import joined
 
 # Whole alarms and not one page: what is asked for is bound.
 _MINE = """
@@ -21,6 +22,9 @@ _ALARMS = text(
     SELECT a.id, a.rule_id, coalesce(a.asset_id, 0), coalesce(a.area_id, 0), a.priority,
            extract(epoch FROM a.annunciated_at)::float8, extract(epoch FROM a.raised_at)::float8,
            extract(epoch FROM a.returned_at)::float8, first.at, a.confirmed_at IS NOT NULL,
+           a.confirmed_at IS NOT NULL OR a.assigned_to IS NOT NULL
+               OR EXISTS (SELECT FROM alarm_rating g WHERE g.alarm_id = a.id AND NOT g.useless),
+           EXISTS (SELECT FROM alarm_rating g WHERE g.alarm_id = a.id),
            EXISTS (SELECT FROM alarm_rating g WHERE g.alarm_id = a.id AND g.useless)
     FROM alarm a LEFT JOIN LATERAL (
         SELECT extract(epoch FROM min(e.at))::float8 AS at FROM alarm_event e
@@ -40,9 +44,10 @@ _ACTIVATIONS = text(
 )
 _STALE = text(
     f"""
-    SELECT count(*) FROM alarm a
+    SELECT greatest(a.raised_at + interval '24 hours', :t0), least(a.returned_at, :t1) FROM alarm a
     WHERE a.raised_at < :t1 AND coalesce(a.returned_at, :t1) > :t0 AND {_MINE}
-      AND a.annunciated_at IS NOT NULL AND coalesce(a.returned_at, :t1) - a.raised_at > interval '24 hours'
+      AND a.annunciated_at IS NOT NULL
+      AND least(a.returned_at, :t1) > a.raised_at + interval '24 hours'
     """  # noqa: S608 - a constant of ours
 )
 _SUPPRESSED = text(
@@ -58,9 +63,8 @@ _SHELVED = text(
     """  # noqa: S608 - a constant of ours
 )
 _WATCHED = text(
-    "SELECT extract(epoch FROM greatest(began_at, :t0))::float8, "
-    "extract(epoch FROM least(ended_at, :t1))::float8 "
-    "FROM alarm_watch WHERE began_at < :t1 AND ended_at > :t0 ORDER BY 1"
+    "SELECT extract(epoch FROM began_at)::float8, extract(epoch FROM ended_at)::float8 "
+    "FROM alarm_watch WHERE began_at < :t1"
 )
 _NAMES = text(
     """
@@ -74,20 +78,23 @@ _AREAS = text("SELECT id, code, name FROM area WHERE id = ANY (:ids)")
 
 ALARM = np.dtype(
     [("id", "i8"), ("rule", "i4"), ("asset", "i8"), ("area", "i4"), ("priority", "u1"), ("shown", "f8"),
-     ("raised", "f8"), ("returned", "f8"), ("acknowledged", "f8"), ("confirmed", "?"), ("useless", "?")]
+     ("raised", "f8"), ("returned", "f8"), ("acknowledged", "f8"), ("confirmed", "?"), ("acted", "?"),
+     ("rated", "?"), ("useless", "?")]
 )  # fmt: skip
-"""An alarm as figures need it; instants epoch s, NaN: not."""
+"""An alarm as figures need it; instants epoch s, NaN: not. ``acted``: somebody did something about it, or
+called it of use."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Read:
     """``alarms`` ALARM by when they were shown; ``activations`` f8 (n, 4): rule, asset, area,
-    when; ``watched``     the (begin, end) an engine watched, epoch s."""
+    when; ``watched`` the (begin, end) an engine watched up to t1, epoch s, joined; ``stale`` from when to
+    when each that lasted over 24 hours was too old."""
 
     alarms: npt.NDArray[Any]
     activations: npt.NDArray[np.float64]
     watched: list[tuple[float, float]]
-    stale: int
+    stale: list[tuple[datetime, datetime]]
     suppressed: int
     shelved: int
 
@@ -105,16 +112,22 @@ def read(connection: Connection, position: Position, t0: datetime, t1: datetime)
     return Read(
         np.array(rows, ALARM),
         np.array(activations, "f8").reshape(-1, 4),
-        [(row[0], row[1]) for row in connection.execute(_WATCHED, {"t0": t0, "t1": t1})],
-        *(int(connection.scalar(what, asked) or 0) for what in (_STALE, _SUPPRESSED, _SHELVED)),
+        joined((row[0], row[1]) for row in connection.execute(_WATCHED, {"t1": t1})),
+        [(row[0], row[1]) for row in connection.execute(_STALE, asked)],
+        *(int(connection.scalar(what, asked) or 0) for what in (_SUPPRESSED, _SHELVED)),
     )
+
+
+def rule_names(connection: Connection) -> dict[int, tuple[str, dict[str, str]]]:
+    """Key and own title of every class."""
+    return {row[0]: (row[1], row[2]) for row in connection.execute(_NAMES)}
 
 
 def named(
     connection: Connection, keys: list[tuple[int, int, int]]
 ) -> dict[tuple[int, int, int], tuple[str, dict[str, str], str, str]]:
     """Class, its own title, external id and name of each of (rule, asset, area)."""
-    rules = {row[0]: (row[1], row[2]) for row in connection.execute(_NAMES)}
+    rules = rule_names(connection)
     assets = {row[0]: row for row in connection.execute(_ASSETS, {"ids": [key[1] for key in keys]})}
     areas = {row[0]: row for row in connection.execute(_AREAS, {"ids": [key[2] for key in keys]})}
     found = {}

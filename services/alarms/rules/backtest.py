@@ -53,14 +53,30 @@ def backtest(
     is not; Unavailable, TooBroad.
     """
     began = time.perf_counter()
+    told, read = turned(engine, history, columns, sky, rule, t0, t1)
+    known = known_of(engine, rule, t0, t1)
+    return _counted(engine, columns, told, zone, (t0, t1), (known, read, began))
+
+
+def turned(
+    engine: Engine, history: History, columns: Columns, sky: Sky, rule: Rule, t0: datetime, t1: datetime
+) -> tuple[Rows, int]:
+    """What ``rule`` would have turned on in [t0, t1), and off since (TURNS), and how many rows were read.
+
+    Raises as ``backtest`` does.
+    """
     _checked(rule, t0, t1)
     past = _past(engine, history, columns, rule, t0, t1)
     watcher = Watcher([rule], columns, sky)
     told, read = told_of(watcher, past, history, columns, t0, t1)
-    told = told[(told["time"] >= t0.timestamp()) & (told["time"] < t1.timestamp()) | ~told["active"]]
+    within = (told["time"] >= t0.timestamp()) & (told["time"] < t1.timestamp())
+    return told[within | ~told["active"]], read
+
+
+def known_of(engine: Engine, rule: Rule, t0: datetime, t1: datetime) -> float:
+    """Where what the rule looks at begins to be on record: of states, all of the time (epoch s)."""
     of_readings = isinstance(rule.condition, OF_READINGS)
-    known = known_from(engine, t0, t1) if of_readings else t0.timestamp()
-    return _counted(engine, columns, told, zone, (t0, t1), (known, read, began))
+    return known_from(engine, t0, t1) if of_readings else t0.timestamp()
 
 
 def on_record(rule: Rule) -> bool:

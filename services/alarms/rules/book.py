@@ -66,6 +66,13 @@ _OFF = text(
     "UPDATE alarm_rule_version SET off_at = :now, off_by = :by, off_why = :why "
     "WHERE rule_id = :rule AND on_at IS NOT NULL AND off_at IS NULL RETURNING version"
 )
+_ANSWERED = text(
+    "UPDATE alarm_review SET proposed_version = :version WHERE rule_id = :rule AND decided_at IS NULL"
+)
+_DECIDED = text(
+    "UPDATE alarm_review SET decided_at = :now, decided_by = :by, decision = 'changed', "
+    "proposed_version = :version WHERE rule_id = :rule AND decided_at IS NULL RETURNING id"
+)
 _ON = text(
     "UPDATE alarm_rule_version SET on_at = :now, on_by = :by, off_at = NULL, off_by = NULL, off_why = NULL "
     "WHERE rule_id = :rule AND version = :version"
@@ -105,7 +112,7 @@ class RuleBook:
 
         It watches nothing before it is switched on. ``new``: the class is not there yet. Raises BadField.
         """
-        _keeper(viewer, "write rules of alarms")
+        keeper(viewer, "write rules of alarms")
         rule = checked_rule(rule, own_words=not named_by_us(rule.key))
         why = typed_text("reason", reason, REASON_MOST)
         with asking(self._engine, DEADLINE_MS) as connection:
@@ -130,6 +137,8 @@ class RuleBook:
                 "now": now,
             }
             version = int(str(connection.scalar(_DRAFT, values)))
+            # A version written while the rule is under review is what answers it.
+            connection.execute(_ANSWERED, {"rule": known.id, "version": version})
             _record(connection, viewer, Action.RULE_DRAFTED, rule.key, {"version": version, "reason": why})
             connection.commit()
         return version
@@ -141,7 +150,7 @@ class RuleBook:
 
         The audit says over which time. Raises NotFound, and what ``trying`` raises; then nothing is kept.
         """
-        _keeper(viewer, "try rules of alarms")
+        keeper(viewer, "try rules of alarms")
         with asking(self._engine, DEADLINE_MS) as connection:
             rule_id, row = _version(connection, key, version)
         found = trying(msgspec.convert(row.declaration, Rule))
@@ -155,11 +164,12 @@ class RuleBook:
         return found
 
     def switch_on(self, viewer: Viewer, key: str, version: int, now: datetime) -> None:
-        """Put a version in force; the one before goes off in the same moment.
+        """Put a version in force; the one before goes off in the same moment, and an open review of the
+        class is answered.
 
         Raises Refused (``untried``) for one that could be tried against the past and was not, NotFound.
         """
-        _keeper(viewer, "switch rules of alarms on")
+        keeper(viewer, "switch rules of alarms on")
         with asking(self._engine, DEADLINE_MS) as connection:
             rule_id, row = _version(connection, key, version)
             if row.on_at is not None and row.off_at is None:
@@ -171,11 +181,15 @@ class RuleBook:
             connection.execute(_ON, told | {"version": version})
             details = {"version": version, "before": before}
             _record(connection, viewer, Action.RULE_SWITCHED_ON, key, details)
+            review = connection.scalar(_DECIDED, told | {"version": version})
+            if review is not None:
+                decided = {"review": review, "decision": "changed", "version": version}
+                _record(connection, viewer, Action.RULE_REVIEWED, key, decided)
             connection.commit()
 
     def switch_off(self, viewer: Viewer, key: str, why: str, now: datetime) -> None:
         """Take a class out of force: its open alarms end, with a word. Raises BadField, NotFound."""
-        _keeper(viewer, "switch rules of alarms off")
+        keeper(viewer, "switch rules of alarms off")
         reason = typed_text("reason", why, REASON_MOST)
         with asking(self._engine, DEADLINE_MS) as connection:
             rule = connection.execute(_LOCK, {"key": key}).one_or_none()
@@ -191,8 +205,8 @@ def _instant(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def _keeper(viewer: Viewer, what: str) -> None:
-    """A rule watches the whole city, so who writes one must be allowed to see it."""
+def keeper(viewer: Viewer, what: str) -> None:
+    """Refused unless the viewer keeps rules, and of the whole city: what a rule watches she must see."""
     must_be(viewer, RULE_KEEPERS, what)
     if not viewer.scope.whole:
         raise Refused("rules are written by those who see the whole city", "whole_city")

@@ -20,8 +20,13 @@ def last_month(
     engine: Engine, history: History, columns: Columns, profile: CityProfile, now: datetime
 ) -> Callable[[Rule], Backtest]:
     """What tries a rule over the 30 days before ``now`` (aware), under the sun of the city's middle."""
-    bounds = profile.bounds
-    sky = Sky((bounds.west + bounds.east) / 2, (bounds.south + bounds.north) / 2)
+    sky = sky_over(profile)
     return lambda rule: backtest(
         engine, history, columns, sky, profile.zone, rule, now - TRIED_OVER, now
     )  # fmt: skip
+
+
+def sky_over(profile: CityProfile) -> Sky:
+    """The sun of the city's middle."""
+    bounds = profile.bounds
+    return Sky((bounds.west + bounds.east) / 2, (bounds.south + bounds.north) / 2)
