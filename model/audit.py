@@ -69,6 +69,11 @@ class Action(StrEnum):
     ROUTE_CHANGED = "route_changed"
     ROUTE_REMOVED = "route_removed"
     ROUTE_TESTED = "route_tested"
+    LETTER_PUBLISHED = "letter_published"
+    LETTER_HIDDEN = "letter_hidden"
+    LETTER_ANSWERED = "letter_answered"
+    LETTER_REFUSED = "letter_refused"
+    LETTER_EXTENDED = "letter_extended"
     AUDIT_READ = "audit_read"
     AUDIT_PURGED = "audit_purged"
 
