@@ -260,7 +260,7 @@ def publish(
 ) -> None:
     """Render the public artefacts from the history, at once and then whenever the data moved."""
     from geodata.database import open_engine
-    from services.publishing import publish_loop, publish_once
+    from services.publishing import publish_letters, publish_loop, publish_once
 
     if revoke or reinstate:
         _withhold(read_settings(), revoke, reinstate)
@@ -270,6 +270,7 @@ def publish(
     engine = open_engine(str(settings.database_url), statement_ms=60_000)
     if once:
         tell(str(publish_once(engine, settings, profile, datetime.now(UTC))))
+        publish_letters(engine, settings, profile, datetime.now(UTC))
     else:
         run_until_asked(lambda stop: publish_loop(engine, settings, profile, stop))
 

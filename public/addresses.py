@@ -12,10 +12,7 @@ HEIGHT = 590
 
 def address(settings: Settings) -> str:
     """Where visitors reach this door, without a slash at the end."""
-    if settings.public_url:
-        return settings.public_url.rstrip("/")
-    host = "localhost" if settings.public_host in ("127.0.0.1", "0.0.0.0", "::") else settings.public_host  # noqa: S104
-    return f"http://{host}:{settings.public_port}"
+    return settings.public_address
 
 
 def snippet(source: str, title: str, width: str = "100%", height: int = HEIGHT) -> str:

@@ -32,6 +32,7 @@ from services.metrics import Metrics
 from services.notes import Notes
 from services.registry import Registry
 from services.settings import Settings
+from services.voices import Voices
 
 SCOPES_MOST = 64
 """Scopes whose wings are kept open; a city has as many as it has kinds of grants."""
@@ -55,6 +56,7 @@ class City:
     feedbook: Feedbook
     notes: Notes
     corrections: Corrections
+    voices: Voices
     access: Access
     alarms: Desk
     alarm_news: AlarmNews
@@ -161,6 +163,7 @@ def _wings(
         "feedbook": Feedbook(engine, profile.zone),
         "notes": Notes(engine),
         "corrections": Corrections(engine, settings.archive_folder),
+        "voices": Voices(engine, profile.zone),
     }
 
 

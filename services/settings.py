@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None, pattern=r"^https?://[a-z0-9.-]+(:\d+)?(/[a-z0-9/-]*)?$", description="Where visitors reach it"
     )
+    voice_url: str | None = Field(
+        None,
+        pattern=r"^(https?://[a-z0-9.-]+(:\d+)?)?/[a-z0-9/-]+$",
+        description="Where visitors' letters go: an address, or a path of the public site's own origin",
+    )
     intake_host: str = Field("127.0.0.1", description="Address the devices' door binds to")
     intake_port: int = Field(8070, ge=1, le=65535, description="Port of the devices' door")
     ingest_domains: str = Field("", description="Domains this ingest process writes, space separated; all")
@@ -106,6 +111,14 @@ class Settings(BaseSettings):
         return self.archive or self.var / "archive"
 
     @property
+    def public_address(self) -> str:
+        """Where visitors reach the public door, without a slash at the end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = "localhost" if self.public_host in ("127.0.0.1", "0.0.0.0", "::") else self.public_host  # noqa: S104
+        return f"http://{host}:{self.public_port}"
+
+    @property
     def url_host(self) -> str | None:
         """The host operators ask for from elsewhere; None while only this machine may."""
         host = urlsplit(self.url).hostname if self.url else None
@@ -138,7 +151,7 @@ class Settings(BaseSettings):
             raise ValueError("the provider is asked by https alone, but for one on this machine")
         return issuer
 
-    @field_validator("url", mode="before")
+    @field_validator("url", "voice_url", mode="before")
     @classmethod
     def _empty_is_unset(cls, url: object) -> object:
         """A compose file hands an unset variable on as an empty one."""

@@ -11,6 +11,8 @@ from services.publishing.artefacts import (
     REGISTERS,
     REGISTERS_FILE,
     TABLE_FILE,
+    VOICES,
+    VOICES_FILE,
     Artefact,
     Manifest,
     Store,
@@ -20,13 +22,21 @@ from services.publishing.inline import csp_hash
 from services.publishing.licences import Licence, licence
 
 if TYPE_CHECKING:
-    from services.publishing.publisher import PublishReport, artefact_store, publish_loop, publish_once
+    from services.publishing.publisher import (
+        PublishReport,
+        artefact_store,
+        publish_letters,
+        publish_loop,
+        publish_once,
+    )
 
 __all__ = [
     "ABOUT_FILE",
     "REGISTERS",
     "REGISTERS_FILE",
     "TABLE_FILE",
+    "VOICES",
+    "VOICES_FILE",
     "Artefact",
     "Licence",
     "Manifest",
@@ -36,6 +46,7 @@ __all__ = [
     "artefact_store",
     "csp_hash",
     "licence",
+    "publish_letters",
     "publish_loop",
     "publish_once",
 ]

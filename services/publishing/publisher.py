@@ -25,6 +25,7 @@ from services.publishing.lighting import (
 )
 from services.publishing.panels.lighting_status import lighting_panel
 from services.publishing.rendering import FONT_FILE, Rendered, rendered
+from services.publishing.voices import publish_voices
 from services.settings import ROOT, Settings
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,14 @@ def publish_once(engine: Engine, settings: Settings, profile: CityProfile, now: 
     )
 
 
+def publish_letters(engine: Engine, settings: Settings, profile: CityProfile, now: datetime) -> bool:
+    """Make citizens' letters current as of ``now`` (aware); whether they changed. Raises Unavailable."""
+    manifest, changed = publish_voices(engine, artefact_store(settings), profile, now)
+    if changed:
+        log.info("letters: version %s", manifest.version)
+    return changed
+
+
 def read_lighting(engine: Engine, profile: CityProfile, now: datetime) -> LightingStatus:
     """What may be published about street lighting as of ``now``. Raises Unavailable without a database."""
     first, last = period(now, profile.zone)
@@ -135,6 +144,7 @@ async def publish_loop(
         try:
             report = await asyncio.to_thread(publish_once, engine, settings, profile, datetime.now(UTC))
             log.log(logging.INFO if report.state == "published" else logging.DEBUG, "%s", report)
+            await asyncio.to_thread(publish_letters, engine, settings, profile, datetime.now(UTC))
         except (VigieError, SQLAlchemyError) as error:
             log.warning("nothing published, the last artefacts stay: %s", error)
         try:
