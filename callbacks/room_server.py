@@ -56,6 +56,7 @@ from callbacks import (
     stream,
     takeaway,
     time_machine,
+    voices,
 )
 from callbacks.compression import Compression
 from callbacks.cookies import CSRF, CSRF_HEADER
@@ -128,6 +129,7 @@ SCREENS: tuple[ModuleType, ...] = (
     confirming,
     sessions,
     partners,
+    voices,
     alarm_outside,
 )
 """Modules with ``register(app, city)``."""

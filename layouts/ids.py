@@ -336,6 +336,23 @@ class Partners(StrEnum):
     KEY_TOLD = "partners-key-told"
 
 
+class Voices(StrEnum):
+    """Citizens' letters."""
+
+    PAGE = "voices"
+    LIST = "voices-list"
+    SHEET = "voices-sheet"
+    TICK = "voices-tick"
+    CHANGED = "voices-changed"
+    ACT = "voices-act"
+    DIALOG = "voices-dialog"
+    TELL = "voices-tell"
+    REASON = "voices-reason"
+    WORDS = "voices-words"
+    SAVE = "voices-save"
+    TOLD = "voices-told"
+
+
 class AlarmDesk(StrEnum):
     """What is hidden now, windows of works, a dossier."""
 

@@ -21,6 +21,7 @@ from layouts import (
     people,
     report,
     sessions,
+    voices,
 )
 from layouts.view import PageView
 from model.roles import (
@@ -34,6 +35,7 @@ from model.roles import (
     ROUTE_KEEPERS,
     RULE_READERS,
     STAFF,
+    VOICE_KEEPERS,
     Role,
 )
 from model.texts import Words
@@ -64,6 +66,7 @@ PAGES: tuple[Page, ...] = (
     Page("/people", "page.people", PEOPLE_READERS, people.page),
     Page("/sessions", "page.sessions", PEOPLE_READERS, sessions.page),
     Page("/partners", "page.partners", PEOPLE_READERS, partners.page),
+    Page("/voices", "page.voices", VOICE_KEEPERS, voices.page),
     Page("/audit", "page.audit", AUDITORS, audit.page),
     Page("/account", "page.account", STAFF, account.page),
 )

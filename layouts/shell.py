@@ -44,8 +44,8 @@ NAV = (
     ("/boards/city", "nav.board"),
     ("/feeds", "nav.feeds"),
 )
-MANAGEMENT = (("/people", "nav.people"), ("/audit", "nav.audit"))
-"""Pages about people and what they did: in the account's menu always, in the bar where it has room."""
+MANAGEMENT = (("/voices", "nav.voices"), ("/people", "nav.people"), ("/audit", "nav.audit"))
+"""Pages about people, what they wrote and did: in the account's menu always, in the bar where it has room."""
 PART_OF = {
     "/sessions": "/people",
     "/partners": "/people",
