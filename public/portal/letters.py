@@ -89,7 +89,7 @@ def shown_letter(one: Told, say: Words, now: datetime) -> Shown:
         state=say(f"voices.state_{state}"),
         clock=clock,
         late=late,
-        language=one.get("language", ""),
+        language=one["language"],
         words=one.get("words", ""),
         use=one.get("use", ""),
         replies=tuple(_replies(one, say)),

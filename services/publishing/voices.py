@@ -71,10 +71,7 @@ def publish_voices(
 
 
 def _words(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "reference": row.reference, "subject": row.subject, "language": row.language, "words": row.words,
-        "use": row.use,
-    }  # fmt: skip
+    return {"reference": row.reference, "subject": row.subject, "words": row.words, "use": row.use}
 
 
 def _standing(row: Row[Any], acts: list[Any], profile: CityProfile) -> dict[str, Any]:
@@ -83,6 +80,7 @@ def _standing(row: Row[Any], acts: list[Any], profile: CityProfile) -> dict[str,
     extended = LetterAct.EXTENDED in kinds
     standing = {
         "kind": LetterKind(row.kind).value,
+        "language": row.language,
         "received_at": row.received_at.isoformat(),
         "state": state_of(kinds).value,
         "due": due_day(row.received_at, profile.zone, extended=extended).isoformat(),

@@ -105,7 +105,7 @@ def test_sent_without_script_answered_by_keyboard_and_read(
     expect(found).to_contain_text("Failures by street, please")
     expect(found).to_contain_text("They are in table.csv since today.")
     expect(found).to_contain_text("Answered")
-    # The page she filled the form on is kept by her browser for half a minute: the other theme is another page.
+    # Her browser keeps the page she wrote on for half a minute: the other theme is another page.
     citizen.goto(f"{town.site}/datasets/lighting-failures?lang=en&theme=dark")
     expect(citizen.locator("main")).to_contain_text("They are in table.csv since today.")
     assert "jeanne@example.org" not in citizen.content()
