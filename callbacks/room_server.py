@@ -59,6 +59,7 @@ from callbacks import (
     stream,
     takeaway,
     time_machine,
+    voices,
 )
 from callbacks.compression import Compression
 from callbacks.cookies import CSRF, CSRF_HEADER
@@ -134,6 +135,7 @@ SCREENS: tuple[ModuleType, ...] = (
     sessions,
     partners,
     publications,
+    voices,
     alarm_outside,
 )
 """Modules with ``register(app, city)``."""

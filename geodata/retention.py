@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, text
 
+from geodata.asking import asking
 from geodata.retention_rules import RetentionRule
 
 VEHICLE_POSITIONS = "vehicle_positions"
@@ -26,6 +27,20 @@ def apply_rules(engine: Engine, rules: list[RetentionRule]) -> int:
     """Put the city's own ``rules`` in force; how many differed from what was in force."""
     with engine.begin() as connection:
         return sum(connection.execute(_APPLY, vars(rule)).rowcount for rule in rules)
+
+
+_FORGET_CONTACTS = text("SELECT citizen_contact_forget()")
+
+
+def forget_contacts(engine: Engine) -> int:
+    """Erase who wrote letters that were closed long enough ago (class ``citizen_contact``); how many.
+
+    The words of hidden ones, often hidden for the names in them, go too. Raises Unavailable.
+    """
+    with asking(engine) as connection:
+        gone = int(connection.scalar(_FORGET_CONTACTS) or 0)
+        connection.commit()
+    return gone
 
 
 def kept_since(connection: Connection, kind: str, now: datetime) -> datetime | None:

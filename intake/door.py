@@ -1,4 +1,4 @@
-"""The devices' door: what a city's sources push, publish or answer comes in; its own process, no screen.
+"""The devices' door: what a city's sources push, publish or answer comes in, and citizens' letters.
 
 An answer of 200 means durable. Nothing a device sends reaches an error message but its own words, cut.
 """
@@ -22,8 +22,10 @@ from starlette.routing import Route
 from geodata.database import open_engine
 from geodata.profiles import read_profile
 from intake.body import NotTaken, read_body
+from intake.voice import Letters, taken
 from model.domains import DOMAINS
 from model.errors import BadRequest, BadSettings, Unavailable, VigieError, http_status
+from services.access import Rates
 from services.last_resort import AlwaysHeaders, LastResort
 from services.live import Ingest, Parsed, Receipt, Receiving, Source, read_sources
 from services.metrics import Metrics
@@ -43,7 +45,7 @@ HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"cache-control": b"no-store",
 }
-"""On every answer, errors too: there is nothing here for a browser."""
+"""On every answer, errors too: there is nothing here for a browser but the answer to a letter."""
 LINES = ("application/x-ndjson", "application/jsonl")
 """Media types of one item a line."""
 
@@ -51,6 +53,7 @@ LINES = ("application/x-ndjson", "application/jsonl")
 class Access(StrEnum):
     """Who may use a route of this process."""
 
+    ANYONE = "anyone"
     KEY = "key"
     PROBE = "probe"
 
@@ -63,6 +66,7 @@ class Open:
     ingest: Ingest
     receiving: Receiving
     metrics: Metrics
+    letters: Letters
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,11 @@ def _read(source: Source, payload: bytes, fields: dict[str, str]) -> Parsed:
         raise BadRequest(f"the adapter {source.feed.name} failed on it: {type(error).__name__}") from error
 
 
+async def say(door: Open, request: Request) -> Response:
+    """A citizen's letter, from the form of the public site; see ``intake/voice.py``."""
+    return await taken(door.letters, request)
+
+
 async def healthz(_door: Open, _request: Request) -> Response:
     """The process answers."""
     return JSONResponse({"alive": True})
@@ -128,6 +137,7 @@ async def metrics(door: Open, _request: Request) -> Response:
 
 WAYS = (
     Way("POST", "/ingest/{path}", pushed, Access.KEY),
+    Way("POST", "/say", say, Access.ANYONE),
     Way("GET", "/healthz", healthz, Access.PROBE),
     Way("GET", "/metrics", metrics, Access.KEY),
     Way("GET", "/readyz", readyz, Access.PROBE),
@@ -185,7 +195,8 @@ def _open(settings: Settings) -> Open:
     )
     sources = read_sources(profile, settings.simulator_port)
     receiving = Receiving(sources, ingest, city=profile.name, mqtt_url=settings.mqtt_url, instance=part)
-    return Open(engine, ingest, receiving, metrics)
+    letters = Letters(engine, Rates(str(settings.redis_url)), settings, profile.time_zone)
+    return Open(engine, ingest, receiving, metrics, letters)
 
 
 def ingest_domains(settings: Settings) -> frozenset[str] | None:
@@ -208,6 +219,7 @@ def _lifespan(door: Open) -> Callable[[FastAPI], AbstractAsyncContextManager[Non
         finally:
             await door.receiving.stop()
             await door.ingest.stop()
+            await door.letters.rates.close()
             door.engine.dispose()
 
     return lifespan

@@ -367,6 +367,23 @@ class Publications(StrEnum):
     DECIDE_TOLD = "publications-decide-told"
 
 
+class Voices(StrEnum):
+    """Citizens' letters."""
+
+    PAGE = "voices"
+    LIST = "voices-list"
+    SHEET = "voices-sheet"
+    TICK = "voices-tick"
+    CHANGED = "voices-changed"
+    ACT = "voices-act"
+    DIALOG = "voices-dialog"
+    TELL = "voices-tell"
+    REASON = "voices-reason"
+    WORDS = "voices-words"
+    SAVE = "voices-save"
+    TOLD = "voices-told"
+
+
 class AlarmDesk(StrEnum):
     """What is hidden now, windows of works, a dossier."""
 

@@ -23,6 +23,7 @@ from layouts import (
     publications,
     report,
     sessions,
+    voices,
 )
 from layouts.view import PageView
 from model.roles import (
@@ -38,6 +39,7 @@ from model.roles import (
     ROUTE_KEEPERS,
     RULE_READERS,
     STAFF,
+    VOICE_KEEPERS,
     Role,
 )
 from model.texts import Words
@@ -71,6 +73,7 @@ PAGES: tuple[Page, ...] = (
     Page("/sessions", "page.sessions", PEOPLE_READERS, sessions.page),
     Page("/partners", "page.partners", PEOPLE_READERS, partners.page),
     Page("/publications", "page.publications", PUBLICATION_READERS, publications.page),
+    Page("/voices", "page.voices", VOICE_KEEPERS, voices.page),
     Page("/audit", "page.audit", AUDITORS, audit.page),
     Page("/account", "page.account", STAFF, account.page),
 )

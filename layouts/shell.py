@@ -45,11 +45,12 @@ NAV = (
     ("/feeds", "nav.feeds"),
 )
 MANAGEMENT = (
+    ("/voices", "nav.voices"),
     ("/people", "nav.people"),
     ("/publications", "nav.publications"),
     ("/audit", "nav.audit"),
 )
-"""Pages about people and what they did: in the account's menu always, in the bar where it has room."""
+"""Pages about people, what they wrote and did: in the account's menu always, in the bar where it has room."""
 PART_OF = {
     "/sessions": "/people",
     "/partners": "/people",

@@ -75,6 +75,11 @@ class Action(StrEnum):
     PUBLICATION_CLEARED = "publication_cleared"
     PUBLICATION_REFUSED = "publication_refused"
     PUBLICATION_REVOKED = "publication_revoked"
+    LETTER_PUBLISHED = "letter_published"
+    LETTER_HIDDEN = "letter_hidden"
+    LETTER_ANSWERED = "letter_answered"
+    LETTER_REFUSED = "letter_refused"
+    LETTER_EXTENDED = "letter_extended"
     AUDIT_READ = "audit_read"
     AUDIT_PURGED = "audit_purged"
 

@@ -89,6 +89,9 @@ PUBLICATION_REVOKERS = PUBLICATION_DECIDERS | {Role.ADMINISTRATOR}
 AUDITORS = frozenset({Role.DPO, Role.SUPERVISOR})
 """Those who read the audit."""
 
+VOICE_KEEPERS = frozenset({Role.STEWARD, Role.DPO, Role.ADMINISTRATOR})
+"""Those who read citizens' letters, let them out, and answer; a steward those of her domains."""
+
 STAFF = frozenset(Role) - {Role.PARTNER}
 """Everybody who uses the screens."""
 

@@ -18,6 +18,7 @@ from model.tokens import colours
 from public.headers import FRESH, NEVER, SHORT, chosen_encoding, panel_policy, unchanged
 from public.shelf import Shelf
 from services.publishing import Artefact, csp_hash
+from services.voices import TEMPLATES as FORM_TEMPLATES
 
 TEMPLATES = Path(__file__).parent / "templates"
 THEMES = ("light", "dark")
@@ -115,7 +116,7 @@ def note_page(title: str, text: str) -> tuple[str, str]:
 def environment() -> Environment:
     """The templates of the public door."""
     return Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([TEMPLATES, FORM_TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

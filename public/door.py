@@ -30,6 +30,7 @@ from public.oembed import oembed
 from public.opened import Open
 from public.portal.dataset import dataset
 from public.portal.datasets import datasets
+from public.portal.requests import feed, requests
 from public.portal.transparency import transparency
 from public.shelf import Shelf
 from services.last_resort import LastResort
@@ -64,6 +65,8 @@ WAYS = (
     Way("/fonts/{file}", font, Access.ANYONE),
     Way("/datasets", datasets, Access.ANYONE),
     Way("/datasets/{name}", dataset, Access.ANYONE),
+    Way("/requests", requests, Access.ANYONE),
+    Way("/requests.atom", feed, Access.ANYONE),
     Way("/transparency", transparency, Access.ANYONE),
     Way("/catalogue.{form}", catalogue, Access.ANYONE),
     Way("/oembed", oembed, Access.ANYONE),

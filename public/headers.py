@@ -52,8 +52,11 @@ def panel_policy(origins: Sequence[str], scripts: Sequence[str], styles: Sequenc
     )
 
 
-def site_policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
-    """The policy of a page of the site: it frames our own panels, asks only us, is framed by nobody."""
+def site_policy(scripts: Sequence[str], styles: Sequence[str], sends_to: str = "") -> str:
+    """The policy of a page of the site: it frames our own panels, asks only us, is framed by nobody.
+
+    ``sends_to`` is the origin a form of the page goes to, where that is not ours.
+    """
     return "; ".join(
         (
             "default-src 'none'",
@@ -63,7 +66,7 @@ def site_policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
             "font-src 'self'",
             "frame-src 'self'",
             "base-uri 'none'",
-            "form-action 'self'",
+            " ".join(filter(None, ("form-action 'self'", sends_to))),
             "frame-ancestors 'none'",
         )
     )

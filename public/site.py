@@ -17,19 +17,28 @@ from public.headers import FRESH, site_policy, unchanged
 from public.opened import Open
 from services.publishing import Manifest, csp_hash
 
-SECTIONS = (("panels", ""), ("datasets", "datasets"), ("transparency", "transparency"))
+SECTIONS = (
+    ("panels", ""),
+    ("datasets", "datasets"),
+    ("requests", "requests"),
+    ("transparency", "transparency"),
+)
 """The ways in: key of the text and path, in the order of the navigation."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page as its template wants it: which, the section it is in, its title, and what it shows."""
+    """One page as its template wants it: which, the section it is in, its title, and what it shows.
+
+    ``sends_to`` is the origin its form goes to, where that is another one.
+    """
 
     template: str
     section: str
     title: str
     shows: dict[str, object]
     script: str = ""
+    sends_to: str = ""
     status: int = 200
 
 
@@ -71,7 +80,7 @@ def rendered(door: Open, request: Request, chosen: Look, page: Page) -> tuple[st
         sections=SECTIONS, languages=LANGUAGES, themes=THEMES, address=address(door.settings),
         style=Markup(style), script=Markup(script), **page.shows,  # noqa: S704 - our own files
     )  # fmt: skip
-    return body, site_policy((csp_hash(script),) if script else (), (csp_hash(style),))
+    return body, site_policy((csp_hash(script),) if script else (), (csp_hash(style),), page.sends_to)
 
 
 def _city(manifests: list[Manifest]) -> str:

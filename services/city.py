@@ -34,6 +34,7 @@ from services.publishing import artefact_store
 from services.publishing.register import Publications
 from services.registry import Registry
 from services.settings import Settings
+from services.voices import Voices
 
 SCOPES_MOST = 64
 """Scopes whose wings are kept open; a city has as many as it has kinds of grants."""
@@ -57,6 +58,7 @@ class City:
     feedbook: Feedbook
     notes: Notes
     corrections: Corrections
+    voices: Voices
     access: Access
     alarms: Desk
     alarm_news: AlarmNews
@@ -165,6 +167,7 @@ def _wings(
         "feedbook": Feedbook(engine, profile.zone),
         "notes": Notes(engine),
         "corrections": Corrections(engine, settings.archive_folder),
+        "voices": Voices(engine, profile.zone),
     }
 
 

@@ -68,6 +68,11 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None, pattern=r"^https?://[a-z0-9.-]+(:\d+)?(/[a-z0-9/-]*)?$", description="Where visitors reach it"
     )
+    voice_url: str | None = Field(
+        None,
+        pattern=r"^(https?://[a-z0-9.-]+(:\d+)?)?/[a-z0-9/-]+$",
+        description="Where visitors' letters go: an address, or a path of the public site's own origin",
+    )
     intake_host: str = Field("127.0.0.1", description="Address the devices' door binds to")
     intake_port: int = Field(8070, ge=1, le=65535, description="Port of the devices' door")
     ingest_domains: str = Field("", description="Domains this ingest process writes, space separated; all")
@@ -157,7 +162,7 @@ class Settings(BaseSettings):
             raise ValueError("the provider is asked by https alone, but for one on this machine")
         return issuer
 
-    @field_validator("url", mode="before")
+    @field_validator("url", "voice_url", mode="before")
     @classmethod
     def _empty_is_unset(cls, url: object) -> object:
         """A compose file hands an unset variable on as an empty one."""

@@ -69,6 +69,12 @@ DOORS: dict[str, tuple[str, ...]] = {
         "callback save_person",
         "callback save_video",
     ),
+    "ADT": (
+        "callback open_letter_act",
+        "callback save_letter_act",
+        "callback show_voices",
+        "page /voices",
+    ),
     "SD": (
         "callback allow_audit_dates",
         "callback search_audit",

@@ -7,7 +7,8 @@ import geodata.access_tables
 import geodata.alarm_tables
 import geodata.publication_tables
 import geodata.scope_tables
-import geodata.tables  # noqa: F401 - they fill the catalogue
+import geodata.tables
+import geodata.voice_tables  # noqa: F401 - they fill the catalogue
 from geodata.schema import metadata
 
 with create_engine(context.config.attributes["url"], poolclass=NullPool).connect() as connection:

@@ -12,12 +12,15 @@ from starlette.responses import Response
 
 from model.datasets import Shape
 from model.texts import Words
+from model.voices import DATASET
 from public.addresses import address
 from public.answers import Look, gone
 from public.opened import Open
 from public.portal.known import About, Known, known_as
+from public.portal.letters import letters_about, shown_letters
 from public.site import Page, site_answer
 from services.publishing import TABLE_FILE, Manifest
+from services.voices import form_of, voice_origin
 
 PREVIEW_ROWS = 12
 PREVIEW_BYTES = 64 * 1024
@@ -39,7 +42,11 @@ async def dataset(door: Open, request: Request) -> Response:
             return None
         shows = {"one": one, "facts": _facts(one, say), "columns": _columns(one, say)}
         shows |= _published(door, one, one.manifest, one.about, chosen, say) if one.about else _unpublished()
-        return Page("dataset.html", "datasets", one.title(say), shows)
+        subject = {"about": f"{DATASET}{one.dataset.name}"}
+        shows["form"] = form_of(door.settings, say, chosen.theme, subject, fixed=True)
+        shows["letters"] = shown_letters(letters_about(door, subject["about"]), say)
+        origin = voice_origin(door.settings)
+        return Page("dataset.html", "datasets", one.title(say), shows, sends_to=origin)
 
     return site_answer(door, request, make, partial(gone, door.origins))
 

@@ -33,6 +33,10 @@ REGISTERS_FILE = "registers.json"
 """Their one file."""
 BY_REGISTER = "register"
 """Who took a publication back because its release was no longer in force: it may come back by itself."""
+VOICES = "voices"
+"""The name citizens' letters are published under."""
+VOICES_FILE = "voices.json"
+"""Their one file."""
 
 
 class Artefact(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from geodata.profiles import CityProfile
 from model.errors import Unavailable, VigieError
 from model.publications import Release
-from services.publishing.artefacts import ABOUT_FILE, BY_REGISTER, REGISTERS, Store
+from services.publishing.artefacts import ABOUT_FILE, BY_REGISTER, REGISTERS, VOICES, Store
 from services.publishing.catalogue import CATALOGUE, publish_catalogue
 from services.publishing.catalogue import EVERY_S as CATALOGUE_EVERY_S
 from services.publishing.drawing_panels import facts_of, publish_drawn, read_outlines, taken_back_with_data
@@ -32,6 +32,7 @@ from services.publishing.panels import PANELS, Panel
 from services.publishing.register import releases_in_force
 from services.publishing.registers import publish_registers
 from services.publishing.reports import Report, report_of
+from services.publishing.voices import publish_voices
 from services.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,8 @@ AGAIN_S = 60
 """A publication that failed is tried again after this, or its own cadence where that is shorter."""
 
 REGISTERS_EVERY_S = 3_600
-TAKEN = frozenset({PUBLICATION, REGISTERS, CATALOGUE, *(panel.name for panel in PANELS)})
+VOICES_EVERY_S = 60
+TAKEN = frozenset({PUBLICATION, REGISTERS, CATALOGUE, VOICES, *(panel.name for panel in PANELS)})
 """Names the city itself publishes under, which no release may have."""
 
 Job = tuple[str, int, Callable[[], Report]]
@@ -89,6 +91,7 @@ class Publisher:
         jobs += [
             (REGISTERS, REGISTERS_EVERY_S, lambda: self._registers(now)),
             (CATALOGUE, CATALOGUE_EVERY_S, lambda: self._catalogue(now)),
+            (VOICES, VOICES_EVERY_S, lambda: self._voices(now)),
         ]
         reports = [self._made(name, job, now) for name, every, job in jobs if self._due(name, every, now)]
         if any(report.state == "published" for report in reports):
@@ -129,6 +132,9 @@ class Publisher:
 
     def _registers(self, now: datetime) -> Report:
         return report_of(*publish_registers(self.engine, self.store, self.profile.title, now))
+
+    def _voices(self, now: datetime) -> Report:
+        return report_of(*publish_voices(self.engine, self.store, self.profile, now))
 
     def _catalogue(self, now: datetime) -> Report:
         return publish_catalogue(self.store, self.profile, self.settings.public_address, now)

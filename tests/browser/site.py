@@ -39,9 +39,9 @@ def control_room(database_url: str, redis_url: str, **more: Any) -> Iterator[str
 
 
 @contextmanager
-def listening(app: FastAPI) -> Iterator[str]:
+def listening(app: FastAPI, port: int = 0) -> Iterator[str]:
     """The address at which ``app`` answers, in a thread of its own; it ends with the block."""
-    port = free_port()
+    port = port or free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -130,14 +130,42 @@ async def test_a_manifest_that_cannot_be_read_is_said_and_not_hidden(
 
 
 async def test_pages_are_cached_and_ask_nobody_else(visitor: httpx.AsyncClient) -> None:
-    for path in ("/", "/datasets", "/datasets/doors", "/transparency"):
+    forms = {"/datasets/doors", "/requests"}
+    for path in ("/", "/datasets", "/transparency", *sorted(forms)):
         answer = await visitor.get(path)
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy
-        assert "http" not in policy
+        sends_to = "form-action 'self' http://localhost:8070;" if path in forms else "form-action 'self';"
+        assert sends_to in policy
+        assert "http" not in policy.replace(sends_to, "")
         assert "set-cookie" not in answer.headers
         again = await visitor.get(path, headers={"if-none-match": answer.headers["etag"]})
         assert again.status_code == 304
+
+
+async def test_behind_one_proxy_the_form_goes_to_its_own_origin(store: Store, tmp_path: Path) -> None:
+    assert store.folder.is_dir()
+    app = public(read_settings(var=tmp_path, public_url=ADDRESS, voice_url="/say"))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=ADDRESS) as visitor:
+        for path in ("/requests", "/requests?about=panel:lighting-status", "/datasets/doors"):
+            answer = await visitor.get(path)
+            assert 'method="post" action="/say"' in answer.text
+            assert "http" not in answer.headers["content-security-policy"]
+        named = (await visitor.get("/requests?about=panel:lighting-status")).text
+        assert 'value="panel:lighting-status" selected' in named
+        assert (
+            'href="requests?lang=fr&amp;theme=light&amp;about=panel:lighting-status#write"'
+            in (await visitor.get("/")).text
+        )
+        for query in ("about=camera:1", "reference=" + "x" * 21):
+            assert (await visitor.get(f"/requests?{query}")).status_code == 400
+
+
+async def test_without_published_letters_the_page_says_so(visitor: httpx.AsyncClient) -> None:
+    page = visible((await visitor.get("/requests?lang=en&reference=abcd2345")).text)
+    assert "Letters are not published at the moment." in page
+    assert "No letter has this reference" in page
+    assert (await visitor.get("/requests.atom")).status_code == 404
 
 
 # Transparency ---------------------------------------------------------------------------------------

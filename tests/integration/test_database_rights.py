@@ -61,6 +61,8 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         "alarm": READ | {"UPDATE"},
         "alarm_event": ADD,
         **dict.fromkeys(PUBLICATIONS, ADD),
+        **dict.fromkeys(["citizen_letter", "citizen_contact"], READ),
+        "citizen_letter_act": ADD,
     },
     SCOPED: {
         **dict.fromkeys(CITY, READ),
@@ -71,6 +73,8 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(["alarm_hiding", "alarm_rating"], KEEP),
         "alarm": READ | {"UPDATE"},
         "alarm_event": ADD,
+        **dict.fromkeys(["citizen_letter", "citizen_contact"], READ),
+        "citizen_letter_act": ADD,
     },
     RECORDER: {
         **dict.fromkeys(["area", "asset", "street", "layout", "transit_line", "correction", "reading"], READ),
@@ -86,7 +90,8 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
     READER: dict.fromkeys(
         ["area", "asset", "layout", "transit_line", "state_change", "state_keyframe", "area_hour", "area_day",
          "spatial_ref_sys", "retention_rule", "told_agreement", "datastream", "observation", "correction",
-         "reading", "rollup_hour", "rollup_day", "change_hour", "dirty_change_hour", *PUBLICATIONS],
+         "reading", "rollup_hour", "rollup_day", "change_hour", "dirty_change_hour", "told_letter",
+         "told_letter_act", *PUBLICATIONS],
         READ,
     ),
     PUBLIC: {},
@@ -113,7 +118,8 @@ FUNCTIONS: dict[str, set[str]] = {
     | {"scope_areas", "scope_domains", "scope_kept_areas", "scope_kept_domains"},
     SCOPED: {"audit_write", "alarm_hidden", "alarm_hidden_then", *SCOPE_FUNCTIONS},
     RECORDER: {"make_partition", "drop_partition", "detach_partition", "audit_text", "audit_forget"}
-    | {"alarm_hidden", "alarm_hidden_then", "moving_types"},
+    | {"alarm_hidden", "alarm_hidden_then", "moving_types"}
+    | {"citizen_letter_receive", "citizen_contact_forget"},
     READER: set(),
     PUBLIC: set(),
 }

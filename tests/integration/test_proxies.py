@@ -240,6 +240,51 @@ async def test_what_is_revoked_is_gone_for_a_new_question_at_once(
     assert answer.headers["cache-control"] == "public, max-age=30"
 
 
+# Citizens' letters through it ---------------------------------------------------------------------
+
+
+async def say_letter(request: Request) -> Response:
+    """What the devices' door would be told."""
+    kept = ("x-real-ip", "cookie", "x-forwarded-for")
+    return JSONResponse({name: request.headers.get(name, "") for name in kept} | {"path": request.url.path})
+
+
+@pytest.fixture
+async def writer(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody before the public proxy whose devices' door says what it is told."""
+    routes = [Route("/{path:path}", say_letter, methods=["GET", "POST"])]
+    door = start_app(FastAPI(routes=routes, openapi_url=None, docs_url=None, redoc_url=None))
+    port = free_port()
+    config = deployed(tmp_path / "nginx", "public.conf", {"ingest:8070": door.port, "8080": port})
+    with nginx(config, port) as url:
+        async with httpx.AsyncClient(base_url=url) as client:
+            yield client
+    door.stop()
+
+
+async def test_a_letter_goes_to_the_devices_door_and_says_whose_network_it_is_from(
+    writer: httpx.AsyncClient,
+) -> None:
+    forged = {"x-real-ip": "203.0.113.9", "cookie": "a=b"}
+    answer = await writer.post("/say", data={"words": "x" * 20_000}, headers=forged)
+    assert answer.status_code == 200
+    assert answer.json() == {"x-real-ip": "127.0.0.1", "cookie": "", "x-forwarded-for": "", "path": "/say"}
+    assert "x-cache" not in answer.headers
+
+
+async def test_nothing_else_of_the_devices_door_is_there_for_visitors(writer: httpx.AsyncClient) -> None:
+    assert (await writer.get("/say")).status_code == 405
+    assert (await writer.post("/ingest/observations", content=b"[]")).status_code == 405
+    assert (await writer.post("/requests", content=b"x")).status_code == 405
+    assert (await writer.post("/say", content=b"x" * 70_000)).status_code == 413
+    assert (await writer.get("/metrics")).status_code == 404
+
+
+async def test_letters_of_one_visitor_come_a_few_at_a_time(writer: httpx.AsyncClient) -> None:
+    told = await asyncio.gather(*(writer.post("/say", data={"words": str(n)}) for n in range(12)))
+    assert {one.status_code for one in told} == {200, 429}
+
+
 # In front of the control room ---------------------------------------------------------------------
 
 

@@ -10,7 +10,8 @@ import geodata.access_tables
 import geodata.alarm_tables
 import geodata.publication_tables
 import geodata.scope_tables
-import geodata.tables  # noqa: F401 - they fill the catalogue
+import geodata.tables
+import geodata.voice_tables  # noqa: F401 - they fill the catalogue
 from geodata.assets import read_columns, read_version
 from geodata.schema import metadata
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from geodata.retention import forget_contacts
 from model.errors import Unavailable
 from services.history.archive.archive import Archive
 from services.history.archive.retention import purge
@@ -21,6 +22,8 @@ RETRY_S = 60.0
 def close_once(engine: Engine, archive: Archive, after_days: int, now: datetime) -> int:
     """Delete what retention no longer allows, archive what is due at ``now`` (aware); days archived."""
     purge(engine, archive, now)
+    if gone := forget_contacts(engine):
+        log.info("retention of citizen_contact: %s contacts of closed letters erased", gone)
     done = archive.run(now, after_days)
     if done:
         rows, size = sum(day.count for day in done), sum(day.bytes for day in done)
