@@ -21,7 +21,8 @@ from services.publishing.lighting import (
 from services.publishing.panels.lighting_status import commune_panels, lighting_panel
 from services.publishing.reports import Report
 
-EVERY_S = 60
+EVERY_S = 900
+"""Its days change once a day, and whenever late data corrects one of them."""
 BY_COMMUNE = "lighting-failures"
 """The dataset the panels of single communes are drawn from."""
 _POINTS = text("SELECT count(*) FROM asset WHERE asset_type = :asset_type AND removed_at IS NULL")
