@@ -77,7 +77,7 @@ def _plain(values: pa.Array) -> pa.Array:
 
 def _json_plain(values: pa.Array) -> pa.Array:
     written = _plain(values)
-    if pa.types.is_floating(values.type) or pa.types.is_integer(values.type):
+    if any(kind(values.type) for kind in (pa.types.is_floating, pa.types.is_integer, pa.types.is_boolean)):
         return written
     return pc.binary_join_element_wise('"', written, '"', "")
 
