@@ -75,8 +75,8 @@ def test_from_the_front_to_the_next_page_by_keyboard(page: Page, api: str) -> No
     for name in ("Collections", f"Title of {LIGHTS}", "Features", "Next page"):
         link = page.get_by_role("link", name=name, exact=True).last
         link.focus()
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
     assert "cursor=" in page.url
     assert page.locator("tbody tr").count() == 100
     assert page.locator("html").get_attribute("lang") == "en"
