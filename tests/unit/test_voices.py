@@ -182,7 +182,7 @@ def test_a_reference_is_found_however_it_is_typed(noise: str) -> None:
 
 def test_a_panel_belongs_to_the_domain_of_its_data() -> None:
     assert domain_of("panel:lighting-status") == "lighting"
-    assert domain_of("panel:traffic-now") == "traffic"
+    assert domain_of("panel:road-traffic") == "traffic"
     assert domain_of("panel:gone-since") is None
     assert domain_of("") is None
     assert all(domain_of(f"panel:{one.name}") != "" for one in PANELS)
