@@ -95,7 +95,7 @@ def steward(browser: Browser, town: Town, width: int = 1920, height: int = 1080)
 def test_sent_without_script_answered_by_keyboard_and_read(
     browser: Browser, town: Town, citizen: Page
 ) -> None:
-    letter(town.engine, subject="panel:traffic-now", words="another steward’s")
+    letter(town.engine, subject="panel:road-traffic", words="another steward’s")
     reference = sends(citizen, town)
     answers(browser, town, reference)
     town.publish()

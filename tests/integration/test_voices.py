@@ -154,7 +154,7 @@ def test_nobody_else_reads_or_answers(engine: Engine, desk: Voices, role: Role) 
 
 
 def test_a_steward_sees_the_letters_of_her_domains_alone(engine: Engine, database_url: str) -> None:
-    lights, traffic = letter(engine), letter(engine, subject="panel:traffic-now", words="Faux")
+    lights, traffic = letter(engine), letter(engine, subject="panel:road-traffic", words="Faux")
     letter(engine, subject="", words="Le site")
     scope = Scope(domains=frozenset({"lighting"}))
     hers = settled(engine, "Lucie", Role.STEWARD, scope)
