@@ -10,11 +10,6 @@ HEIGHT = 590
 """Of the frame in the snippet, in css pixels: all of a panel 420 wide; pages may follow its message."""
 
 
-def address(settings: Settings) -> str:
-    """Where visitors reach this door, without a slash at the end."""
-    return settings.public_address
-
-
 def snippet(source: str, title: str, width: str = "100%", height: int = HEIGHT) -> str:
     """The lines to paste into a page: one sandboxed frame on ``source``, without script."""
     return (
@@ -26,7 +21,7 @@ def snippet(source: str, title: str, width: str = "100%", height: int = HEIGHT) 
 def element(settings: Settings, name: str, title: str, language: str) -> str:
     """The same as an element that follows the panel's height and the reader's theme; one script of ours."""
     return (
-        f'<script src="{address(settings)}/vigie-panel.js" defer></script>\n'
+        f'<script src="{settings.public_address}/vigie-panel.js" defer></script>\n'
         f'<vigie-panel name="{escape(name)}" lang="{language}" title="{escape(title)}"></vigie-panel>'
     )
 
@@ -34,7 +29,7 @@ def element(settings: Settings, name: str, title: str, language: str) -> str:
 def below(settings: Settings, url: str, folder: str) -> str | None:
     """What ``url`` names under ``folder`` of this door, its query with it; None for another place."""
     try:
-        there, here = urlsplit(url), urlsplit(f"{address(settings)}/{folder}/")
+        there, here = urlsplit(url), urlsplit(f"{settings.public_address}/{folder}/")
     except ValueError:
         return None
     same = (there.scheme, there.netloc) == (here.scheme, here.netloc) and not there.fragment

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from model.texts import Words
-from public.addresses import HEIGHT, address, element, snippet
+from public.addresses import HEIGHT, element, snippet
 from public.answers import Look, gone
 from public.headers import SANDBOX
 from public.opened import Open
@@ -38,7 +38,7 @@ def _panel(door: Open, manifest: Manifest, chosen: Look) -> dict[str, object]:
     day = manifest.about.get("day")
     title = manifest.about["titles"][chosen.language]
     query = f"lang={chosen.language}&theme={chosen.theme}"
-    source = f"{address(door.settings)}/embed/{manifest.publication}?{query}"
+    source = f"{door.settings.public_address}/embed/{manifest.publication}?{query}"
     locale = "en_GB" if chosen.language == "en" else chosen.language
     return {
         "name": manifest.publication,

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from model.errors import BadRequest, Unavailable
-from public.addresses import HEIGHT, address, below, snippet
+from public.addresses import HEIGHT, below, snippet
 from public.answers import Look, look
 from public.headers import FRESH, NEVER, SHORT
 from public.opened import Open
@@ -46,7 +46,7 @@ def _answer(door: Open, asked: QueryParams) -> Response:
         "version": "1.0",
         "title": title,
         "provider_name": manifest.about["city"],
-        "provider_url": address(door.settings) + "/",
+        "provider_url": door.settings.public_address + "/",
         "cache_age": int(manifest.about.get("every_s", 60)),
         "html": snippet(source, title, str(width), height),
         "width": width,
@@ -68,7 +68,7 @@ def _panel(door: Open, url: str) -> tuple[Manifest, Look, str] | None:
         return None
     area = f"&area={chosen.area}" if chosen.area else ""
     query = f"lang={chosen.language}&theme={chosen.theme}{area}"
-    return manifest, chosen, f"{address(door.settings)}/embed/{parts.path}?{query}"
+    return manifest, chosen, f"{door.settings.public_address}/embed/{parts.path}?{query}"
 
 
 def _most(asked: QueryParams, name: str, usual: int) -> int:
@@ -86,5 +86,5 @@ def _said(why: str, status: int) -> Response:
 
 def discovery(settings: Settings, path: str, query: str) -> str:
     """The Link header of a panel's page: where its oEmbed answer is."""
-    source = quote(f"{address(settings)}{path}" + (f"?{query}" if query else ""), safe="")
-    return f'<{address(settings)}/oembed?url={source}>; rel="alternate"; type="application/json+oembed"'
+    source = quote(f"{settings.public_address}{path}" + (f"?{query}" if query else ""), safe="")
+    return f'<{settings.public_address}/oembed?url={source}>; rel="alternate"; type="application/json+oembed"'

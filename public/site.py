@@ -11,7 +11,6 @@ from starlette.responses import Response
 from model.errors import BadRequest, Unavailable
 from model.texts import LANGUAGES, Words, words
 from model.tokens import colours
-from public.addresses import address
 from public.answers import TEMPLATES, THEMES, Look, away, environment, look, wrong
 from public.headers import FRESH, site_policy, unchanged
 from public.opened import Open
@@ -49,10 +48,12 @@ def site_answer(door: Open, request: Request, make: Make, missing: Callable[[], 
     """The page that ``make`` gives, or what ``missing`` answers when there is none; 400 or 503 as it fits."""
     try:
         chosen = look(request.query_params, door.settings.language)
-        page = make(door, chosen, words(chosen.language, _zone(door)))
+        manifests = list(door.shelf.all())
+        say = words(chosen.language, _first(manifests, "time_zone") or "Europe/Paris")
+        page = make(door, chosen, say)
         if page is None:
             return missing()
-        body, policy = rendered(door, request, chosen, page)
+        body, policy = _rendered(door, request, Shown(chosen, say, manifests), page)
     except BadRequest as error:
         return wrong(str(error))
     except Unavailable:
@@ -64,29 +65,32 @@ def site_answer(door: Open, request: Request, make: Make, missing: Callable[[], 
     return Response(body, page.status, headers, "text/html")
 
 
-def rendered(door: Open, request: Request, chosen: Look, page: Page) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Shown:
+    """What a page is shown in: the visitor's choice, the words, and what is published, looked at once."""
+
+    look: Look
+    say: Words
+    manifests: list[Manifest]
+
+
+def _rendered(door: Open, request: Request, shown: Shown, page: Page) -> tuple[str, str]:
     """The page's bytes and its policy: our one style and script by hash, nothing from elsewhere."""
-    manifests = list(door.shelf.all())
+    chosen = shown.look
     root = "../" * request.url.path.strip("/").count("/")
-    found = typeface(manifests)
+    found = typeface(shown.manifests)
     style = environment().get_template("site.css").render(
         colours=colours(chosen.theme), dark=chosen.theme == "dark", font=f"{root}{found}" if found else ""
     )  # fmt: skip
     script = (TEMPLATES / page.script).read_text(encoding="utf-8") if page.script else ""
     body = environment().get_template(page.template).render(
-        say=words(chosen.language, _zone(door)), look=chosen, page=page, root=root,
-        city=_city(manifests),
+        say=shown.say, look=chosen, page=page, root=root,
+        city=_first(shown.manifests, "city"),
         query=f"?lang={chosen.language}&theme={chosen.theme}",
-        sections=SECTIONS, languages=LANGUAGES, themes=THEMES, address=address(door.settings),
+        sections=SECTIONS, languages=LANGUAGES, themes=THEMES, address=door.settings.public_address,
         style=Markup(style), script=Markup(script), **page.shows,  # noqa: S704 - our own files
     )  # fmt: skip
     return body, site_policy((csp_hash(script),) if script else (), (csp_hash(style),), page.sends_to)
-
-
-def _city(manifests: list[Manifest]) -> str:
-    """The city's name, as its publications say it."""
-    found = (manifest.about.get("city") for manifest in manifests)
-    return next((str(name) for name in found if name), "")
 
 
 def typeface(manifests: list[Manifest]) -> str:
@@ -95,7 +99,7 @@ def typeface(manifests: list[Manifest]) -> str:
     return next((f"fonts/{found.sha256}.woff2" for found in fonts if found), "")
 
 
-def _zone(door: Open) -> str:
-    """The city's time zone, as its publications say it."""
-    found = (manifest.about.get("time_zone") for manifest in door.shelf.all())
-    return next((str(zone) for zone in found if zone), "Europe/Paris")
+def _first(manifests: list[Manifest], fact: str) -> str:
+    """What the first publication that tells ``fact`` says of it; empty when none does."""
+    found = (manifest.about.get(fact) for manifest in manifests)
+    return next((str(told) for told in found if told), "")

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from model.errors import NotFound, Unavailable
-from public.addresses import address
 from public.answers import gone
 from public.features import cursor, documents, items, pages, series
 from public.features.answering import (
@@ -48,7 +47,7 @@ class Api:
 
     def __init__(self, door: Open) -> None:
         self.door = door
-        self.base = address(door.settings)
+        self.base = door.settings.public_address
 
     @property
     def library(self) -> Library:

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from model.datasets import Shape
 from model.texts import Words
 from model.voices import DATASET
-from public.addresses import address
 from public.answers import Look, gone
 from public.opened import Open
 from public.portal.known import About, Known, known_as
@@ -192,7 +191,7 @@ def _cite(door: Open, one: Known, about: About, say: Words) -> str:
     until = _moment(about["data_time"] or about["approved_at"])
     return say(
         "portal.citation", producer=about["producer"], title=one.title(say), day=say.day(until),
-        licence=about["licence"]["name"], address=f"{address(door.settings)}/datasets/{one.name}",
+        licence=about["licence"]["name"], address=f"{door.settings.public_address}/datasets/{one.name}",
     )  # fmt: skip
 
 

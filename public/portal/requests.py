@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from model.errors import BadField, BadRequest, Unavailable
 from model.texts import Words, words
-from public.addresses import address
 from public.answers import Look, away, environment, gone, look, wrong
 from public.headers import DATA_POLICY, FRESH
 from public.opened import Open
@@ -67,7 +66,7 @@ async def feed(door: Open, request: Request) -> Response:
     if told is None:
         return gone(door.origins)
     say = words(chosen.language)
-    page = f"{address(door.settings)}/requests"
+    page = f"{door.settings.public_address}/requests"
     letters = shown_letters(told["letters"][:FED], say)
     body = environment().get_template("requests.atom").render(
         say=say, page=page, query=f"?{urlencode({'lang': chosen.language})}", letters=letters,

@@ -6,13 +6,14 @@ day goes in, so nothing finer can come out. The definition is in the catalogue, 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from math import floor, isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from geodata.profiles import CityProfile
 from services.history import DayFigure
+from services.publishing.panels.saying import end_of
 
 PUBLICATION = "lighting-status"
 ASSET_TYPE = "streetlight"
@@ -104,8 +105,7 @@ class LightingStatus:
         """The end of the latest measured day, in UTC."""
         if self.latest is None:
             return None
-        midnight = datetime.combine(self.latest.day + timedelta(days=1), time(), self.zone)
-        return midnight.astimezone(UTC)
+        return end_of(self.latest.day, self.zone)
 
 
 def shown(rate: float) -> float:

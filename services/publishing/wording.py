@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from babel.dates import format_date
 from markupsafe import Markup
 
 from model.texts import Words
 from services.publishing.lighting import DAYS, LightingDay, LightingStatus
-
-NBSP = "\u00a0"
+from services.publishing.panels import saying
 
 
 @dataclass(frozen=True)
@@ -21,9 +19,7 @@ class Said:
 
     def percent(self, value: float | None, decimals: int = 1) -> str:
         """1,2 % or 1.2%; an en dash where there is no value."""
-        if value is None:
-            return "–"
-        return self.say("embed.percent", n=self.say.number(value, decimals))
+        return saying.percent(self.say, value, decimals)
 
     def tick(self, value: float) -> str:
         """An axis label: no more decimals than its step needs."""
@@ -31,15 +27,11 @@ class Said:
 
     def day(self, day: date, *, year: bool = True) -> str:
         """6 novembre 2025, 1er novembre 2025, 6 November 2025."""
-        locale = "en_GB" if self.say.language == "en" else self.say.language
-        rest = format_date(day, "MMMM y" if year else "MMMM", locale=locale)
-        if day.day == 1:
-            return self.say("embed.ordinal_first", month=rest)
-        return f"{day.day}{NBSP}{rest}"
+        return saying.long_day(self.say, day, year=year)
 
     def short_day(self, day: date) -> str:
         """8 oct., as axes write it."""
-        return str(format_date(day, "d MMM", locale="en_GB" if self.say.language == "en" else "fr"))
+        return saying.short_day(self.say, day)
 
     @property
     def headline(self) -> str:
@@ -50,7 +42,7 @@ class Said:
     def amount(self) -> Markup:
         """How many points that is, the number set off in bold."""
         count, points = self.say.number(self.status.out_of_order), self.say.number(self.status.points)
-        return Markup(self.say("embed.amount")).format(count=count, points=points)  # noqa: S704 - our own text
+        return saying.bold(self.say("embed.amount"), count=count, points=points)
 
     @property
     def sentence(self) -> str:
