@@ -11,20 +11,10 @@ from model.datasets.declaration import (
     Shape,
     Span,
 )
-from model.datasets.shared import COVERAGE, DAY, DOOR_STATE, ID, INVENTORY, MEASURED_AT, POINTS
+from model.datasets.shared import DOOR_STATE, ID, INVENTORY, MEASURED_AT, availability
 
 DATASETS = (
-    Dataset(
-        "access-availability",
-        "access",
-        Openness.OPEN,
-        (DAY, POINTS, Column("availability", Shape.NUMBER, "%", decimals=2), COVERAGE),
-        Grain(Place.CITY, Span.DAY),
-        types=("access_point",),
-        key=("day",),
-        delay_s=86_400,
-        theme="GOVE",
-    ),
+    availability("access-availability", "access", "access_point", "GOVE"),
     Dataset(
         "doors",
         "access",

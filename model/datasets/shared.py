@@ -1,6 +1,6 @@
 """Columns that mean the same in every dataset: declared once, so that they are named and explained once."""
 
-from model.datasets.declaration import Column, Sensitivity, Shape
+from model.datasets.declaration import Column, Dataset, Grain, Openness, Place, Sensitivity, Shape, Span
 
 ID = Column("id", Shape.CODE)
 TYPE = Column("type", Shape.CODE)
@@ -22,3 +22,19 @@ INVENTORY = (ID, TYPE, NAME, STREET, AREA, AREA_CODE, POINT)
 
 VIDEO_STATE = Column("state", Shape.CODE, sensitivity=Sensitivity.VIDEO_STATE)
 DOOR_STATE = Column("state", Shape.CODE, sensitivity=Sensitivity.DOOR_STATE)
+
+
+def availability(name: str, domain: str, kind: str, theme: str) -> Dataset:
+    """How much of each day equipment of ``kind`` worked, of the whole city and a day late: which piece does
+    not work now is nobody's to know."""
+    return Dataset(
+        name,
+        domain,
+        Openness.OPEN,
+        (DAY, POINTS, Column("availability", Shape.NUMBER, "%", decimals=2), COVERAGE),
+        Grain(Place.CITY, Span.DAY),
+        types=(kind,),
+        key=("day",),
+        delay_s=86_400,
+        theme=theme,
+    )

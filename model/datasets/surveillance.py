@@ -17,13 +17,11 @@ from model.datasets.declaration import (
 from model.datasets.shared import (
     AREA,
     AREA_CODE,
-    COVERAGE,
-    DAY,
     ID,
     INVENTORY,
     MEASURED_AT,
-    POINTS,
     VIDEO_STATE,
+    availability,
 )
 
 DATASETS = (
@@ -38,17 +36,7 @@ DATASETS = (
         legal_basis="video_list",
         theme="JUST",
     ),
-    Dataset(
-        "video-availability",
-        "surveillance",
-        Openness.OPEN,
-        (DAY, POINTS, Column("availability", Shape.NUMBER, "%", decimals=2), COVERAGE),
-        Grain(Place.CITY, Span.DAY),
-        types=("camera",),
-        key=("day",),
-        delay_s=86_400,
-        theme="JUST",
-    ),
+    availability("video-availability", "surveillance", "camera", "JUST"),
     Dataset(
         "video-equipment",
         "surveillance",

@@ -7,7 +7,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from callbacks import build
 from geodata.database_roles import address_for
@@ -19,6 +19,7 @@ from tests.browser.journeys.stack import wait_until
 from tests.room import ASSETS
 from tests.signing_in import sign_in
 
+PATIENCE_MS = 20_000
 _DATABASES: dict[str, str] = {}
 
 
@@ -51,3 +52,13 @@ def listening(app: FastAPI, port: int = 0) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(10)
+
+
+def opened(browser: Browser, url: str, role: Role) -> Page:
+    """A page of the room at ``url`` for somebody in ``role``, in a context of its own."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    enter(context, url, role)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    return page

@@ -15,7 +15,7 @@ from model.domains import ASSET_TYPES
 from model.roles import Role
 from services.alarms.desk.handling import rate
 from tests.alarms_made_up import add_alarm, add_rule, end_condition
-from tests.browser.site import control_room, enter
+from tests.browser.site import control_room, opened
 from tests.conftest import Servers
 from tests.live_city import lay_out
 from tests.somebody import settled
@@ -69,15 +69,6 @@ def site(servers: Servers) -> Iterator[tuple[str, Engine]]:
         yield url, engine
     engine.dispose()
     servers.drop_database(database)
-
-
-def opened(browser: Browser, url: str, role: Role) -> Page:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    enter(context, url, role)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    return page
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from geodata.partitions import ensure_partitions
 from model.roles import Role
 from services.alarms.rules import seed_rules
 from tests.browser.journeys.stack import wait_until
-from tests.browser.site import control_room, enter
+from tests.browser.site import control_room, opened
 from tests.conftest import Servers
 from tests.live_city import lay_out
 
@@ -74,15 +74,6 @@ def site(servers: Servers) -> Iterator[tuple[str, Engine]]:
         yield url, engine
     engine.dispose()
     servers.drop_database(database)
-
-
-def opened(browser: Browser, url: str, role: Role) -> Page:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    enter(context, url, role)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    return page
 
 
 @pytest.fixture

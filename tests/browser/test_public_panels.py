@@ -1,17 +1,15 @@
 """Every public panel in a real Chromium: axe, widths, held still, of one commune, as an element."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
 from public.door import public
-from services.launch.servers import free_port
 from services.publishing.panels import PANELS
 from services.settings import read_settings
 from tests import published_tables as made
+from tests.browser.site import listening
 from tests.browser.test_public_panel import Host, violations
 from tests.published import published
 
@@ -33,14 +31,9 @@ def door(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The public door with every panel, really serving; its address."""
     var = tmp_path_factory.mktemp("var")
     made.publish(published(var), *NAMES)
-    port = free_port()
-    settings = read_settings(var=var, embed_origins=host.url, public_port=port)
-    server = uvicorn.Server(uvicorn.Config(public(settings), port=port, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    settings = read_settings(var=var, embed_origins=host.url)
+    with listening(public(settings)) as url:
+        yield url
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ Each test names the abstract tests it stands for (OGC 17-069r4 annex A, OGC 18-0
 """
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -33,20 +32,6 @@ from tests.open_data import (
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 ALL = (COUNTS, DAYS, LIGHTS, OUTLINES)
-
-
-@pytest.fixture(scope="module")
-def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with every sample."""
-    folder = tmp_path_factory.mktemp("var")
-    open_data(folder)
-    return folder
-
-
-@pytest.fixture
-async def api(var: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async with visitor(var) as client:
-        yield client
 
 
 async def got(api: httpx.AsyncClient, path: str, **query: str | int) -> dict[str, Any]:

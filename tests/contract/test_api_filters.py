@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -11,7 +10,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from tests.open_data import COUNTS, DAYS, LIGHTS, OUTLINES, counts, days, lights, open_data, visitor
+from tests.open_data import COUNTS, DAYS, LIGHTS, OUTLINES, counts, days, lights
 
 ROWS: dict[str, list[dict[str, Any]]] = {
     LIGHTS: lights().to_pylist(),
@@ -19,19 +18,6 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     DAYS: days().to_pylist(),
 }
 Judge = Callable[[dict[str, Any]], bool]
-
-
-@pytest.fixture(scope="module")
-def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("var")
-    open_data(folder)
-    return folder
-
-
-@pytest.fixture
-async def api(var: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async with visitor(var) as client:
-        yield client
 
 
 async def matched(api: httpx.AsyncClient, name: str, **query: str) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Time series out of published tables: recounted by pandas, in the city's zone, bounded."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +11,6 @@ import pytest
 from tests.open_data import COUNTS, DAYS, INSTANT, LIGHTS, OUTLINES, counts, days, open_data, publish, visitor
 
 SERIES = f"/api/collections/{COUNTS}/series"
-
-
-@pytest.fixture(scope="module")
-def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("var")
-    open_data(folder)
-    return folder
-
-
-@pytest.fixture
-async def api(var: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async with visitor(var) as client:
-        yield client
 
 
 async def told(api: httpx.AsyncClient, path: str, **query: str) -> dict[Any, dict[str, tuple[float, int]]]:
