@@ -207,6 +207,7 @@ def test_out_of_service_asks_for_its_order_or_takes_announced_works(sue: Page, s
     expect(dialog.get_by_text("A window needs a work order")).to_be_visible()
     expect(dialog.get_by_label("Work order")).to_be_focused()
     works = dialog.get_by_label("Announced works")
+    expect(works).to_be_enabled()
     works.focus()
     sue.keyboard.type("Cabinet")
     expect(works).not_to_have_value("")
