@@ -1,7 +1,7 @@
 """The declaration of a key figure: what it measures, of what, against which target, and for whom.
 
-A figure is ``scale * top / bottom`` of two quantities that add up over days and areas (``Measure.RATIO``), its
-complement, a plain total, or the median of its cases; so a month is made of its days and the city of its
+A figure is ``scale * top / bottom`` of two quantities that add up over days and areas (``Measure.RATIO``),
+its complement, a plain total, or the median of its cases; so a month is made of its days and the city of its
 communes and what lies outside all of them. Its words are ``kpi.<key>.*`` of the catalogues: name, sub, short,
 formula, source, decision.
 """
@@ -20,7 +20,7 @@ class Good(StrEnum):
 
 
 class Period(StrEnum):
-    """How much time one value is of, in local days of the city; ``YEAR`` is the twelve months that end with one."""
+    """How much time one value is of, in local days of the city; ``YEAR`` is twelve months up to its last."""
 
     DAY = "day"
     MONTH = "month"
