@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from geodata.assets import raise_version
 from geodata.demo_city.city import METROPOLIS, DemoCity
+from geodata.demo_city.letters import write_letters
 from geodata.demo_city.looks import write_looks
 from geodata.demo_city.outages import HOUR
 from geodata.demo_city.past import FIRST_AREA_ID, Story, datastream_ids
@@ -37,6 +38,7 @@ def write_city(engine: Engine, story: Story) -> Counter[str]:
         streams = _write_datastreams(connection, story)
         notes = write_notes(connection, story)
         looks = write_looks(connection, story)
+        letters = write_letters(connection, story)
         for table in ("area", "asset", "street", "datastream"):
             connection.execute(
                 sql.SQL("SELECT setval(pg_get_serial_sequence({}, 'id'), (SELECT max(id) FROM {}))").format(
@@ -52,6 +54,7 @@ def write_city(engine: Engine, story: Story) -> Counter[str]:
         datastream=streams,
         annotation=notes,
         audit_entry=looks,
+        citizen_letter=letters,
     )
 
 

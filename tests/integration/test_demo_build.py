@@ -24,11 +24,15 @@ from geodata.demo_city.build import STAGES
 from geodata.profiles import read_profile
 from model.demo_people import DEMO_PEOPLE
 from model.errors import BadRequest
+from model.roles import Role
 from model.states import RECORD
 from model.texts import LANGUAGES, words
+from model.viewer import Viewer
+from model.voices import LetterAct, LetterState
 from services.access import verify_books
 from services.alarms import AlarmEngine, write_demo_alarms
 from services.alarms.demo_past import lived_again
+from services.voices import Voices
 from tests.conftest import Servers
 
 pytestmark = pytest.mark.servers
@@ -57,6 +61,14 @@ def city(built: tuple[Engine, DemoReport, list[str]]) -> Engine:
 def count(engine: Engine, question: str, **values: object) -> int:
     with engine.connect() as connection:
         return int(connection.scalar(text(question), values) or 0)
+
+
+def test_citizens_wrote_and_every_way_a_letter_can_stand_is_there(city: Engine) -> None:
+    letters = Voices(city, PROFILE.zone).list(Viewer(1, "one", "Somebody", Role.ADMINISTRATOR))
+    assert {letter.state for letter in letters} == set(LetterState)
+    assert any(letter.extended and not letter.closed for letter in letters)
+    assert all(earlier.at <= later.at <= NOW for one in letters for earlier, later in pairwise(one.acts))
+    assert all(act.appeal for one in letters for act in one.acts if act.kind is LetterAct.REFUSED)
 
 
 def test_its_people_looked_at_what_they_may_and_their_audit_verifies(city: Engine) -> None:
