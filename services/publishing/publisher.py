@@ -25,9 +25,7 @@ from services.publishing.catalogue import CATALOGUE, publish_catalogue
 from services.publishing.catalogue import EVERY_S as CATALOGUE_EVERY_S
 from services.publishing.drawing_panels import facts_of, publish_drawn, read_outlines, taken_back_with_data
 from services.publishing.guard import guarded
-from services.publishing.lighting import PUBLICATION
 from services.publishing.making import Making, publish_release
-from services.publishing.panel import EVERY_S, publish_panel
 from services.publishing.panels import PANELS, Panel
 from services.publishing.register import releases_in_force
 from services.publishing.registers import publish_registers
@@ -46,7 +44,7 @@ AGAIN_S = 60
 
 REGISTERS_EVERY_S = 3_600
 VOICES_EVERY_S = 60
-TAKEN = frozenset({PUBLICATION, REGISTERS, CATALOGUE, VOICES, *(panel.name for panel in PANELS)})
+TAKEN = frozenset({REGISTERS, CATALOGUE, VOICES, *(panel.name for panel in PANELS)})
 """Names the city itself publishes under, which no release may have."""
 
 Job = tuple[str, int, Callable[[], Report]]
@@ -120,15 +118,11 @@ class Publisher:
         """Each panel as a job; outlines are read once for all of them, and only when one is due."""
         facts = facts_of(self.profile)
         outlines = cache(partial(read_outlines, self.engine, self.profile.area_kind))
-        status = partial(publish_panel, self.engine, self.store, self.profile, now)
 
         def drawn(panel: Panel) -> Report:
             return publish_drawn(self.store, panel, facts, outlines(), now)
 
-        return [
-            (PUBLICATION, EVERY_S, status),
-            *((panel.name, panel.every_s, partial(drawn, panel)) for panel in PANELS),
-        ]
+        return [(panel.name, panel.every_s, partial(drawn, panel)) for panel in PANELS]
 
     def _registers(self, now: datetime) -> Report:
         return report_of(*publish_registers(self.engine, self.store, self.profile.title, now))
