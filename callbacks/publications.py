@@ -1,7 +1,7 @@
 """The page of publications: the register, a proposal, and approving, refusing and revoking one."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from layouts.publications_sheet import dataset_sheet, nothing_chosen, unknown_da
 from layouts.publications_words import columns_text, grain_text
 from model.datasets import BY_NAME
 from model.errors import BadField, NotFound, NotNow, Refused, Unavailable, VigieError
-from model.publications import Finding, Publication, Version
+from model.publications import Finding, HeldBack, Publication, Version
 from model.roles import (
     PUBLICATION_PROPOSERS,
     PUBLICATION_READERS,
@@ -52,10 +52,11 @@ async def show_publications(
     state = layout.page_class(bool(chosen))
     try:
         held = await asyncio.to_thread(city.publications.list)
+        stopped = await asyncio.to_thread(city.publications.held_back)
         names = await asyncio.to_thread(names_of, city)
     except Unavailable as problem:
         return away(say, str(problem)), no_update, state
-    judged = _judged(city, held, now)
+    judged = _judged(city, held, stopped, now)
     rows = layout.register_list(say, held, judged, chosen, now)
     dataset = BY_NAME.get(chosen)
     if dataset is None:
@@ -65,11 +66,12 @@ async def show_publications(
 
 
 def _judged(
-    city: City, held: Sequence[Publication], now: datetime
+    city: City, held: Sequence[Publication], stopped: Mapping[str, HeldBack], now: datetime
 ) -> dict[tuple[str, int], tuple[Finding, ...]]:
-    """What the linter has against each version that waits."""
+    """What the linter has against each version that waits, and the publisher against each in force."""
     waiting = [version for one in held if (version := one.waiting(now))]
-    return {(one.draft.name, one.number): city.publications.lint(one.draft, now) for one in waiting}
+    judged = {(one.draft.name, one.number): city.publications.lint(one.draft, now) for one in waiting}
+    return judged | {(name, one.version): one.findings for name, one in stopped.items()}
 
 
 # --- proposing --------------------------------------------------------------------------------------------

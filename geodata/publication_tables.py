@@ -1,6 +1,7 @@
-"""The tables of publications: what was ever proposed, and what was done with it. Nothing in them is changed.
+"""The tables of publications: what was ever proposed, and what was done with it. Nothing in these is changed.
 
 Where a version stands follows from its acts (``services/publishing/register``); expiry from ``valid_until``.
+Beside them what the publisher writes: what it holds back now, and how often what is public was asked for.
 """
 
 from sqlalchemy import (
@@ -8,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     Text,
     func,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from geodata.schema import metadata, when
 
@@ -70,3 +73,25 @@ publication_act = Table(
     comment="what was done with a version, by whom and why; its public history, never changed",
 )
 Index("publication_act_of", publication_act.c.name, publication_act.c.version, publication_act.c.id)
+
+publication_held_back = Table(
+    "publication_held_back",
+    metadata,
+    Column("name", ForeignKey("publication.name"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    when("since", nullable=False),
+    Column("findings", JSONB, nullable=False, comment="what speaks against it; no value of the data"),
+    comment="publications in force whose table may not leave now; the last files stay out meanwhile",
+)
+
+dataset_use = Table(
+    "dataset_use",
+    metadata,
+    Column("day", Date, primary_key=True, comment="of the city"),
+    Column("name", Text, primary_key=True, comment="the publication"),
+    Column("kind", Text, primary_key=True),
+    Column("counted", BigInteger, nullable=False),
+    CheckConstraint("kind IN ('view', 'download', 'query')"),
+    CheckConstraint("counted > 0"),
+    comment="how often what is published was asked for; of who asked nothing was ever kept",
+)

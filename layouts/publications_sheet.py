@@ -171,6 +171,8 @@ def _version(
     parts = [head, _facts_list(say, _told(say, version, names))]
     if state is State.PROPOSED:
         parts += _verdict(say, version, found or ())
+    elif state is State.IN_FORCE and found is not None:
+        parts += _held_back(say, found)
     buttons = _buttons(say, version, dataset, state, bool(found), viewer)
     return html.Div([*parts, html.Div(buttons, className="sheet-doing")], key=str(version.number))
 
@@ -199,6 +201,13 @@ def _verdict(say: Words, version: Version, found: Sequence[Finding]) -> list[Com
     who = ", ".join(say(waits[role]) for role in version.waits_for)
     title = html.H5(say("publications.verdict"))
     return [html.Div([title, *said, html.P(say("publications.waits_for", who=who))], className="verdict")]
+
+
+def _held_back(say: Words, found: Sequence[Finding]) -> list[Component]:
+    """Why the publisher does not make a version that is in force."""
+    title = html.H5(say("publications.held_back"))
+    why = [findings_list(say, found)] if found else []
+    return [html.Div([title, html.P(say("publications.held_back_body")), *why], className="verdict")]
 
 
 def _buttons(

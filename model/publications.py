@@ -74,6 +74,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A version in force whose table may not leave as it is: since when (UTC), and what speaks against it."""
+
+    version: int
+    since: datetime
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A publication as somebody proposes it. ``areas`` None: the whole city; ids of areas otherwise.
 

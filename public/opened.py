@@ -1,17 +1,20 @@
 """The open public door: what every answer is handed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from public.features.library import Library
+from public.features.sheets import Streams
 from public.shelf import Shelf
 from services.settings import Settings
 
 
 @dataclass(frozen=True)
 class Open:
-    """Its settings, its artefacts, the origins that may frame its panels, and the datasets it holds."""
+    """Its settings, its artefacts, the origins that may frame its panels, the datasets it holds, and how many
+    tables of them are going out now."""
 
     settings: Settings
     shelf: Shelf
     origins: tuple[str, ...]
     library: Library
+    streams: Streams = field(default_factory=Streams)

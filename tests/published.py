@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from services.publishing.artefacts import Store
 from services.publishing.drawing_panels import make_current
-from services.publishing.lighting import PUBLICATION, LightingDay, LightingStatus, Target
-from services.publishing.panel import EVERY_S
-from services.publishing.panels.lighting_status import lighting_panel
+from services.publishing.lighting import LightingDay, LightingStatus
+from services.publishing.panels.lighting_status import EVERY_S, NAME, drawn
+from services.publishing.panels.story import CityFacts, Target
 
 PARIS = ZoneInfo("Europe/Paris")
 FIRST = date(2025, 10, 8)
@@ -29,22 +29,27 @@ def lighting_days(rates: tuple[float | None, ...] = RATES, first: date = FIRST) 
 
 def example(**changes: Any) -> LightingStatus:
     """The status of the tests, with ``changes``."""
-    facts: dict[str, Any] = {
+    facts = {
         "city": "Valmont-sur-Arce",
         "generated": True,
         "attribution": "Ville inventée",
         "licence": "CC0-1.0",
         "zone": PARIS,
+    }
+    said: dict[str, Any] = {
         "points": 29_969,
         "days": lighting_days(),
         "target": Target(1.5, "exemple", "2026-01-01"),
     }
-    return LightingStatus(**(facts | changes))
+    of_city = {name: value for name, value in changes.items() if name in facts}
+    return LightingStatus(
+        facts=CityFacts(**(facts | of_city)),  # type: ignore[arg-type]
+        **(said | {name: value for name, value in changes.items() if name not in facts}),
+    )
 
 
 def published(var: Path, status: LightingStatus | None = None, now: datetime = NOW) -> Store:
     """A store under ``var`` in which ``status`` is published, as the publisher does it."""
-    status = status or example()
     store = Store(var / "artefacts")
-    make_current(store, PUBLICATION, EVERY_S, [lighting_panel(status)], now)
+    make_current(store, NAME, EVERY_S, [drawn(status or example())], now)
     return store

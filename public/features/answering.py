@@ -23,6 +23,7 @@ GEOJSON = "application/geo+json"
 JSON = "application/json"
 SCHEMA = "application/schema+json"
 PAGE = "text/html"
+SHEET = "text/csv"
 
 WORTH_PACKING = 1_400
 """Bytes that fit into one packet are not worth packing."""

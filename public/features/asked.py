@@ -10,8 +10,10 @@ from model.errors import BadRequest
 from model.texts import LANGUAGES
 from public.answers import THEMES, Look
 
-JSON, HTML = "json", "html"
+JSON, HTML, CSV = "json", "html", "csv"
 FORMS = (JSON, HTML)
+OF_ROWS = (*FORMS, CSV)
+"""Forms of what consists of rows."""
 EVERYWHERE = ("f", "lang", "theme")
 MOST_PARAMETERS = 60
 
@@ -40,12 +42,14 @@ class Asked:
         return f"{base}{self.path}?{query}" if query else f"{base}{self.path}"
 
 
-def asked(request: Request, language: str, known: Iterable[str] = ()) -> Asked:
+def asked(
+    request: Request, language: str, known: Iterable[str] = (), forms: tuple[str, ...] = FORMS
+) -> Asked:
     """The question of ``request``; parameters are ``known`` and those of every page. Else BadParameter."""
     given = _given(request.url.query, {*known, *EVERYWHERE})
     form = given["f"] if "f" in given else _preferred(request.headers.get("accept", ""))
-    if form not in FORMS:
-        raise BadParameter("f", "json or html")
+    if form not in forms:
+        raise BadParameter("f", " or ".join(forms))
     chosen = Look(given.get("lang", language), given.get("theme", THEMES[0]))
     if chosen.language not in LANGUAGES:
         raise BadParameter("lang", " or ".join(LANGUAGES))

@@ -5,7 +5,7 @@ from typing import Any
 
 from model.texts import words
 from public.features.about import About, Told
-from public.features.answering import GEOJSON, JSON, PAGE, SCHEMA
+from public.features.answering import GEOJSON, JSON, PAGE, SCHEMA, SHEET
 from public.features.asked import Asked
 from public.features.columns import Kind, kind_of
 from public.features.conformance import CLASSES
@@ -102,6 +102,7 @@ def _collection_links(about: About, href: str, language: str) -> list[dict[str, 
         link("alternate", f"{href}?f=html", PAGE),
         link("items", f"{href}/items?f=json", GEOJSON, say("api.items")),
         link("items", f"{href}/items?f=html", PAGE, say("api.items")),
+        link("items", f"{href}/items?f=csv", SHEET, say("api.items_csv")),
         link(QUERYABLES, f"{href}/queryables", SCHEMA, say("api.queryables")),
     ]
     if has_series(about):

@@ -1,6 +1,6 @@
 """The addresses of the API: each reads its question, finds what it is of, and answers in the asked form."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import anyio.to_thread
@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from model.errors import NotFound, Unavailable
 from public.answers import gone
-from public.features import cursor, documents, items, pages, series
+from public.features import cursor, documents, items, pages, series, sheets
 from public.features.answering import (
     GEOJSON,
     JSON,
@@ -24,7 +24,7 @@ from public.features.answering import (
     unknown,
     wrong,
 )
-from public.features.asked import HTML, Asked, BadParameter, asked
+from public.features.asked import CSV, HTML, OF_ROWS, Asked, BadParameter, asked
 from public.features.collection import Features
 from public.features.documents import OPENAPI, text_of
 from public.features.library import Library
@@ -161,12 +161,16 @@ async def queryables(api: Api, request: Request) -> Response:
 async def features(api: Api, request: Request) -> Response:
     """``/api/collections/{name}/items``"""
     entry = api.library.entry(request.path_params["name"])
-    question = asked(request, api.language, (*items.PARAMETERS, *_fields(entry.about.fields)))
+    known = (*items.PARAMETERS, *_fields(entry.about.fields))
+    question = asked(request, api.language, known, OF_ROWS)
     wanted = selection(question.given, entry.about)
     limit, reference = items.limit_of(question), reference_of(question.given, "crs")
     table, first = await _table_at(api, entry.name, question)
     rows = await _rows(table, wanted)
     page = items.page_of(table, rows, first, limit)
+    if question.form == CSV:
+        pieces = sheets.of_rows(table, page.rows, reference)
+        return _sheet(api, request, question, table, pieces, _located(reference))
     links = items.links_of(question, api.base, table, page)
     if question.form == HTML:
         return await _items_page(api, request, question, table, page, links)
@@ -202,12 +206,15 @@ async def timeseries(api: Api, request: Request) -> Response:
     if not series.has_series(entry.about):
         raise NotFound("there are no series of it")
     known = (*SELECTING, *series.PARAMETERS, *_fields(entry.about.fields))
-    question = asked(request, api.language, known)
+    question = asked(request, api.language, known, OF_ROWS)
     wish = series.wish(question.given, entry.about)
     wanted = selection(_without(question.given, series.PARAMETERS), entry.about)
     table = await api.library.features(entry.name)
     rows = await _rows(table, wanted)
     found = await _beside(table, series.series, table, wish, rows)
+    if question.form == CSV:
+        pieces = sheets.of_series(table.columns[wish.value].told, wish.by, found)
+        return _sheet(api, request, question, table, pieces)
     document = _series_document(question, api.base, table, wish, found)
     if question.form == HTML:
         page = pages.series_page(question, api.base, _title(table, question), document)
@@ -215,6 +222,18 @@ async def timeseries(api: Api, request: Request) -> Response:
     if api.library.is_current(table):
         keep(request, entry.name)
     return await answer(request, encoded(document), JSON)
+
+
+def _sheet(
+    api: Api,
+    request: Request,
+    question: Asked,
+    table: Features,
+    pieces: Iterator[bytes],
+    headers: dict[str, str] | None = None,
+) -> Response:
+    streams = api.door.streams
+    return sheets.sheet(streams, request, question, table.name, table.version, pieces, headers)
 
 
 def _series_document(

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from public.features import cursor
 from public.features.answering import GEOJSON, encoded
-from public.features.asked import Asked, whole_number
+from public.features.asked import CSV, Asked, whole_number
 from public.features.collection import Features
 from public.features.cursor import Cursor
 from public.features.documents import link, own_links
@@ -18,6 +18,8 @@ from public.features.rendering import geometries_in
 from public.features.selection import PARAMETERS as SELECTING
 
 USUAL, MOST = 100, 1_000
+EVERY = 10**9
+"""More rows than any collection has."""
 PARAMETERS = (*SELECTING, "limit", "cursor", "crs")
 
 
@@ -31,8 +33,9 @@ class Page:
 
 
 def limit_of(asked: Asked) -> int:
-    """How many features a page has at most."""
-    return whole_number("limit", asked.given["limit"], 1, MOST) if "limit" in asked.given else USUAL
+    """How many features an answer has at most: of a page some, of a sheet all if not said otherwise."""
+    usual, most = (EVERY, EVERY) if asked.form == CSV else (USUAL, MOST)
+    return whole_number("limit", asked.given["limit"], 1, most) if "limit" in asked.given else usual
 
 
 def page_of(features: Features, rows: npt.NDArray[np.int64] | None, first: int, limit: int) -> Page:

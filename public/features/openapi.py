@@ -7,8 +7,8 @@ from model.texts import LANGUAGES, words
 from public.answers import THEMES
 from public.features import items
 from public.features.about import About
-from public.features.answering import GEOJSON, JSON, PAGE, SCHEMA
-from public.features.asked import FORMS
+from public.features.answering import GEOJSON, JSON, PAGE, SCHEMA, SHEET
+from public.features.asked import FORMS, OF_ROWS
 from public.features.cql import LANGUAGES as FILTER_LANGUAGES
 from public.features.documents import OPENAPI, Document, schema_of, text_of
 from public.features.library import Entry
@@ -60,12 +60,18 @@ _SHARED = {
         _parameter(
             "limit",
             {"type": "integer", "minimum": 1, "default": items.USUAL},
-            f"features in one answer; more than {items.MOST:,} is {items.MOST:,}",
+            f"features in one answer; more than {items.MOST:,} is {items.MOST:,}; in CSV all if not given",
         ),
         _parameter("cursor", {"type": "string"}, "where a page begins, as the next link before it says"),
     )
 }
+_SHARED["f-rows"] = _choice(
+    "f",
+    OF_ROWS,
+    "form of the answer; csv is all rows, as they are written; without it, as the Accept header says",
+)
 _EVERYWHERE = ("f", "lang", "theme")
+_OF_ROWS = ("f-rows", "lang", "theme")
 _SELECTING = ("bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs")
 
 
@@ -111,14 +117,14 @@ def _paths_of(entry: Entry, language: str) -> Document:
         for told in about.fields
         if told.name not in (*_SHARED, "value", "by", "every", "aggregate")
     ]
-    features = _answers(GEOJSON, _ref("schemas", "featureCollection"), 404, 410)
+    features = _with_sheet(_answers(GEOJSON, _ref("schemas", "featureCollection"), 404, 410))
     paths = {
         path: _get(title, _answers(JSON, _ref("schemas", "collection"), 404)),
         f"{path}/queryables": _get(
             f"{title}: {say('api.queryables')}", _answers(SCHEMA, {"type": "object"}, 404)
         ),
         f"{path}/items": _get(
-            f"{title}: {say('api.items')}", features, (*_SELECTING, "limit", "cursor", "crs"), own
+            f"{title}: {say('api.items')}", features, (*_SELECTING, "limit", "cursor", "crs"), own, _OF_ROWS
         ),
         f"{path}/items/{{featureId}}": _get(
             f"{title}: {say('api.feature')}",
@@ -128,9 +134,9 @@ def _paths_of(entry: Entry, language: str) -> Document:
         ),
     }
     if has_series(about):
-        answers = _answers(JSON, _ref("schemas", "series"), 404)
+        answers = _with_sheet(_answers(JSON, _ref("schemas", "series"), 404))
         title = f"{title}: {say('api.series')}"
-        paths[f"{path}/series"] = _get(title, answers, _SELECTING, [*_series(about), *own])
+        paths[f"{path}/series"] = _get(title, answers, _SELECTING, [*_series(about), *own], _OF_ROWS)
     return paths
 
 
@@ -156,9 +162,13 @@ def _asked_schema(schema: Document) -> Document:
 
 
 def _get(
-    summary: str, answers: Document, shared: Sequence[str] = (), own: Sequence[Document] = ()
+    summary: str,
+    answers: Document,
+    shared: Sequence[str] = (),
+    own: Sequence[Document] = (),
+    everywhere: Sequence[str] = _EVERYWHERE,
 ) -> Document:
-    parameters = [*own, *(_ref("parameters", name) for name in (*shared, *_EVERYWHERE))]
+    parameters = [*own, *(_ref("parameters", name) for name in (*shared, *everywhere))]
     return {"get": {"summary": summary, "parameters": parameters, "responses": answers}}
 
 
@@ -170,6 +180,12 @@ def _answers(media_type: str, schema: Document, *more: int) -> Document:
     content = {media_type: {"schema": schema}, PAGE: {"schema": {"type": "string"}}}
     refused = {str(status): _ref("responses", _NAMES[status]) for status in (400, *more, 503)}
     return {"200": {"description": "as asked", "content": content}, **refused}
+
+
+def _with_sheet(answers: Document) -> Document:
+    """``answers`` with CSV among the forms of what was asked for."""
+    answers["200"]["content"][SHEET] = {"schema": {"type": "string"}}
+    return answers
 
 
 _NAMES = {400: "invalid", 404: "unknown", 410: "outdated", 503: "away"}

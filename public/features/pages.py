@@ -11,7 +11,8 @@ from model.texts import LANGUAGES, Words, words
 from model.tokens import colours
 from public.answers import THEMES, environment
 from public.features.about import Told
-from public.features.asked import Asked
+from public.features.answering import SHEET
+from public.features.asked import CSV, Asked
 from public.features.documents import Document, text_of
 from public.headers import site_policy
 from services.publishing import csp_hash
@@ -28,7 +29,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its title, where it stands, what it says."""
+    """One page: its title, where it stands, what it says; ``sheet``: the same comes as CSV."""
 
     title: str
     crumbs: Sequence[tuple[str, str]] = ()
@@ -37,6 +38,7 @@ class Page:
     links: Sequence[tuple[str, str]] = ()
     tables: Sequence[Table] = ()
     then: str = ""
+    sheet: bool = False
 
 
 def html(page: Page, asked: Asked, base: str, typeface: str) -> tuple[bytes, str]:
@@ -48,10 +50,16 @@ def html(page: Page, asked: Asked, base: str, typeface: str) -> tuple[bytes, str
     )  # fmt: skip
     body = environment().get_template("features.html").render(
         page=page, say=say, look=asked.look, languages=LANGUAGES, themes=THEMES,
+        sheet=_sheet_of(page, asked, base),
         other=lambda **changes: asked.address(base, cursor=None, **changes),
         data=asked.address(base, f="json"), style=Markup(style),  # noqa: S704 - our own file
     )  # fmt: skip
     return body.encode(), site_policy((), (csp_hash(style),))
+
+
+def _sheet_of(page: Page, asked: Asked, base: str) -> str:
+    """Where the rows of ``page`` are as CSV, all of them; empty where it has none."""
+    return asked.address(base, f=CSV, cursor=None, limit=None, lang=None, theme=None) if page.sheet else ""
 
 
 def _relative(asked: Asked, typeface: str) -> str:
@@ -110,11 +118,7 @@ def collection_page(document: Document, asked: Asked, base: str, fields: Sequenc
     """One collection: what it is, and its columns."""
     say = words(asked.look.language)
     shown = [one for one in document["links"] if one["rel"] not in ("self", "alternate", "license")]
-    links = [
-        (same_look(one["href"].partition("?")[0], asked), one["title"])
-        for one in shown
-        if one["type"] != "application/geo+json"
-    ]
+    links = [(_as_page(one, asked), one["title"]) for one in shown if one["type"] != "application/geo+json"]
     return Page(
         document["title"],
         _crumbs(asked, base, say),
@@ -123,6 +127,11 @@ def collection_page(document: Document, asked: Asked, base: str, fields: Sequenc
         links,
         (columns_table(fields, asked, say("api.queryables")),),
     )
+
+
+def _as_page(link: dict[str, str], asked: Asked) -> str:
+    """Where a link leads from a page: to a page of the same look, or to the sheet it names."""
+    return link["href"] if link["type"] == SHEET else same_look(link["href"].partition("?")[0], asked)
 
 
 def _facts(document: Document, say: Words) -> list[tuple[str, str]]:
@@ -174,7 +183,7 @@ def items_page(
     lead = say("api.counted", shown=say.number(len(found)), matched=say.number(matched))
     crumbs = _crumbs(asked, base, say, (f"/collections/{name}", title))
     return Page(say("api.items"), crumbs, lead, tables=(Table(title, headers, rows),) if rows else (),
-                then=then)  # fmt: skip
+                then=then, sheet=True)  # fmt: skip
 
 
 def feature_page(
@@ -204,7 +213,8 @@ def series_page(asked: Asked, base: str, title: str, document: Document) -> Page
         for time, value, count in zip(one["times"], one["values"], one["counts"], strict=True)
     ]
     crumbs = _crumbs(asked, base, say, (f"/collections/{document['collection']}", title))
-    return Page(say("api.series"), crumbs, tables=(Table(title, headers, rows),) if rows else ())
+    tables = (Table(title, headers, rows),) if rows else ()
+    return Page(say("api.series"), crumbs, tables=tables, sheet=True)
 
 
 def openapi_page(document: Document, asked: Asked, base: str) -> Page:

@@ -1,7 +1,8 @@
 """From what is published of datasets to the panels drawn from it: a panel knows no more than any visitor."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pyarrow.parquet as pq
 import shapely
@@ -13,6 +14,7 @@ from model.errors import Unavailable
 from model.texts import LANGUAGES, words
 from services.publishing.artefacts import BY_REGISTER, TABLE_FILE, Artefact, Store
 from services.publishing.panels import CityFacts, Drawn, Outlines, Panel, Tables
+from services.publishing.panels.story import Target
 from services.publishing.rendering import FONT_FILE, rendered
 from services.publishing.reports import Report, report_of
 from services.publishing.typeface import typeface_address, typeface_in
@@ -31,7 +33,16 @@ _OUTLINES = text(
 
 def facts_of(profile: CityProfile) -> CityFacts:
     """What every panel says of the city."""
-    return CityFacts(profile.title, profile.generated, profile.attribution, profile.licence, profile.zone)
+    return CityFacts(
+        profile.title, profile.generated, profile.attribution, profile.licence, profile.zone,
+        failure_target=_target(profile.thresholds.get("failure_rate")),
+    )  # fmt: skip
+
+
+def _target(threshold: Mapping[str, Any] | None) -> Target | None:
+    if not threshold:
+        return None
+    return Target(float(threshold["target"]), str(threshold["source"]), str(threshold["date"]))
 
 
 def published_tables(store: Store, names: Sequence[str]) -> Tables:

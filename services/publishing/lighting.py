@@ -1,26 +1,24 @@
-"""The publication "lighting-status": how many light points are out of order, a day at a time.
+"""The figures of the panel "lighting-status": how many light points are out of order, a day at a time.
 
-Pure: from daily figures of the whole city to what may be published. Nothing finer than the city and the
-day goes in, so nothing finer can come out. The definition is in the catalogue, ``embed.definition``.
+Pure: from the published rows of communes and days to what the panel says of them together. Nothing finer than
+the city (or one commune) and the day comes out. The definition is in the catalogue, ``embed.definition``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from math import floor, isfinite
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
+from math import floor
 
-from geodata.profiles import CityProfile
-from services.history import DayFigure
 from services.publishing.panels.saying import end_of
+from services.publishing.panels.story import CityFacts, Target
+from services.publishing.panels.tables import last_days, weighted
 
-PUBLICATION = "lighting-status"
-ASSET_TYPE = "streetlight"
-OBSERVED_PROPERTY = "fault_share"
 DAYS = 30
 MIN_COVERAGE = 0.5
 """A day on which less than half of the points' hours are known is a gap, not a figure."""
+
+Published = tuple[date, float | None, float | None, int]
+"""One commune on one day: its failure rate (percent; None: a gap), its coverage (percent), its points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +30,14 @@ class LightingDay:
     coverage: float
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What the city promised: at most ``rate`` percent, since when, says who."""
-
-    rate: float
-    source: str
-    since: str
-
-
 @dataclass(frozen=True)
 class LightingStatus:
-    """All the panel says, in no language: the city, its points, 30 days, the target.
+    """All the panel says, in no language: whose points, how many, 30 days, the target."""
 
-    ``area`` and ``area_code`` name the commune where it is of one alone.
-    """
-
-    city: str
-    generated: bool
-    attribution: str
-    licence: str
-    zone: ZoneInfo
+    facts: CityFacts
     points: int
     days: tuple[LightingDay, ...]
     target: Target | None
-    area: str = ""
-    area_code: str = ""
-
-    @property
-    def where(self) -> str:
-        """The place it is about, in words."""
-        return f"{self.area}, {self.city}" if self.area else self.city
 
     @property
     def measured(self) -> list[LightingDay]:
@@ -105,7 +80,7 @@ class LightingStatus:
         """The end of the latest measured day, in UTC."""
         if self.latest is None:
             return None
-        return end_of(self.latest.day, self.zone)
+        return end_of(self.latest.day, self.facts.zone)
 
 
 def shown(rate: float) -> float:
@@ -113,33 +88,25 @@ def shown(rate: float) -> float:
     return round(rate, 1) + 0.0
 
 
-def period(now: datetime, zone: ZoneInfo) -> tuple[date, date]:
-    """First and last of the 30 whole local days before ``now``; today is not over, so not in it."""
-    yesterday = now.astimezone(zone).date() - timedelta(days=1)
-    return yesterday - timedelta(days=DAYS - 1), yesterday
+def lighting_status(facts: CityFacts, rows: Sequence[Published]) -> LightingStatus:
+    """What the panel says of the published ``rows`` of communes over the 30 days up to the newest.
+
+    The city's target is the city's: a commune is not told that it missed what it never promised.
+    """
+    days = last_days(rows, DAYS)
+    by_day: dict[date, list[Published]] = {day: [] for day in days}
+    for row in rows:
+        if row[0] in by_day:
+            by_day[row[0]].append(row)
+    points = sum(row[3] for row in by_day[days[-1]]) if days else 0
+    target = None if facts.area else facts.failure_target
+    return LightingStatus(facts, points, tuple(_day(day, by_day[day]) for day in days), target)
 
 
-def lighting_status(profile: CityProfile, points: int, figures: Sequence[DayFigure]) -> LightingStatus:
-    """What may be published of ``figures`` (property ``fault_share``) about ``points`` light points."""
-    return LightingStatus(
-        city=profile.title,
-        generated=profile.generated,
-        attribution=profile.attribution,
-        licence=profile.licence,
-        zone=profile.zone,
-        points=points,
-        days=tuple(_day(figure) for figure in figures),
-        target=_target(profile.thresholds.get("failure_rate")),
-    )
-
-
-def _day(figure: DayFigure) -> LightingDay:
-    known = figure.n > 0 and isfinite(figure.sum) and figure.coverage >= MIN_COVERAGE
-    rate = round(100 * figure.sum / figure.n, 2) if known else None
-    return LightingDay(figure.day, rate, float(floor(100 * figure.coverage)))
-
-
-def _target(threshold: Mapping[str, Any] | None) -> Target | None:
-    if not threshold:
-        return None
-    return Target(float(threshold["target"]), str(threshold["source"]), str(threshold["date"]))
+def _day(day: date, rows: Iterable[Published]) -> LightingDay:
+    """The communes of one day together: each weighs as much as was received of it."""
+    known = [(rate, coverage or 0.0, points) for _, rate, coverage, points in rows]
+    coverage = weighted((covered, float(points)) for _, covered, points in known) or 0.0
+    rate = weighted((rate, covered * points) for rate, covered, points in known)
+    measured = rate is not None and coverage >= 100 * MIN_COVERAGE
+    return LightingDay(day, round(rate, 2) if measured and rate is not None else None, float(floor(coverage)))

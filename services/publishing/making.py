@@ -1,6 +1,6 @@
 """From one release to its artefacts: read, guarded, written in every format, described, made current."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,11 +11,11 @@ from sqlalchemy import Engine
 from geodata.profiles import CityProfile
 from model.publications import Release
 from services.publishing.artefacts import ABOUT_FILE, TABLE_FILE, Artefact, Store
+from services.publishing.beside import beside
 from services.publishing.datasets import Asked, is_located, read, times_of
 from services.publishing.describing import as_bytes, described, titles, told_of
-from services.publishing.drawing_panels import published_tables
 from services.publishing.files import Told, formats_of
-from services.publishing.guard import Guard
+from services.publishing.guard import Guard, to_read
 from services.publishing.linting import MARK
 from services.publishing.reports import Report, report_of
 
@@ -25,12 +25,13 @@ WHOLE_VERSIONS = 2
 
 @dataclass(frozen=True)
 class Making:
-    """What every release is made with."""
+    """What every release is made with; ``releases`` are all that are in force."""
 
     engine: Engine
     store: Store
     profile: CityProfile
     guard: Guard
+    releases: Sequence[Release] = ()
 
 
 def publish_release(
@@ -39,12 +40,12 @@ def publish_release(
     """Make the files of ``release`` as of ``now`` (aware) and make them current where they differ.
 
     ``still`` is asked at the end whether it is yet in force: it may be revoked while its files are written.
-    Raises Unavailable when the database is away, OSError when the store cannot be written; what was published
-    then stays as it is.
+    Raises Unavailable when the database is away, Withheld when the guard refuses the table, OSError when the
+    store cannot be written; what was published then stays as it is.
     """
     profile = making.profile
-    earlier = published_tables(making.store, (release.name,)).get(release.name)
-    table = making.guard(read(making.engine, profile, release, now), release, earlier)
+    out = beside(making.engine, making.store, release, making.releases)
+    table = making.guard(read(making.engine, profile, to_read(release), now), release, out)
     if not table.num_rows:
         return Report(release.name, "nothing", rows=0)
     times = times_of(Asked(making.engine, profile, release, now), table)
@@ -52,10 +53,11 @@ def publish_release(
     files = written(making.store, table, told)
     about = described(release, profile, told, table, times, files)
     files[ABOUT_FILE] = making.store.put(as_bytes(about), "application/json")
+    inside = out.inside(release) if release.dataset.secrecy else None
     if not still(release):
         return Report(release.name, "taken_back", why="its release ended while its files were written")
     manifest, changed = making.store.publish(
-        release.name, files, about=shown(release, profile), data_time=times.data_time, now=now,
+        release.name, files, about=shown(release, profile, inside), data_time=times.data_time, now=now,
         whole=WHOLE_VERSIONS,
     )  # fmt: skip
     return report_of(manifest, changed, table.num_rows)
@@ -72,11 +74,17 @@ def written(store: Store, table: pa.Table, told: Told) -> dict[str, Artefact]:
     return files
 
 
-def shown(release: Release, profile: CityProfile) -> dict[str, object]:
-    """What the manifest says of it, for whoever lists publications without reading their files."""
+def shown(release: Release, profile: CityProfile, inside: frozenset[str] | None) -> dict[str, object]:
+    """What the manifest says of it, for whoever lists publications without reading their files.
+
+    ``inside`` are the codes of its areas where cells of it may be hidden, None for the whole city.
+    """
+    grain = release.grain
     return {
         "dataset": release.dataset.name,
         "release": release.version,
+        "grain": {"place": grain.place.name.lower(), "span": grain.span.name.lower()},
+        "areas": None if inside is None else sorted(inside),
         "valid_until": release.valid_until.isoformat(),
         "city": profile.title,
         "generated": profile.generated,

@@ -24,12 +24,10 @@ from services.publishing.artefacts import ABOUT_FILE, BY_REGISTER, REGISTERS, VO
 from services.publishing.catalogue import CATALOGUE, publish_catalogue
 from services.publishing.catalogue import EVERY_S as CATALOGUE_EVERY_S
 from services.publishing.drawing_panels import facts_of, publish_drawn, read_outlines, taken_back_with_data
-from services.publishing.guard import guarded
-from services.publishing.lighting import PUBLICATION
+from services.publishing.guard import Withheld, guarded
 from services.publishing.making import Making, publish_release
-from services.publishing.panel import EVERY_S, publish_panel
 from services.publishing.panels import PANELS, Panel
-from services.publishing.register import releases_in_force
+from services.publishing.register import hold_back, let_go, releases_in_force
 from services.publishing.registers import publish_registers
 from services.publishing.reports import Report, report_of
 from services.publishing.voices import publish_voices
@@ -46,7 +44,7 @@ AGAIN_S = 60
 
 REGISTERS_EVERY_S = 3_600
 VOICES_EVERY_S = 60
-TAKEN = frozenset({PUBLICATION, REGISTERS, CATALOGUE, VOICES, *(panel.name for panel in PANELS)})
+TAKEN = frozenset({REGISTERS, CATALOGUE, VOICES, *(panel.name for panel in PANELS)})
 """Names the city itself publishes under, which no release may have."""
 
 Job = tuple[str, int, Callable[[], Report]]
@@ -73,7 +71,6 @@ class Publisher:
 
     def __post_init__(self) -> None:
         self.store = artefact_store(self.settings)
-        self.making = Making(self.engine, self.store, self.profile, guarded)
 
     def run(self, now: datetime) -> list[Report]:
         """Make everything that is due at ``now`` (aware); a report for each.
@@ -81,8 +78,9 @@ class Publisher:
         Raises Unavailable when the releases in force cannot be read: then nothing was touched.
         """
         releases = self.in_force(now)
+        making = Making(self.engine, self.store, self.profile, guarded, releases)
         jobs: list[Job] = [
-            (one.name, one.cadence_s, lambda one=one: self._release(one, now))  # type: ignore[misc]
+            (one.name, one.cadence_s, partial(self._release, making, one, now))
             # What changes by the minute does not wait for what takes a minute.
             for one in sorted(releases, key=lambda release: release.cadence_s)
         ]
@@ -120,15 +118,11 @@ class Publisher:
         """Each panel as a job; outlines are read once for all of them, and only when one is due."""
         facts = facts_of(self.profile)
         outlines = cache(partial(read_outlines, self.engine, self.profile.area_kind))
-        status = partial(publish_panel, self.engine, self.store, self.profile, now)
 
         def drawn(panel: Panel) -> Report:
             return publish_drawn(self.store, panel, facts, outlines(), now)
 
-        return [
-            (PUBLICATION, EVERY_S, status),
-            *((panel.name, panel.every_s, partial(drawn, panel)) for panel in PANELS),
-        ]
+        return [(panel.name, panel.every_s, partial(drawn, panel)) for panel in PANELS]
 
     def _registers(self, now: datetime) -> Report:
         return report_of(*publish_registers(self.engine, self.store, self.profile.title, now))
@@ -139,13 +133,19 @@ class Publisher:
     def _catalogue(self, now: datetime) -> Report:
         return publish_catalogue(self.store, self.profile, self.settings.public_address, now)
 
-    def _release(self, release: Release, now: datetime) -> Report:
+    def _release(self, making: Making, release: Release, now: datetime) -> Report:
         began = time.monotonic()
 
         def still(one: Release) -> bool:
             return one in self.in_force(now + timedelta(seconds=time.monotonic() - began))
 
-        return publish_release(self.making, release, now, still)
+        try:
+            report = publish_release(making, release, now, still)
+        except Withheld as refused:
+            hold_back(self.engine, release, refused.findings, now)
+            raise
+        let_go(self.engine, release.name)
+        return report
 
     def _due(self, name: str, every_s: int, now: datetime) -> bool:
         last = self.tried.get(name)

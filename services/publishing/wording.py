@@ -93,18 +93,18 @@ class Said:
     def caption(self) -> str:
         """The table's caption."""
         return self.say(
-            "embed.table_caption", city=self.status.where, first=self.first_day, last=self.last_day
+            "embed.table_caption", city=self.status.facts.where, first=self.first_day, last=self.last_day
         )
 
     @property
     def first_day(self) -> str:
-        """The first of the 30 days."""
-        return self.day(self.status.days[0].day)
+        """The first of the 30 days; empty where there is none."""
+        return self.day(self.status.days[0].day) if self.status.days else ""
 
     @property
     def last_day(self) -> str:
-        """The last of the 30 days."""
-        return self.day(self.status.days[-1].day)
+        """The last of the 30 days; empty where there is none."""
+        return self.day(self.status.days[-1].day) if self.status.days else ""
 
     @property
     def newest_first(self) -> list[LightingDay]:

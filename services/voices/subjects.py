@@ -42,9 +42,8 @@ def domain_of(subject: str) -> str | None:
 
 
 def _domain_of_panel(name: str) -> str | None:
-    from services.publishing.lighting import PUBLICATION
     from services.publishing.panels import PANELS
 
-    drawn = {one.name: one.datasets for one in PANELS} | {PUBLICATION: ("lighting-failures",)}
+    drawn = {one.name: one.datasets for one in PANELS}
     domains = {domain_of_dataset(dataset) for dataset in drawn.get(name, ())}
     return domains.pop() if len(domains) == 1 else None

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, FrameLocator, Page
 
 from public.door import public
 from services.launch.servers import free_port
-from services.publishing.panels.lighting_status import lighting_panel
+from services.publishing.panels.lighting_status import drawn
 from services.publishing.rendering import rendered
 from services.settings import read_settings
 from tests.published import RATES, example, lighting_days, published
@@ -151,7 +151,7 @@ def test_the_table_holds_what_the_json_holds(page: Page, door: str) -> None:
         "rows => rows.map(row => "
         "[row.querySelector('time').dateTime, row.cells[1].textContent, row.cells[2].textContent])"
     )
-    days = json.loads(page.request.get(f"{door}{PANEL}.json").text())["days"]
+    days = json.loads(page.request.get(f"{door}{PANEL}.json").text())["rows"]
     assert [row[0] for row in reversed(rows)] == [day["day"] for day in days]
     for row, day in zip(reversed(rows), days, strict=True):
         rate = day["failure_rate_percent"]
@@ -215,7 +215,7 @@ def test_old_data_says_that_it_is_old(door: str, page: Page) -> None:
 def test_a_panel_without_any_measure_is_designed_too(page: Page) -> None:
     """Rendered by hand: no figure, no age, an empty axis, a sentence; and axe finds nothing."""
     empty = example(days=lighting_days((None,) * len(RATES)))
-    page.set_content(rendered(lighting_panel(empty))["panel.fr.dark.html"].body.decode())
+    page.set_content(rendered(drawn(empty))["panel.fr.dark.html"].body.decode())
     assert page.locator(".sentence").inner_text() == "Aucune mesure sur les 30 derniers jours."
     assert page.locator("dl").count() == 0
     assert violations(page) == []

@@ -100,7 +100,8 @@ async def test_collections_and_each_of_them_say_the_same(api: httpx.AsyncClient)
     assert [one["id"] for one in document["collections"]] == sorted(ALL)
     for one in document["collections"]:
         assert described(one)
-        assert {link["type"] for link in links(one, "items")} == {"application/geo+json", "text/html"}
+        forms = {link["type"] for link in links(one, "items")}
+        assert forms == {"application/geo+json", "text/html", "text/csv"}
         alone = await got(api, f"/collections/{one['id']}")
         assert alone == one
         for link in one["links"]:

@@ -224,7 +224,7 @@ async def test_data_may_be_read_from_any_page(visitor: httpx.AsyncClient) -> Non
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["content-type"] == "application/json"
     table = json.loads(answer.text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
-    assert len(table["days"]) == 30
+    assert len(table["rows"]) == 30
     sheet = await visitor.get(f"{PANEL}.csv")
     assert sheet.headers["content-disposition"] == 'attachment; filename="lighting-status.csv"'
     assert len(list(csv.DictReader(io.StringIO(sheet.text)))) == 30

@@ -61,6 +61,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         "alarm": READ | {"UPDATE"},
         "alarm_event": ADD,
         **dict.fromkeys(PUBLICATIONS, ADD),
+        "publication_held_back": READ,
         **dict.fromkeys(["citizen_letter", "citizen_contact"], READ),
         "citizen_letter_act": ADD,
     },
@@ -87,7 +88,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys([n for n in ALARM_BOOK if n not in ("alarm_view", "alarm_route")], ALL),
         **dict.fromkeys(["alarm_route", "annotation"], READ),
     },
-    READER: dict.fromkeys(
+    READER: {"publication_held_back": ALL, "dataset_use": KEEP} | dict.fromkeys(
         ["area", "asset", "layout", "transit_line", "state_change", "state_keyframe", "area_hour", "area_day",
          "spatial_ref_sys", "retention_rule", "told_agreement", "datastream", "observation", "correction",
          "reading", "rollup_hour", "rollup_day", "change_hour", "dirty_change_hour", "told_letter",

@@ -15,15 +15,22 @@ import pytest
 from sqlalchemy import Engine, text
 
 from geodata.profiles import CityProfile, read_profile
-from model.publications import Release
+from model.datasets import Place, Span
+from model.finding_words import objection
+from model.publications import Release, Rule
+from model.texts import words
 from services.publishing import Report, Store, artefact_store, publish_loop
 from services.publishing import publisher as publishing
+from services.publishing.beside import Beside
 from services.publishing.guard import Withheld, guarded
+from services.publishing.linting import Published
 from services.publishing.publisher import TAKEN, Publisher
+from services.publishing.register import Publications
+from services.publishing.register.seeding import seed_proposed
 from services.settings import Settings, read_settings
 from tests.integration.small_city import add_areas, add_assets
 from tests.integration.test_dataset_readers import DAY, add_hours, two_communes
-from tests.released import released
+from tests.released import grain, released
 
 NOW = datetime(2026, 3, 20, 10, 20, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -209,9 +216,7 @@ def test_what_is_no_longer_in_force_is_taken_back_and_may_return(
     manifest = store.current("video-systems")
     assert manifest is not None
     assert (manifest.files, len(manifest.history)) == ({}, 1)
-    panel = store.current("lighting-status")
-    assert panel is not None
-    assert panel.files, "no release was ever asked for a panel"
+    assert "registers" in store.names(), "no release was ever asked for what the city itself says"
     assert publisher.take_back(NOW + MINUTE) == []
     register(released("video-systems", version=2))
     assert states(publisher.run(NOW + timedelta(days=1))) == {"video-systems": "published"}
@@ -297,9 +302,7 @@ def test_a_release_never_takes_the_place_of_a_panel(
     two_communes(engine, ("camera", 1), ("streetlight", 1))
     register(released("video-systems", name="lighting-status"))
     assert states(publisher.run(NOW)) == {}
-    manifest = store.current("lighting-status")
-    assert manifest is not None
-    assert "about.json" not in manifest.files
+    assert store.current("lighting-status") is None
 
 
 def test_small_cells_are_withheld_and_the_count_must_be_there(
@@ -326,13 +329,80 @@ def test_small_cells_are_withheld_and_the_count_must_be_there(
     assert about(store, "energy-by-area")["gaps"] == []
     assert about(store, "energy-by-area")["columns"][-1]["name"] == "suppressed"
     release = released("energy-by-area")
-    table = guarded(publishing_table(engine, publisher), release, None)
-    assert guarded(publishing_table(engine, publisher), release, table).equals(table)
+    table = guarded(publishing_table(engine, publisher), release, Beside())
+    before = Beside(published=(Published(release.name, table, Place.AREA, Span.DAY),))
+    assert guarded(publishing_table(engine, publisher), release, before).equals(table)
     with pytest.raises(Withheld, match="delivery_points"):
-        guarded(table.drop_columns(["delivery_points"]), release, None)
+        guarded(table.drop_columns(["delivery_points"]), release, Beside())
     with pytest.raises(Withheld, match="area"):
         told = pa.array(["call 06 12 34 56 78"] * table.num_rows)
-        guarded(table.set_column(1, "area", told).drop_columns(["suppressed"]), release, None)
+        guarded(table.set_column(1, "area", told).drop_columns(["suppressed"]), release, Beside())
+
+
+def energy_of_three(engine: Engine, third: int) -> None:
+    """Meters of three communes: two well above the least number, and ``third`` in the last."""
+    with engine.begin() as connection:
+        add_areas(connection, "Ouest", "Est", "Sud")
+        add_assets(connection, *[("meter", 1)] * 12, *[("meter", 2)] * 12, *[("meter", 3)] * third)
+    for area, kwh in ((1, 10.0), (2, 20.0), (3, 5.0)):
+        add_hours(engine, "meter", "energy", area, DAY, [(40, kwh)] * 24)
+
+
+CITY = released("energy-by-area", name="energy-city", **grain(Place.CITY, Span.DAY))
+
+
+def test_a_total_that_is_published_is_reckoned_with_when_cells_are_hidden(
+    engine: Engine, publisher: Publisher, register: Register, store: Store
+) -> None:
+    """By area and for the city, in whichever order: two cells are hidden, so the total tells none."""
+    energy_of_three(engine, 9)
+    register(CITY, released("energy-by-area"))
+    assert states(publisher.run(NOW)) == {"energy-city": "published", "energy-by-area": "published"}
+    hidden = [row["area"] for row in rows_of(store, "energy-by-area") if not row["energy"]]
+    assert sorted(hidden) == ["Ouest", "Sud"]
+    assert [row["energy"] for row in rows_of(store, "energy-city")] == ["840"]
+    again = publisher.run(NOW + timedelta(days=1))
+    assert "failed" not in states(again).values(), "nor do they together with their versions before"
+
+
+def test_what_two_publications_would_tell_together_is_refused_and_said_to_those_who_decide(
+    engine: Engine, publisher: Publisher, register: Register, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A commune falls under the least number after its figure was shown: hiding it now would hide nothing."""
+    energy_of_three(engine, 12)
+    seed_proposed(engine, publisher.profile)
+    register(released("energy-by-area"))
+    assert states(publisher.run(NOW)) == {"energy-by-area": "published"}
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE asset SET removed_at = '2026-01-01' WHERE id > 33"))
+    later = NOW + timedelta(days=1)
+    report = of(publisher.run(later), "energy-by-area")
+    assert (report.state, report.why) == ("failed", "energy-by-area: difference energy")
+    assert "difference energy" in caplog.text
+    assert all(row["energy"] for row in rows_of(store, "energy-by-area")), "the last files stay"
+    held = Publications(engine).held_back()["energy-by-area"]
+    assert (held.version, held.since) == (1, later)
+    assert [(one.rule, one.column) for one in held.findings] == [(Rule.DIFFERENCE, "energy")]
+    assert "3 2026-03-18" in objection(words("fr"), held.findings[0])
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE asset SET removed_at = NULL"))
+    publisher.run(later + MINUTE)
+    assert Publications(engine).held_back() == {}
+
+
+def test_a_publication_of_some_areas_hides_what_the_whole_hides(
+    engine: Engine, publisher: Publisher, register: Register, store: Store
+) -> None:
+    energy_of_three(engine, 9)
+    register(released("energy-by-area"), released("energy-by-area", name="west", areas=frozenset({1})))
+    assert set(states(publisher.run(NOW)).values()) == {"published"}
+    assert [(row["area"], row["energy"]) for row in rows_of(store, "west")] == [("Ouest", "")]
+
+
+def rows_of(store: Store, name: str) -> list[dict[str, str]]:
+    manifest = store.current(name)
+    assert manifest is not None
+    return list(csv.DictReader(io.StringIO(store.read(manifest.files["table.csv"]).decode())))
 
 
 def publishing_table(engine: Engine, publisher: Publisher) -> Any:

@@ -13,9 +13,11 @@ from geodata.database import open_engine
 from geodata.profiles import CityProfile, read_profile
 from model.errors import Unavailable
 from services.publishing import Report, artefact_store, publish_loop, publish_once
+from services.publishing import publisher as publishing
 from services.publishing.publisher import Publisher
 from services.settings import Settings, read_settings
-from tests.integration.small_city import area_days_follow
+from tests.integration.small_city import add_areas, area_days_follow
+from tests.released import released
 
 NOW = datetime(2025, 11, 7, 9, 0, tzinfo=UTC)
 LIGHTS = 40
@@ -33,6 +35,12 @@ def profile() -> CityProfile:
     return read_profile("demo")
 
 
+@pytest.fixture(autouse=True)
+def _in_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one dataset the panel is drawn from."""
+    monkeypatch.setattr(publishing, "releases_in_force", lambda *_: [released("lighting-failures")])
+
+
 def panel(engine: Engine, settings: Settings, profile: CityProfile, now: datetime = NOW) -> Report:
     """Publish everything; what became of the panel."""
     reports = publish_once(engine, settings, profile, now)
@@ -41,12 +49,13 @@ def panel(engine: Engine, settings: Settings, profile: CityProfile, now: datetim
 
 def insert_lights(engine: Engine, count: int = LIGHTS) -> None:
     with engine.begin() as connection:
+        add_areas(connection, "Ouest", "Est")
         connection.execute(
             text(
-                "INSERT INTO asset (external_id, source, domain, asset_type, name, geometry, removed_at) "
-                "SELECT 'L' || i, 'test', 'lighting', 'streetlight', 'L' || i, "
-                "ST_SetSRID(ST_MakePoint(5.0, 47.3), 4326), CASE WHEN i = 0 THEN now() END "
-                "FROM generate_series(0, :n) AS i"
+                "INSERT INTO asset (external_id, source, domain, asset_type, name, geometry, commune_id, "
+                "removed_at) SELECT 'L' || i, 'test', 'lighting', 'streetlight', 'L' || i, "
+                "ST_SetSRID(ST_MakePoint(5.0, 47.3), 4326), 1 + i % 2, "
+                "CASE WHEN i = 0 THEN timestamptz '2025-01-01' END FROM generate_series(0, :n) AS i"
             ),
             {"n": count},
         )
@@ -86,7 +95,7 @@ def test_thirty_days_of_real_rows_are_published(
     assert (report.state, report.version) == ("published", 1)
     assert report.data_time == datetime(2025, 11, 6, 23, tzinfo=UTC)
     table = data(settings)
-    days = table["days"]
+    days = table["rows"]
     assert isinstance(days, list)
     assert [day["day"] for day in (days[0], days[-1])] == ["2025-10-08", "2025-11-06"]
     assert [day["failure_rate_percent"] for day in (days[0], days[-1])] == [5.0, 1.25]
@@ -110,6 +119,7 @@ def test_what_was_revoked_is_not_published_again(
     engine: Engine, settings: Settings, profile: CityProfile
 ) -> None:
     insert_lights(engine)
+    insert_hours(engine, datetime(2025, 11, 5, 23, tzinfo=UTC), 24, 1.0)
     publish_once(engine, settings, profile, NOW)
     artefact_store(settings).revoke("lighting-status", NOW)
     assert panel(engine, settings, profile).state == "revoked"
@@ -128,11 +138,13 @@ def test_a_city_without_light_points_publishes_nothing(
 
 
 def test_without_a_database_the_last_artefacts_stay(
-    engine: Engine, settings: Settings, profile: CityProfile
+    engine: Engine, settings: Settings, profile: CityProfile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     insert_lights(engine)
+    insert_hours(engine, datetime(2025, 11, 5, 23, tzinfo=UTC), 24, 1.0)
     publish_once(engine, settings, profile, NOW)
     before = data(settings)
+    monkeypatch.undo()
     away = open_engine("postgresql://vigie@127.0.0.1:1/nowhere")
     with pytest.raises(Unavailable, match="the database is away"):
         publish_once(away, settings, profile, NOW)
@@ -143,6 +155,7 @@ async def test_the_loop_publishes_by_itself_survives_an_outage_and_stops(
     engine: Engine, settings: Settings, profile: CityProfile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     insert_lights(engine)
+    insert_hours(engine, datetime(2025, 11, 5, 23, tzinfo=UTC), 24, 1.0)
     tries = []
     real: Callable[[Publisher, datetime], list[Report]] = Publisher.run
     stop = asyncio.Event()

@@ -3,71 +3,85 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from math import nan
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.profiles import CityProfile, read_profile
+from geodata.profiles import read_profile
 from model.texts import words
-from services.history import DayFigure
 from services.publishing.chart import chart, scale
+from services.publishing.drawing_panels import facts_of
 from services.publishing.licences import licence
-from services.publishing.lighting import LightingStatus, Target, lighting_status, period
-from services.publishing.panels.lighting_status import lighting_panel
+from services.publishing.lighting import LightingStatus, Published, lighting_status
+from services.publishing.panels.lighting_status import drawn as lighting_panel
+from services.publishing.panels.sheets import text_cell
+from services.publishing.panels.story import CityFacts, Target
 from services.publishing.rendering import rendered
-from services.publishing.tables import as_csv, as_json, text_cell
 from services.publishing.wording import Said
-from tests.published import PARIS, RATES, example, lighting_days
+from tests.published import RATES, example, lighting_days
 
 
-def profile() -> CityProfile:
-    return read_profile("demo")
+def facts() -> CityFacts:
+    return facts_of(read_profile("demo"))
 
 
-def figure(day: int, share: float, coverage: float = 0.97, n: int = 2400) -> DayFigure:
-    return DayFigure(date(2025, 10, day), n, share * n, 0.0, 1.0, coverage)
+def row(day: int, rate: float | None, coverage: float | None = 97.0, points: int = 34_000) -> Published:
+    return date(2025, 10, day), rate, coverage, points
+
+
+def data(status: LightingStatus, form: str = "json") -> bytes:
+    return lighting_panel(status).data[form][0]
+
+
+def table(status: LightingStatus) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(data(status))
+    return found
 
 
 def sentence(status: LightingStatus, language: str = "fr") -> str:
     return Said(status, words(language, "Europe/Paris")).sentence.replace("\u00a0", " ")
 
 
-def test_a_rate_is_the_sum_over_the_number_in_percent() -> None:
-    status = lighting_status(profile(), 34_000, [figure(1, 0.0123), figure(2, 0.0149)])
-    assert [day.rate for day in status.days] == [1.23, 1.49]
-    assert [day.coverage for day in status.days] == [97, 97]
-    assert (status.headline, status.out_of_order) == (1.5, round(0.0149 * 34_000))
+def test_communes_weigh_as_much_as_was_received_of_them() -> None:
+    rows = [row(2, 1.0, 100.0, 300), row(2, 2.0, 50.0, 600), row(2, None, 0.0, 100), row(1, 1.23)]
+    status = lighting_status(facts(), rows)
+    assert [day.rate for day in status.days[-2:]] == [1.23, 1.5]
+    assert [day.coverage for day in status.days[-2:]] == [97, 60]
+    assert (status.points, status.headline, status.out_of_order) == (1_000, 1.5, 15)
 
 
-@pytest.mark.parametrize("empty", [figure(2, 0.01, n=0), figure(2, 0.01, 0.49), figure(2, nan)])
-def test_a_day_hardly_measured_is_a_gap_and_never_a_zero(empty: DayFigure) -> None:
-    status = lighting_status(profile(), 34_000, [figure(1, 0.02), empty])
-    assert status.days[1].rate is None
+@pytest.mark.parametrize("empty", [row(2, None), row(2, 1.0, 49.9), row(2, 1.0, None)])
+def test_a_day_hardly_measured_is_a_gap_and_never_a_zero(empty: Published) -> None:
+    status = lighting_status(facts(), [row(1, 2.0), empty])
+    assert status.days[-1].rate is None
     assert status.latest is not None
     assert status.latest.day == date(2025, 10, 1)
-    assert b"null" in as_json(status)
+    assert table(status)["rows"][-1]["failure_rate_percent"] is None
 
 
 def test_the_data_time_is_the_end_of_the_latest_measured_local_day() -> None:
     """Also when the clocks change: 26 October 2025 has 25 hours."""
-    autumn = lighting_status(profile(), 10, [figure(26, 0.01)])
+    autumn = lighting_status(facts(), [row(26, 1.0)])
     assert autumn.data_time == datetime(2025, 10, 26, 23, tzinfo=UTC)
-    summer = lighting_status(profile(), 10, [figure(25, 0.01)])
+    summer = lighting_status(facts(), [row(25, 1.0)])
     assert summer.data_time == datetime(2025, 10, 25, 22, tzinfo=UTC)
 
 
-def test_the_period_ends_yesterday_in_the_city() -> None:
-    first, last = period(datetime(2025, 11, 6, 23, 30, tzinfo=UTC), PARIS)  # 7 November, 0:30 there
-    assert (first, last) == (date(2025, 10, 8), date(2025, 11, 6))
+def test_the_period_ends_with_the_newest_published_day() -> None:
+    status = lighting_status(facts(), [row(31, 1.0), row(1, 4.0)])
+    assert (len(status.days), status.days[0].day) == (30, date(2025, 10, 2))
 
 
-def test_the_target_of_the_profile_is_kept_with_its_source() -> None:
-    status = lighting_status(profile(), 10, [figure(1, 0.0155)])
+def test_the_target_of_the_profile_is_kept_with_its_source_and_is_the_citys_alone() -> None:
+    status = lighting_status(facts(), [row(1, 1.55)])
     assert status.target == Target(1.5, "exemple", "2026-01-01")
     assert (status.headline, status.target_met) == (1.6, False)
+    commune = lighting_status(replace(facts(), area="Valmont", area_code="21231"), [row(1, 1.55)])
+    assert commune.target is None
 
 
 @pytest.mark.parametrize(
@@ -129,8 +143,8 @@ def test_the_change_is_that_of_the_figures_shown() -> None:
 
 def test_csv_json_and_table_hold_the_same_values() -> None:
     status = example()
-    rows = list(csv.DictReader(io.StringIO(as_csv(status).decode())))
-    days = json.loads(as_json(status))["days"]
+    rows = list(csv.DictReader(io.StringIO(data(status, "csv").decode())))
+    days = table(status)["rows"]
     assert [row["day"] for row in rows] == [day["day"] for day in days]
     in_csv = [float(row["failure_rate_percent"]) if row["failure_rate_percent"] else None for row in rows]
     assert in_csv == [day["failure_rate_percent"] for day in days] == list(RATES)
@@ -153,7 +167,7 @@ def test_names_are_escaped_wherever_they_are_printed() -> None:
     ).items():
         if name.endswith((".html", ".svg")):
             assert "<script>alert" not in file.body.decode(), name
-    assert "'=cmd" in as_csv(example(city=hostile)).decode()
+    assert "'=cmd" in data(example(city=hostile), "csv").decode()
 
 
 def test_an_invented_city_says_so_on_every_form() -> None:
@@ -164,9 +178,9 @@ def test_an_invented_city_says_so_on_every_form() -> None:
 
 
 def test_nothing_finer_than_the_city_and_the_day_is_published() -> None:
-    table = json.loads(as_json(example()))
-    assert set(table["days"][0]) == {"day", "failure_rate_percent", "coverage_percent"}
-    assert len(table["days"]) == 30
+    rows = table(example())["rows"]
+    assert set(rows[0]) == {"day", "failure_rate_percent", "coverage_percent"}
+    assert len(rows) == 30
 
 
 def test_every_word_of_the_templates_is_in_the_catalogues() -> None:

@@ -85,7 +85,9 @@ def _told(rows: Floats, left: Floats, members: list[int], asked: list[list[int]]
     found = []
     for question, is_exact in zip(wanted, exact, strict=True):
         least, most = float(question @ low), _most(question, high)
-        found.append(bool(is_exact) or (np.isfinite(most) and most - least <= NARROW * most))
+        # Sums of two different hours may contradict each other: then the least is above the most.
+        narrow = bool(np.isfinite(most)) and 0 <= most - least <= NARROW * most
+        found.append(bool(is_exact) or narrow)
     return found
 
 

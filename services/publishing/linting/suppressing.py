@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from model.datasets import Dataset, Place, Secrecy, Span
+from model.datasets import Dataset, Grain, Place, Secrecy, Span
 from model.publications import Draft, Release
 from services.publishing.linting.cells import MARK, dominated_cells, small_cells
 from services.publishing.linting.row_space import recovered
@@ -66,17 +66,23 @@ def _keys(table: pa.Table, key: tuple[str, ...]) -> list[tuple[object, ...]]:
 
 def own_total(table: pa.Table, secrecy: Secrecy) -> Labels:
     """The total the register says rows of a dataset go into: those that share a column, or all."""
-    return table[secrecy.total].to_pylist() if secrecy.total else [""] * len(table)
+    held = secrecy.total in table.column_names
+    return table[secrecy.total].to_pylist() if held else [""] * len(table)
 
 
 def margins(
-    table: pa.Table, dataset: Dataset, releases: Sequence[Release | Draft], codes: Mapping[int, str]
+    table: pa.Table,
+    dataset: Dataset,
+    releases: Sequence[Release | Draft],
+    codes: Mapping[int, str],
+    grain: Grain | None = None,
 ) -> list[Labels]:
-    """The sums that ``releases`` of ``dataset`` publish of the rows of ``table`` at its own grain.
+    """The sums that ``releases`` of ``dataset`` publish of the rows of ``table``, which has ``grain`` (None:
+    the dataset's own).
 
     ``codes`` gives the code of each area id. The register's own total is always among them.
     """
-    secrecy, finest = dataset.secrecy, dataset.grain
+    secrecy, finest = dataset.secrecy, grain or dataset.grain
     found: list[Labels] = [own_total(table, secrecy)] if secrecy else []
     times, places = _times(table, dataset), _places(table)
     for one in releases:
@@ -156,7 +162,9 @@ class _Hiding:
         while waiting:
             while waiting:
                 waiting += self._make_safe(waiting.pop())
-            waiting = [number for number in self._telling() if self._hide_one(self.groups[number])]
+            waiting = [
+                number for number in self._telling() if self._hide_one(self.groups[number]) is not None
+            ]
         return self.hidden
 
     def _make_safe(self, number: int) -> Iterator[int]:

@@ -1,52 +1,57 @@
-"""The panel "lighting-status": its figures (``services/publishing/lighting.py``) said and drawn."""
+"""The panel "lighting-status": the share of street lights out of order, day by day, said and drawn.
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
-from math import floor
+Its figures are in ``services/publishing/lighting.py``, its words in ``services/publishing/wording.py``.
+"""
+
+from typing import Any
 
 from model.texts import Words
 from services.publishing.chart import chart
-from services.publishing.lighting import MIN_COVERAGE, PUBLICATION, LightingDay, LightingStatus
+from services.publishing.lighting import DAYS, LightingStatus, lighting_status
 from services.publishing.panels.drawings import Line
+from services.publishing.panels.sheets import sheet_files
 from services.publishing.panels.story import CityFacts, Drawn, Row, Story
-from services.publishing.panels.tables import Tables, areas_of, narrowed, rows_of
-from services.publishing.tables import as_csv, as_json
+from services.publishing.panels.tables import Outlines, Tables, rows_of
 from services.publishing.wording import Said
 
+NAME = "lighting-status"
+DATASETS = ("lighting-failures",)
+EVERY_S = 900
+"""Its days change once a day, and whenever late data corrects one of them."""
+BY_AREA = True
 DAY_S = 86_400
+COLUMNS = ("day", "failure_rate_percent", "coverage_percent")
 
 
-def lighting_panel(status: LightingStatus) -> Drawn:
+def draw(tables: Tables, facts: CityFacts, _outlines: Outlines) -> Drawn:
+    """The panel from the published daily rates of communes."""
+    rows = rows_of(tables, "lighting-failures", ("day", "failure_rate", "coverage", "points"))
+    return drawn(lighting_status(facts, rows))
+
+
+def drawn(status: LightingStatus) -> Drawn:
     """``status`` ready to be rendered."""
-    facts = CityFacts(
-        status.city, status.generated, status.attribution, status.licence, status.zone,
-        status.area, status.area_code,
-    )  # fmt: skip
-    data = {
-        "json": (as_json(status), "application/json"),
-        "csv": (as_csv(status), "text/csv; charset=utf-8"),
+    rows = [(day.day.isoformat(), day.rate, day.coverage) for day in status.days]
+    data = sheet_files(NAME, status.facts, status.data_time, COLUMNS, rows, said=_said(status))
+    return Drawn(NAME, status.facts, status.data_time, DAY_S, lambda say: _story(status, say), data)
+
+
+def _said(status: LightingStatus) -> dict[str, Any]:
+    """What the panel says beside its rows, for programs."""
+    target = status.target
+    return {
+        "points": status.points,
+        "points_out_of_order": status.out_of_order,
+        "failure_rate_percent": status.headline,
+        "change_points": status.change,
+        "target": target
+        and {
+            "failure_rate_percent": target.rate,
+            "met": status.target_met,
+            "source": target.source,
+            "date": target.since,
+        },
     }
-    return Drawn(PUBLICATION, facts, status.data_time, DAY_S, lambda say: _story(status, say), data)
-
-
-def commune_panels(status: LightingStatus, tables: Tables) -> Iterator[Drawn]:
-    """The same panel of each commune, over the same days, from the published rates by commune and day."""
-    for code, name in areas_of(tables).items():
-        alone = narrowed(tables, code)
-        rows = rows_of(alone, "lighting-failures", ("day", "failure_rate", "coverage", "points"))
-        known = {day: (rate, coverage) for day, rate, coverage, _ in rows}
-        points = max(rows, key=lambda row: row[0])[3] if rows else 0
-        days = tuple(_day(one.day, *known.get(one.day, (None, None))) for one in status.days)
-        # The city's target is the city's: a commune is not told that it missed what it never promised.
-        yield lighting_panel(
-            replace(status, points=points, days=days, target=None, area=name, area_code=code)
-        )
-
-
-def _day(day: date, rate: float | None, coverage: float | None) -> LightingDay:
-    percent = float(floor(coverage)) if coverage is not None else 0.0
-    return LightingDay(day, rate if percent >= 100 * MIN_COVERAGE else None, percent)
 
 
 def _story(status: LightingStatus, say: Words) -> Story:
@@ -58,7 +63,7 @@ def _story(status: LightingStatus, say: Words) -> Story:
         headline=said.headline if latest else "",
         amount=said.amount,
         sentence=said.sentence,
-        grain=say("embed.grain", days=len(status.days)),
+        grain=say("embed.grain", days=DAYS),
         drawing=_line(status, said),
         label=said.chart_label,
         caption=said.caption,
@@ -77,18 +82,19 @@ def _story(status: LightingStatus, say: Words) -> Story:
         cadence=say("embed.cadence"),
         coverage=say("embed.coverage_text", n=said.percent(latest.coverage, 0)) if latest else "",
         definition=said.definition,
-        file_title=say("embed.chart_title", city=status.where),
+        file_title=say("embed.chart_title", city=status.facts.where),
     )
 
 
 def _line(status: LightingStatus, said: Said) -> Line:
-    drawn = chart([day.rate for day in status.days], status.target.rate if status.target else None)
+    lines = chart([day.rate for day in status.days], status.target.rate if status.target else None)
     last = len(status.days) - 1
-    days = status.days[0].day, status.days[last // 2].day, status.days[last].day
+    ends = [status.days[at].day for at in (0, last // 2, last)] if status.days else []
+    first, middle, newest = (said.short_day(day) for day in ends) if ends else ("", "", "")
     return Line(
-        chart=drawn,
-        ticks=tuple((said.tick(value), y) for value, y in drawn.ticks),
-        days=(said.short_day(days[0]), said.short_day(days[1]), said.short_day(days[2])),
+        chart=lines,
+        ticks=tuple((said.tick(value), y) for value, y in lines.ticks),
+        days=(first, middle, newest),
         gap=said.say("embed.gap"),
         target=said.say("embed.target", rate=said.percent(status.target.rate)) if status.target else "",
     )

@@ -5,13 +5,14 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from services.publishing.licences import licence
 from services.publishing.panels.story import CityFacts
-from services.publishing.tables import text_cell
 
 Value = str | int | float | None
 Files = Mapping[str, tuple[bytes, str]]
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def sheet_files(
@@ -20,8 +21,12 @@ def sheet_files(
     data_time: datetime | None,
     columns: Sequence[str],
     rows: Iterable[Sequence[Value]],
+    said: Mapping[str, Any] | None = None,
 ) -> Files:
-    """``rows`` of ``columns`` by extension, bytes with media type. A missing value is null, an empty cell."""
+    """``rows`` of ``columns`` by extension, bytes with media type. A missing value is null, an empty cell.
+
+    ``said`` is what the panel says beside its rows; only the JSON holds it.
+    """
     kept = [tuple(row) for row in rows]
     about = {
         "publication": name,
@@ -34,6 +39,7 @@ def sheet_files(
         "licence": {"id": licence(facts.licence).key, "url": licence(facts.licence).url or None},
         "time_zone": facts.zone.key,
         "data_time": data_time.isoformat() if data_time else None,
+        **(said or {}),
         "rows": [dict(zip(columns, row, strict=True)) for row in kept],
     }
     body = json.dumps(about, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
@@ -57,3 +63,8 @@ def _cell(value: Value) -> Value:
     if value is None:
         return ""
     return text_cell(value) if isinstance(value, str) else value
+
+
+def text_cell(text: str) -> str:
+    """``text`` for a CSV cell, made harmless where it begins like a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

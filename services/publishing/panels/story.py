@@ -11,9 +11,21 @@ from model.texts import Words
 from services.publishing.panels.drawings import Drawing
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the city promised: at most ``rate`` percent, since when (ISO day), says who."""
+
+    rate: float
+    source: str
+    since: str
+
+
 @dataclass(frozen=True)
 class CityFacts:
-    """What every panel says of the city; ``area`` names the commune where it is of one alone."""
+    """What every panel says of the city; ``area`` names the commune where it is of one alone.
+
+    ``failure_target`` is what the city promised of its lights, None where it promised nothing.
+    """
 
     city: str
     generated: bool
@@ -22,6 +34,7 @@ class CityFacts:
     zone: ZoneInfo
     area: str = ""
     area_code: str = ""
+    failure_target: Target | None = None
 
     @property
     def where(self) -> str:

@@ -1,7 +1,7 @@
 """Proposing, approving, refusing and revoking publications: the one place each of it is done and audited."""
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from model.audit import Action
 from model.datasets import Dataset
 from model.errors import BadField, NotFound, NotNow, Refused, Unavailable
 from model.publication_rights import approving, may_propose, may_refuse, may_revoke
-from model.publications import Act, Draft, Finding, Publication, State, Version, dataset_of
+from model.publications import Act, Draft, Finding, HeldBack, Publication, State, Version, dataset_of
 from model.roles import PUBLICATION_DECIDERS, PUBLICATION_PROPOSERS, PUBLICATION_REVOKERS
 from model.typed import typed_text
 from model.viewer import Viewer
@@ -22,6 +22,7 @@ from services.publishing.artefacts import Store
 from services.publishing.linting import LICENCES, lint
 from services.publishing.register import rows
 from services.publishing.register.checking import WHY_MOST, checked_draft
+from services.publishing.register.holding import held_back
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,11 @@ class Publications:
         """Every publication with all its versions and what was done with them, by name."""
         with asking(self._engine, DEADLINE_MS) as connection:
             return rows.publications(connection)
+
+    def held_back(self) -> Mapping[str, HeldBack]:
+        """What the publisher refuses to make now, by name."""
+        with asking(self._engine, DEADLINE_MS) as connection:
+            return held_back(connection)
 
     def lint(self, draft: Draft, now: datetime | None = None) -> tuple[Finding, ...]:
         """What speaks against ``draft``."""
