@@ -119,8 +119,12 @@ def about(name: str, columns: Columns, table: pa.Table, key: tuple[str, ...]) ->
         "producer": "Valmont-sur-Arce", "attribution": "Ville inventée",
         "licence": {"id": "etalab-2.0", "name": "Licence Ouverte 2.0", "url": "https://example.org/lo"},
         "time_zone": "Europe/Paris", "key": list(key), "columns": told, "rows": table.num_rows,
-        "temporal": _temporal(table), "bbox": bbox,
+        "temporal": _temporal(table), "bbox": bbox, "grain": {"place": "asset", "span": _span(columns)},
     }  # fmt: skip
+
+
+def _span(columns: Columns) -> str:
+    return next((one for one in ("hour", "day", "month") if one in columns), "none")
 
 
 def _temporal(table: pa.Table) -> dict[str, str] | None:
