@@ -26,6 +26,8 @@ from public.gallery import gallery
 from public.harvest import catalogue
 from public.headers import NEVER, PlainHeaders, framing_origins
 from public.hot import Hot
+from public.mobility.gbfs import gbfs
+from public.mobility.gtfs_realtime import alerts
 from public.oembed import oembed
 from public.opened import Open
 from public.portal.dataset import dataset
@@ -84,6 +86,8 @@ WAYS = (
     Way("/api/collections/{name}/items", guarded(api.features), Access.ANYONE),
     Way("/api/collections/{name}/items/{identity}", guarded(api.feature), Access.ANYONE),
     Way("/api/collections/{name}/series", guarded(api.timeseries), Access.ANYONE),
+    Way("/gbfs/{name}/{file}", sensing(gbfs), Access.ANYONE),
+    Way("/gtfs-realtime/{name}/alerts.pb", sensing(alerts), Access.ANYONE),
     Way("/sensorthings/openapi.json", sensing(sta.openapi), Access.ANYONE),
     Way("/sensorthings/v1.1", sensing(sta.service), Access.ANYONE),
     Way("/sensorthings/v1.1/", sensing(sta.service), Access.ANYONE),

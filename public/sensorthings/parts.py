@@ -17,11 +17,7 @@ from public.features.about import About, Told
 from public.features.collection import BETWEEN_KEYS, Features
 from public.features.columns import Column, Kind, kind_of
 from public.sensorthings.times import Millis, ends_of, span_of, starts_of
-
-STATES = ("state",)
-"""Columns of words that are observed; other words say what a thing is."""
-QUALITY = "coverage"
-"""The column that says how much of its time a value rests on: the quality of a result, and no result."""
+from services.publishing.outlets import QUALITY, observed_columns
 
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
@@ -104,15 +100,8 @@ class Part:
 
 def observed(about: About) -> tuple[Told, ...]:
     """The columns of a publication that are observed; none where its rows have no time."""
-    timed = about.timed
-    if timed is None:
-        return ()
-    return tuple(
-        one
-        for one in about.fields
-        if one is not timed and one.name not in (*about.key, QUALITY)
-        and (kind_of(one) is Kind.NUMBER or one.name in STATES)
-    )  # fmt: skip
+    names = observed_columns([(one.name, one.shape) for one in about.columns], about.key)
+    return tuple(one for one in about.fields if one.name in names)
 
 
 def part_of(features: Features) -> Part:
