@@ -26,12 +26,17 @@ from public.gallery import gallery
 from public.harvest import catalogue
 from public.headers import NEVER, PlainHeaders, framing_origins
 from public.hot import Hot
+from public.mobility.gbfs import gbfs
+from public.mobility.gtfs_realtime import alerts
 from public.oembed import oembed
 from public.opened import Open
 from public.portal.dataset import dataset
 from public.portal.datasets import datasets
 from public.portal.requests import feed, requests
 from public.portal.transparency import transparency
+from public.sensorthings import doors as sta
+from public.sensorthings.doors import guarded as sensing
+from public.sensorthings.keeping import Worlds
 from public.shelf import Shelf
 from services.last_resort import LastResort
 from services.publishing import Store
@@ -81,6 +86,12 @@ WAYS = (
     Way("/api/collections/{name}/items", guarded(api.features), Access.ANYONE),
     Way("/api/collections/{name}/items/{identity}", guarded(api.feature), Access.ANYONE),
     Way("/api/collections/{name}/series", guarded(api.timeseries), Access.ANYONE),
+    Way("/gbfs/{name}/{file}", sensing(gbfs), Access.ANYONE),
+    Way("/gtfs-realtime/{name}/alerts.pb", sensing(alerts), Access.ANYONE),
+    Way("/sensorthings/openapi.json", sensing(sta.openapi), Access.ANYONE),
+    Way("/sensorthings/v1.1", sensing(sta.service), Access.ANYONE),
+    Way("/sensorthings/v1.1/", sensing(sta.service), Access.ANYONE),
+    Way("/sensorthings/v1.1/{path:path}", sensing(sta.entities), Access.ANYONE),
     Way("/healthz", health, Access.ANYONE),
 )
 """Every route there is; a test compares it with the application."""
@@ -110,7 +121,9 @@ def public(settings: Settings) -> FastAPI:
     store = Store(settings.artefacts_folder)
     shelf = Shelf(store)
     library = Library(shelf, settings.api_memory_mb << 20)
-    door = Open(settings, shelf, framing_origins(settings.embed_origins), library)
+    # What observations take beside their tables: at most a quarter of what these may take.
+    worlds = Worlds(library, settings.public_address, settings.language, settings.api_memory_mb << 18)
+    door = Open(settings, shelf, framing_origins(settings.embed_origins), library, worlds)
     app = PublicDoor(shelf, [_route(door, way) for way in WAYS])
 
     async def refused(_request: Request, error: Exception) -> Response:

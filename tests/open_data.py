@@ -21,6 +21,7 @@ NOW = datetime(2026, 5, 2, 9, 0, tzinfo=UTC)
 LIGHTS, COUNTS, DAYS, OUTLINES = "lighting-points", "traffic-counts", "lighting-failures", "districts"
 INSTANT = pa.timestamp("ms", "UTC")
 COMMUNES = (("34172", "Montpellier"), ("34057", "Castelnau-le-Lez"), ("34129", "Lattes"))
+PARKING, ROADS = "car-parks-now", "traffic-now"
 Columns = dict[str, tuple[str, str]]
 
 LIGHT_COLUMNS: Columns = {
@@ -32,6 +33,13 @@ COUNT_COLUMNS: Columns = {
     "geometry": ("point", ""),
 }  # fmt: skip
 DAY_COLUMNS: Columns = {"day": ("day", ""), "area_code": ("code", ""), "failure_rate": ("number", "%")}
+PARKING_COLUMNS: Columns = {
+    "id": ("code", ""), "name": ("text", ""), "state": ("code", ""), "free_places": ("count", ""),
+    "measured_at": ("instant", ""), "geometry": ("point", ""),
+}  # fmt: skip
+ROAD_COLUMNS: Columns = {
+    "id": ("code", ""), "name": ("text", ""), "state": ("code", ""), "measured_at": ("instant", ""),
+}  # fmt: skip
 OUTLINE_COLUMNS: Columns = {"id": ("code", ""), "month": ("month", ""), "geometry": ("outline", "")}
 
 
@@ -98,6 +106,32 @@ def outlines() -> pa.Table:
     )
 
 
+def parking() -> pa.Table:
+    """Three car parks: one open, one closed, and one of which nothing is known."""
+    return pa.table(
+        {
+            "id": ["P1", "P2", "P3"],
+            "name": ["Gare", "Comédie", None],
+            "state": ["open", "closed", "unknown"],
+            "free_places": pa.array([120, 4, None], pa.int64()),
+            "measured_at": pa.array([NOW, NOW - timedelta(minutes=3), None], INSTANT),
+            "geometry": pa.array(shapely.to_wkb(shapely.points([3.88, 3.87, 3.86], [43.6] * 3)), pa.binary()),
+        }
+    )
+
+
+def roads() -> pa.Table:
+    """Three roads, one of them closed."""
+    return pa.table(
+        {
+            "id": ["R1", "R2", "R3"],
+            "name": ["Avenue de Toulouse", "Quai du Verdanson", None],
+            "state": ["free_flow", "closed", "no_data"],
+            "measured_at": pa.array([NOW, NOW, None], INSTANT),
+        }
+    )
+
+
 def about(name: str, columns: Columns, table: pa.Table, key: tuple[str, ...]) -> dict[str, Any]:
     """What a publication says of itself, as the publisher writes it."""
     told = [
@@ -118,9 +152,14 @@ def about(name: str, columns: Columns, table: pa.Table, key: tuple[str, ...]) ->
         "limits": {"fr": "Ses limites.", "en": "Its limits."},
         "producer": "Valmont-sur-Arce", "attribution": "Ville inventée",
         "licence": {"id": "etalab-2.0", "name": "Licence Ouverte 2.0", "url": "https://example.org/lo"},
-        "time_zone": "Europe/Paris", "key": list(key), "columns": told, "rows": table.num_rows,
-        "temporal": _temporal(table), "bbox": bbox,
+        "time_zone": "Europe/Paris", "cadence_s": 60, "data_time": NOW.isoformat(),
+        "key": list(key), "columns": told, "rows": table.num_rows,
+        "temporal": _temporal(table), "bbox": bbox, "grain": {"place": "asset", "span": _span(columns)},
     }  # fmt: skip
+
+
+def _span(columns: Columns) -> str:
+    return next((one for one in ("hour", "day", "month") if one in columns), "none")
 
 
 def _temporal(table: pa.Table) -> dict[str, str] | None:
@@ -136,6 +175,8 @@ SAMPLES: dict[str, tuple[Columns, tuple[str, ...]]] = {
     COUNTS: (COUNT_COLUMNS, ("hour", "id")),
     DAYS: (DAY_COLUMNS, ("day", "area_code")),
     OUTLINES: (OUTLINE_COLUMNS, ("id",)),
+    PARKING: (PARKING_COLUMNS, ("id",)),
+    ROADS: (ROAD_COLUMNS, ("id",)),
 }
 
 

@@ -41,6 +41,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
     title: dict[str, str]
     what: dict[str, str] = {}
+    how: dict[str, str] = {}
     limits: dict[str, str] = {}
     producer: str = ""
     attribution: str = ""
@@ -50,6 +51,10 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     bbox: tuple[float, float, float, float] | None = None
     temporal: Span | None = None
     time_zone: str = "UTC"
+    grain: dict[str, str] = {}
+    dataset: str = ""
+    cadence_s: int = 3_600
+    data_time: str | None = None
     rows: int | None = None
 
     @property

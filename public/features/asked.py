@@ -46,7 +46,7 @@ def asked(
     request: Request, language: str, known: Iterable[str] = (), forms: tuple[str, ...] = FORMS
 ) -> Asked:
     """The question of ``request``; parameters are ``known`` and those of every page. Else BadParameter."""
-    given = _given(request.url.query, {*known, *EVERYWHERE})
+    given = given_in(request.url.query, {*known, *EVERYWHERE})
     form = given["f"] if "f" in given else _preferred(request.headers.get("accept", ""))
     if form not in forms:
         raise BadParameter("f", " or ".join(forms))
@@ -58,7 +58,8 @@ def asked(
     return Asked(request.url.path, given, form, chosen)
 
 
-def _given(query: str, known: set[str]) -> dict[str, str]:
+def given_in(query: str, known: set[str]) -> dict[str, str]:
+    """The parameters of ``query``, each ``known`` and given once, in order. Else BadParameter."""
     try:
         pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
     except ValueError:

@@ -19,6 +19,7 @@ from public.portal.known import About, Known, known_as
 from public.portal.letters import letters_about, shown_letters
 from public.site import Page, site_answer
 from services.publishing import TABLE_FILE, Manifest
+from services.publishing.outlets import outlets_of
 from services.voices import form_of, voice_origin
 
 PREVIEW_ROWS = 12
@@ -51,7 +52,8 @@ async def dataset(door: Open, request: Request) -> Response:
 
 
 def _unpublished() -> dict[str, Any]:
-    return {"about": None, "files": [], "preview": None, "changes": [], "gaps": [], "cite": "", "picture": ""}
+    nothing: dict[str, Any] = dict.fromkeys(("files", "outlets", "changes", "gaps"), ())
+    return {**nothing, "about": None, "preview": None, "cite": "", "picture": ""}
 
 
 def _published(
@@ -62,6 +64,7 @@ def _published(
     return {
         "about": about,
         "files": [_file(file, say) for file in about["files"]],
+        "outlets": outlets_of(about),
         "preview": _preview(door, one, manifest),
         "changes": [_change(version, say) for version in reversed(manifest.history[-CHANGES_SHOWN:])],
         "gaps": [_gap(gap, say) for gap in about["gaps"][-GAPS_SHOWN:]],

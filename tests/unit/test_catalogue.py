@@ -16,6 +16,7 @@ from services.publishing.catalogue import (
     catalogue_graph,
     written,
 )
+from services.publishing.outlets import outlets_of
 
 ADDRESS = "https://donnees.example.org"
 PUBLISHER = Publisher(
@@ -35,6 +36,8 @@ def entry(dataset: Dataset) -> Entry:
     files = tuple(
         Distribution(f"data/{dataset.name}.{name}", name, media, 1_000, "ab" * 32) for name, media in formats
     )
+    columns = [{"name": one.name, "shape": one.shape.value} for one in dataset.columns]
+    told = {"name": dataset.name, "dataset": dataset.name, "key": dataset.key, "columns": columns}
     return Entry(
         name=dataset.name,
         dataset=dataset,
@@ -51,6 +54,7 @@ def entry(dataset: Dataset) -> Entry:
         bounds=(4.86, 47.22, 5.2, 47.42),
         version=3,
         files=files if dataset.publishable else (),
+        outlets=outlets_of(told) if dataset.publishable else (),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from model.datasets import Dataset
+from services.publishing.outlets import Outlet
 
 Texts = Mapping[str, str]
 """A text by language."""
@@ -59,3 +60,4 @@ class Entry:
     bounds: tuple[float, float, float, float] | None
     version: int
     files: tuple[Distribution, ...]
+    outlets: tuple[Outlet, ...] = ()

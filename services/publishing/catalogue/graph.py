@@ -11,6 +11,7 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD, Graph, Literal, Na
 
 from services.publishing.catalogue import vocabulary
 from services.publishing.catalogue.entries import Distribution, Entry, Publisher, Texts
+from services.publishing.outlets import Outlet
 
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
@@ -96,6 +97,8 @@ class _Writer:
         self._policy(node, entry)
         for file in entry.files:
             self._add(node, DCAT.distribution, self._distribution(entry, file))
+        for outlet in entry.outlets:
+            self._add(node, DCAT.distribution, self._outlet(entry, outlet))
         return node
 
     def _policy(self, node: URIRef, entry: Entry) -> None:
@@ -161,6 +164,23 @@ class _Writer:
         self._add(checksum, SPDX.checksumValue, Literal(file.sha256, datatype=XSD.hexBinary))
         self._typed(SPDX.checksumAlgorithm_sha256, SPDX.ChecksumAlgorithm)
         self._add(node, SPDX.checksum, checksum)
+        return node
+
+    def _outlet(self, entry: Entry, outlet: Outlet) -> URIRef:
+        """A format that is asked for and no file: without size and checksum, which change as it is asked."""
+        address = self._typed(self._node(outlet.path), RDFS.Resource)
+        name = outlet.path.partition("/")[0]
+        node = self._typed(URIRef(f"{self._node('data/' + entry.name)}#{name}"), DCAT.Distribution)
+        self._add(node, DCAT.accessURL, address)
+        for code, title in entry.title.items():
+            self._add(node, DCTERMS.title, Literal(f"{title} ({outlet.name})", lang=code))
+        if entry.licence:
+            licence = self._typed(URIRef(entry.licence), DCTERMS.LicenseDocument)
+            self._add(node, DCTERMS.license, licence)
+        if media := vocabulary.media_type(outlet.media_type):
+            self._add(node, DCAT.mediaType, self._typed(media, DCTERMS.MediaType))
+        if entry.modified:
+            self._moment(node, DCTERMS.modified, entry.modified)
         return node
 
     # --- statements -----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from services.publishing.artefacts import ABOUT_FILE, Manifest, Store
 from services.publishing.catalogue.entries import Distribution, Entry, Publisher
 from services.publishing.catalogue.graph import catalogue_graph
 from services.publishing.catalogue.writing import CATALOGUE_FILES, written
+from services.publishing.outlets import outlets_of
 from services.publishing.reports import Report, report_of
 
 CATALOGUE = "catalogue"
@@ -80,6 +81,7 @@ def _published(manifest: Manifest, about: About) -> Entry:
         bounds=(west, south, east, north),
         version=about["version"],
         files=tuple(_distribution(file) for file in about["files"]),
+        outlets=outlets_of(about),
     )
 
 

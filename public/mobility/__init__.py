@@ -1,0 +1,1 @@
+"""Published states of mobility in the formats journey planners read: GBFS and GTFS-Realtime, from memory."""

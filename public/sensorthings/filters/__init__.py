@@ -1,0 +1,1 @@
+"""``$filter``: read from text (``text``) into a tree (``tree``), and judged over entities (``judging``)."""
