@@ -34,7 +34,7 @@ from public.portal.requests import feed, requests
 from public.portal.transparency import transparency
 from public.shelf import Shelf
 from services.last_resort import LastResort
-from services.publishing import Store
+from services.publishing import followed_store
 from services.settings import Settings
 
 
@@ -107,8 +107,7 @@ class PublicDoor(FastAPI):
 
 def public(settings: Settings) -> FastAPI:
     """The public application over the artefacts of ``settings``. BadSettings on a wrong origin."""
-    store = Store(settings.artefacts_folder)
-    shelf = Shelf(store)
+    shelf = Shelf(followed_store(settings))
     library = Library(shelf, settings.api_memory_mb << 20)
     door = Open(settings, shelf, framing_origins(settings.embed_origins), library)
     app = PublicDoor(shelf, [_route(door, way) for way in WAYS])

@@ -27,6 +27,7 @@ from services.publishing.drawing_panels import facts_of, publish_drawn, read_out
 from services.publishing.guard import guarded
 from services.publishing.lighting import PUBLICATION
 from services.publishing.making import Making, publish_release
+from services.publishing.opening import artefact_store
 from services.publishing.panel import EVERY_S, publish_panel
 from services.publishing.panels import PANELS, Panel
 from services.publishing.register import releases_in_force
@@ -54,11 +55,6 @@ Job = tuple[str, int, Callable[[], Report]]
 
 SPARE = timedelta(hours=1)
 """How long files that no version names any more stay, for those who are reading them."""
-
-
-def artefact_store(settings: Settings) -> Store:
-    """The store of this installation."""
-    return Store(settings.artefacts_folder)
 
 
 @dataclass
