@@ -10,7 +10,6 @@ missing. The last line is one JSON object.
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -36,6 +35,7 @@ from services.launch.servers import free_port, start_postgres
 from services.publishing import Store
 from tests.open_data import LIGHTS, publish
 from tests.ports import wait_for_port
+from tests.proxy import deployed, nginx
 from tests.published import published
 
 QUICK = os.environ.get("QUICK") == "1"
@@ -43,13 +43,21 @@ COUNT = 29_969
 SECONDS = 0.25 if QUICK else 1.0
 ROUNDS = 3 if QUICK else 11
 PAGES = 40
-NGINX = Path(__file__).resolve().parents[1] / "deploy" / "nginx"
 PEERS = {
     "tipg": f"/collections/public.{TABLE}/items?f=geojson",
     "pygeoapi": f"/collections/{TABLE}/items?f=json",
 }
 """Where each has the lights."""
+NEEDED = {"tipg": ("tipg",), "pygeoapi": ("pygeoapi", "psycopg2")}
+"""What must be installed for each (requirements-bench.txt)."""
 PANEL = "/embed/lighting-status"
+GUARD = (
+    "limit_req zone=visitors burst=900000 nodelay; limit_conn connections 50; "
+    "if ($not_for_visitors) { return 405; }"
+)
+"""What the deployed server does for every visitor, whatever it then answers."""
+OF_A_FILE = ("content-length", "content-type", "etag")
+"""Headers nginx says of a plain file by itself."""
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 Measure = Callable[[], float]
 
@@ -219,7 +227,11 @@ def features(stack: ExitStack, var: Path) -> dict[str, Any]:
     fill(database.url, table)
     sockets = database.url.partition("host=")[2]
     connection = stack.enter_context(psycopg.connect(database.url, autocommit=True))
-    peers = {peer: stack.enter_context(server(peer, sockets)) for peer in PEERS if find_spec(peer)}
+    peers = {
+        peer: stack.enter_context(server(peer, sockets))
+        for peer in PEERS
+        if all(map(find_spec, NEEDED[peer]))
+    }
     ours, kept = (stack.enter_context(server("door", str(var), *how)) for how in ((), ("kept",)))
     for port in (ours, kept, *peers.values()):
         wait_for_port(port, 60)
@@ -263,7 +275,7 @@ def embeds(stack: ExitStack, var: Path) -> dict[str, Any]:
     Path(f"{file}.headers").write_text(json.dumps(told))
     bare = stack.enter_context(server("bare", str(file)))
     wait_for_port(bare, 60)
-    cached, static = stack.enter_context(nginx(var / "nginx", door, file))
+    cached, static = stack.enter_context(proxy(var / "nginx", door, file))
     rates = by_turns(
         {
             "worker": lambda: per_second(door, [request(PANEL, door, "text/html")], SECONDS),
@@ -284,36 +296,33 @@ def embeds(stack: ExitStack, var: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def nginx(folder: Path, door: int, file: Path) -> Iterator[tuple[int, int]]:
+def proxy(folder: Path, door: int, file: Path) -> Iterator[tuple[int, int]]:
     """The deployed proxy before ``door``, and in the same nginx ``file`` as a plain file; their ports.
 
     Its limit for one address is lifted: all questions of this bench come from one.
     """
-    folder.mkdir()
     cached, static = free_port(), free_port()
-    for part in NGINX.iterdir():
-        text = re.sub(r"(?<=[ =])/tmp/", f"{folder}/", part.read_text(encoding="utf-8"))
-        text = text.replace("/dev/stdout", str(folder / "access.log")).replace(
-            "/etc/nginx/vigie", str(folder)
-        )
-        text = text.replace("server public:8060;", f"server 127.0.0.1:{door};")
-        text = text.replace("listen 8080", f"listen 127.0.0.1:{cached}").replace(
-            "rate=50r/s", "rate=900000r/s"
-        )
-        text = text.replace("burst=200", "burst=900000")
-        (folder / part.name).write_text(text)
-    config = folder / "public.conf"
-    place = f"location = /page {{ root {file.parent}; default_type text/html; }}"
-    plain = f"server {{ listen 127.0.0.1:{static}; {place} }}\n}}"
+    config = deployed(folder, "public.conf", {"public:8060": door, "8080": cached})
+    for part, before, after in (
+        ("public-http.inc", "rate=50r/s", "rate=900000r/s"),
+        ("public-locations.inc", "burst=200", "burst=900000"),
+    ):
+        text = (folder / part).read_text()
+        if before not in text:
+            raise ValueError(f"{part} has no {before} any more")
+        (folder / part).write_text(text.replace(before, after))
+    told = json.loads(Path(f"{file}.headers").read_text())
+    # The same answer has the same headers; those of its content nginx says of a file by itself.
+    same = " ".join(
+        f'add_header {name} "{value.replace(chr(34), chr(92) + chr(34))}";'
+        for name, value in told
+        if name.lower() not in OF_A_FILE
+    )
+    place = f"location = /page {{ root {file.parent}; default_type text/html; {same} }}"
+    plain = f"server {{ listen 127.0.0.1:{static}; {GUARD} {place} }}\n}}"
     config.write_text(config.read_text().rstrip().removesuffix("}") + plain)
-    options = ["-c", config, "-e", folder / "error.log", "-g", "daemon off; master_process off;"]
-    process = subprocess.Popen(["/usr/sbin/nginx", *options], preexec_fn=dies_with_parent())
-    try:
-        wait_for_port(cached, 20)
+    with nginx(config, cached):
         yield cached, static
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 def main() -> None:

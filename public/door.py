@@ -39,7 +39,7 @@ from public.sensorthings.doors import guarded as sensing
 from public.sensorthings.keeping import Worlds
 from public.shelf import Shelf
 from services.last_resort import LastResort
-from services.publishing import Store
+from services.publishing import followed_store
 from services.settings import Settings
 
 
@@ -118,8 +118,7 @@ class PublicDoor(FastAPI):
 
 def public(settings: Settings) -> FastAPI:
     """The public application over the artefacts of ``settings``. BadSettings on a wrong origin."""
-    store = Store(settings.artefacts_folder)
-    shelf = Shelf(store)
+    shelf = Shelf(followed_store(settings))
     library = Library(shelf, settings.api_memory_mb << 20)
     # What observations take beside their tables: at most a quarter of what these may take.
     worlds = Worlds(library, settings.public_address, settings.language, settings.api_memory_mb << 18)

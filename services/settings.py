@@ -3,6 +3,7 @@
 What a city is (bounds, zone, thresholds) is not here but in its profile, ``geodata/cities``.
 """
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,7 +36,15 @@ class Settings(BaseSettings):
     var: Path = Field(ROOT / "var", description="Where this installation keeps what it makes")
     secrets: Path | None = Field(None, description="A folder of secret files, each named as its setting")
 
-    artefacts: Path | None = Field(None, description="Where published files are; unset: artefacts under var/")
+    artefacts: str | None = Field(
+        None, description="Where published files are: a folder, or s3://bucket/prefix; artefacts under var/"
+    )
+    s3_endpoint: str | None = Field(
+        None, pattern=r"^https?://[a-z0-9.-]+(:\d+)?/?$", description="Where the object store is, if not AWS"
+    )
+    s3_region: str | None = Field(None, description="Region of the bucket, where its store has any")
+    s3_key: str | None = Field(None, description="Access key of the object store")
+    s3_secret: SecretStr | None = Field(None, description="Its secret")
 
     archive: Path | None = Field(None, description="Where closed days are kept; unset: archive under var/")
     archive_after_days: int = Field(90, ge=2, le=36_500, description="Days that stay in the database")
@@ -121,8 +130,16 @@ class Settings(BaseSettings):
 
     @property
     def artefacts_folder(self) -> Path:
-        """The folder of what is published."""
-        return self.artefacts or self.var / "artefacts"
+        """The folder of what is published; of artefacts in a bucket, that of their copies."""
+        if self.artefacts_bucket:
+            return self.var / "artefacts-kept"
+        return Path(self.artefacts) if self.artefacts else self.var / "artefacts"
+
+    @property
+    def artefacts_bucket(self) -> str | None:
+        """Bucket and prefix of what is published; None where it is in a folder."""
+        place = self.artefacts or ""
+        return place.removeprefix("s3://").rstrip("/") if place.startswith("s3://") else None
 
     @property
     def archive_folder(self) -> Path:
@@ -139,6 +156,15 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """Whether browsers reach the control room over https."""
         return bool(self.url and self.url.startswith("https://"))
+
+    @field_validator("artefacts", mode="before")
+    @classmethod
+    def _place(cls, place: object) -> str | None:
+        """A folder, or a bucket with or without a prefix; a scheme we do not speak is no folder's name."""
+        text = str(place) if place else None
+        if text and "://" in text and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/[\w.-]+)*/?", text):
+            raise ValueError("a folder, or s3://bucket/prefix")
+        return text
 
     @field_validator("host")
     @classmethod
@@ -162,7 +188,7 @@ class Settings(BaseSettings):
             raise ValueError("the provider is asked by https alone, but for one on this machine")
         return issuer
 
-    @field_validator("url", "voice_url", mode="before")
+    @field_validator("url", "voice_url", "s3_endpoint", "s3_region", "s3_key", mode="before")
     @classmethod
     def _empty_is_unset(cls, url: object) -> object:
         """A compose file hands an unset variable on as an empty one."""

@@ -20,9 +20,10 @@ from services.publishing.artefacts import (
 )
 from services.publishing.inline import csp_hash
 from services.publishing.licences import Licence, licence
+from services.publishing.opening import artefact_store, followed_store
 
 if TYPE_CHECKING:
-    from services.publishing.publisher import artefact_store, publish_loop, publish_once
+    from services.publishing.publisher import publish_loop, publish_once
     from services.publishing.reports import Report
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Version",
     "artefact_store",
     "csp_hash",
+    "followed_store",
     "licence",
     "publish_loop",
     "publish_once",

@@ -12,19 +12,22 @@ _MAKING = ".making-"
 
 def durable_write(path: Path, body: bytes) -> None:
     """Put ``body`` at ``path`` whole or not at all, and on the disk before returning."""
+    with moved_into(path) as made:
+        made.write_bytes(body)
+
+
+@contextmanager
+def moved_into(path: Path) -> Iterator[Path]:
+    """A file beside ``path`` to be filled; it is at ``path`` afterwards, or nothing where filling fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    os.close(handle)
+    made = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)  # the public process may be another account
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
+        yield made
+        durable_move(made, path)
+    finally:
+        made.unlink(missing_ok=True)
 
 
 def durable_move(source: Path, path: Path) -> None:
@@ -32,7 +35,7 @@ def durable_move(source: Path, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with source.open("rb+") as file:
         os.fsync(file.fileno())
-    source.chmod(0o644)
+    source.chmod(0o644)  # the public process may be another account
     source.replace(path)
     _sync_folder(path.parent)
 

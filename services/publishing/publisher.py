@@ -26,6 +26,7 @@ from services.publishing.catalogue import EVERY_S as CATALOGUE_EVERY_S
 from services.publishing.drawing_panels import facts_of, publish_drawn, read_outlines, taken_back_with_data
 from services.publishing.guard import Withheld, guarded
 from services.publishing.making import Making, publish_release
+from services.publishing.opening import artefact_store
 from services.publishing.panels import PANELS, Panel
 from services.publishing.register import hold_back, let_go, releases_in_force
 from services.publishing.registers import publish_registers
@@ -52,11 +53,6 @@ Job = tuple[str, int, Callable[[], Report]]
 
 SPARE = timedelta(hours=1)
 """How long files that no version names any more stay, for those who are reading them."""
-
-
-def artefact_store(settings: Settings) -> Store:
-    """The store of this installation."""
-    return Store(settings.artefacts_folder)
 
 
 @dataclass
