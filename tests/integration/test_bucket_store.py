@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from services.publishing.panel import EVERY_S
 
 from model.errors import BadSettings, Unavailable
 from public.door import public
@@ -17,9 +16,8 @@ from services.publishing import Manifest, Store, artefact_store
 from services.publishing.bucket import Bucket, bucket_of
 from services.publishing.bucket_store import BucketStore
 from services.publishing.drawing_panels import make_current
-from services.publishing.lighting import PUBLICATION
 from services.publishing.mirror import Mirror
-from services.publishing.panels.lighting_status import lighting_panel
+from services.publishing.panels.lighting_status import EVERY_S, NAME, drawn
 from services.settings import Settings, read_settings
 from tests.bucket import S3, s3_server
 from tests.open_data import LIGHTS, lights, publish
@@ -204,7 +202,7 @@ async def test_the_public_goes_on_while_the_store_is_away_and_catches_up_when_it
     followers: list[Mirror],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    make_current(store, PUBLICATION, EVERY_S, [lighting_panel(example())], NOW)
+    make_current(store, NAME, EVERY_S, [drawn(example())], NOW)
     publish(store, LIGHTS, lights())
     settings = machine().model_copy(update={"public_url": "http://public"})
     app = public(settings)
@@ -234,7 +232,7 @@ async def test_the_public_goes_on_while_the_store_is_away_and_catches_up_when_it
         assert (await asked(f"/data/{LIGHTS}.csv", restarted)).status_code == 404
     finally:
         server.begin()
-    assert store.revoke(PUBLICATION, NOW)
+    assert store.revoke(NAME, NOW)
 
     async def gone() -> bool:
         return {(await asked(PANEL, of)).status_code for of in (app, restarted)} == {404}
