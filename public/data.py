@@ -1,4 +1,6 @@
-"""Published datasets: ``/data/<publication>`` says what it is, and beside it its rows in every format."""
+"""Published datasets: ``/data/<publication>`` says what it is, and beside it its rows and its previews."""
+
+import re
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +13,7 @@ from public.opened import Open
 from services.publishing import ABOUT_FILE, TABLE_FILE, Artefact
 
 FORMATS = ("csv", "geojson", "json", "parquet", "fgb")
+_PREVIEW = re.compile(r"preview(\.[a-z]{2,6}){4}\.svg|preview\.[a-z]{2}\.json")
 
 
 async def data(door: Open, request: Request) -> Response:
@@ -21,7 +24,9 @@ async def data(door: Open, request: Request) -> Response:
         if found is None:
             return gone(door.origins)
         headers = {"content-security-policy": DATA_POLICY, **OPEN_TO_ALL}
-        if form:
+        if _PREVIEW.fullmatch(form):
+            headers |= {"link": f'<{name}>; rel="describedby"; type="application/json"'}
+        elif form:
             headers |= {"content-disposition": f'attachment; filename="{name}.{form}"'}
             headers |= {"link": f'<{name}>; rel="describedby"; type="application/json"'}
         return artefact_answer(door.shelf, found, request.headers, headers)
@@ -36,4 +41,6 @@ def _find(door: Open, name: str, form: str) -> Artefact | None:
         return None
     if not form:
         return manifest.files[ABOUT_FILE]
+    if _PREVIEW.fullmatch(form[1:]):
+        return manifest.files.get(form[1:])
     return manifest.files.get(TABLE_FILE.format(form[1:])) if form[1:] in FORMATS else None

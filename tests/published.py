@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.publishing.artefacts import Store
 from services.publishing.drawing_panels import make_current
-from services.publishing.lighting import LightingDay, LightingStatus
+from services.publishing.panels.lighting_figures import LightingDay, LightingStatus
 from services.publishing.panels.lighting_status import EVERY_S, NAME, drawn
 from services.publishing.panels.story import CityFacts, Target
 

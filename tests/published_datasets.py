@@ -4,9 +4,15 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pyarrow as pa
+
+from geodata.profiles import read_profile
 from model.datasets import BY_NAME
 from model.texts import LANGUAGES, words
 from services.publishing import ABOUT_FILE, REGISTERS, REGISTERS_FILE, TABLE_FILE, Store
+from services.publishing.previews import previews
+from tests.published_tables import OUTLINES
+from tests.released import released
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 ROWS = "day,area,area_code,points,failure_rate,coverage\r\n" + "".join(
@@ -73,13 +79,18 @@ def about(name: str = "lighting-failures", **changes: Any) -> dict[str, Any]:
     return told | changes
 
 
-def publish_dataset(store: Store, name: str = "lighting-failures", **changes: Any) -> None:
-    """Publish the dataset ``name`` in ``store``."""
+def publish_dataset(
+    store: Store, name: str = "lighting-failures", table: pa.Table | None = None, **changes: Any
+) -> None:
+    """Publish the dataset ``name`` in ``store``, with previews of ``table``."""
     told = about(name, **changes)
     files = {
         ABOUT_FILE: store.put(json.dumps(told).encode(), "application/json"),
         TABLE_FILE.format("csv"): store.put(ROWS.encode(), "text/csv; charset=utf-8"),
     }
+    if table is not None:
+        for file, made in previews(released(name), read_profile("demo"), table, OUTLINES).items():
+            files[file] = store.put(made.body, made.media_type)
     shown = {
         "city": told["city"],
         "time_zone": "Europe/Paris",

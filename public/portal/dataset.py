@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from model.datasets import Shape
+from model.errors import BadRequest
 from model.texts import Words
 from model.voices import DATASET
 from public.answers import Look, gone
@@ -18,7 +20,7 @@ from public.opened import Open
 from public.portal.known import About, Known, known_as
 from public.portal.letters import letters_about, shown_letters
 from public.site import Page, site_answer
-from services.publishing import TABLE_FILE, Manifest
+from services.publishing import PREVIEW_FILE, PREVIEW_VALUES_FILE, TABLE_FILE, Manifest
 from services.publishing.outlets import outlets_of
 from services.voices import form_of, voice_origin
 
@@ -26,22 +28,30 @@ PREVIEW_ROWS = 12
 PREVIEW_BYTES = 64 * 1024
 """Of the CSV that is looked at for the preview: enough for its first rows, however large it is."""
 
+WIDTHS = ("wide", "narrow")
+"""Of a preview's picture: the page takes the one that fits."""
+
 CHANGES_SHOWN = 12
 GAPS_SHOWN = 10
 _ROUND = {60: "minute", 3_600: "hour", 86_400: "day"}
 _NUMBERS = (Shape.NUMBER, Shape.COUNT)
+VIEWS = ("chart", "map", "table")
+"""Forms of the preview, the first that there is shown where nobody says which."""
 
 
 async def dataset(door: Open, request: Request) -> Response:
     """The page of the dataset or publication named in the path; 404 alike for unknown and impossible."""
-    name = request.path_params["name"]
+    name, view = request.path_params["name"], request.query_params.get("view") or ""
 
     def make(door: Open, chosen: Look, say: Words) -> Page | None:
+        if view and view not in VIEWS:
+            raise BadRequest("view is chart, map or table")
         one = known_as(door.shelf, name)
         if one is None:
             return None
         shows = {"one": one, "facts": _facts(one, say), "columns": _columns(one, say)}
-        shows |= _published(door, one, one.manifest, one.about, chosen, say) if one.about else _unpublished()
+        shows |= _published(door, one, one.manifest, one.about, say) if one.about else _unpublished()
+        shows |= _previewed(door, one.manifest, chosen, view, bool(shows["preview"]))
         subject = {"about": f"{DATASET}{one.dataset.name}"}
         shows["form"] = form_of(door.settings, say, chosen.theme, subject, fixed=True)
         shows["letters"] = shown_letters(letters_about(door, subject["about"]), say)
@@ -53,14 +63,11 @@ async def dataset(door: Open, request: Request) -> Response:
 
 def _unpublished() -> dict[str, Any]:
     nothing: dict[str, Any] = dict.fromkeys(("files", "outlets", "changes", "gaps"), ())
-    return {**nothing, "about": None, "preview": None, "cite": "", "picture": ""}
+    return {**nothing, "about": None, "preview": None, "cite": ""}
 
 
-def _published(
-    door: Open, one: Known, manifest: Manifest | None, about: About, chosen: Look, say: Words
-) -> dict[str, Any]:
+def _published(door: Open, one: Known, manifest: Manifest | None, about: About, say: Words) -> dict[str, Any]:
     assert manifest is not None, "what is told of has its files"  # noqa: S101 - for the type checker
-    picture = f"preview.{chosen.language}.{chosen.theme}.svg"
     return {
         "about": about,
         "files": [_file(file, say) for file in about["files"]],
@@ -69,8 +76,28 @@ def _published(
         "changes": [_change(version, say) for version in reversed(manifest.history[-CHANGES_SHOWN:])],
         "gaps": [_gap(gap, say) for gap in about["gaps"][-GAPS_SHOWN:]],
         "cite": _cite(door, one, about, say),
-        "picture": picture if picture in manifest.files else "",
     }
+
+
+def _previewed(
+    door: Open, manifest: Manifest | None, chosen: Look, view: str, tabled: bool
+) -> dict[str, Any]:
+    """The forms of the preview there are, the one that is shown, and its picture with the same values."""
+    values = _values(door, manifest, chosen)
+    there = [kind for kind in VIEWS if kind in values or (kind == "table" and tabled)]
+    shown = view if view in there else next(iter(there), "")
+    picture = None
+    if shown in values:
+        files = {width: PREVIEW_FILE.format(shown, chosen.language, chosen.theme, width) for width in WIDTHS}
+        picture = {**values[shown], "files": files}
+    return {"views": there, "view": shown, "picture": picture}
+
+
+def _values(door: Open, manifest: Manifest | None, chosen: Look) -> dict[str, Any]:
+    """What the pictures show, by kind; empty where there are none."""
+    found = manifest.files.get(PREVIEW_VALUES_FILE.format(chosen.language)) if manifest else None
+    values: dict[str, Any] = json.loads(door.shelf.read(found)) if found else {}
+    return values
 
 
 def _facts(one: Known, say: Words) -> list[tuple[str, str]]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from services.publishing.artefacts import (
     ABOUT_FILE,
+    PREVIEW_FILE,
+    PREVIEW_VALUES_FILE,
     REGISTERS,
     REGISTERS_FILE,
     TABLE_FILE,
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ABOUT_FILE",
+    "PREVIEW_FILE",
+    "PREVIEW_VALUES_FILE",
     "REGISTERS",
     "REGISTERS_FILE",
     "TABLE_FILE",

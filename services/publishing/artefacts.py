@@ -27,6 +27,10 @@ ABOUT_FILE = "about.json"
 """What a publication of a dataset says of itself; panels have none."""
 TABLE_FILE = "table.{}"
 """Its rows, by the end of the file's name."""
+PREVIEW_FILE = "preview.{}.{}.{}.{}.svg"
+"""A picture of its table: kind (``chart``, ``map``), language, theme, and width (``wide``, ``narrow``)."""
+PREVIEW_VALUES_FILE = "preview.{}.json"
+"""What the pictures show, as tables in a language."""
 REGISTERS = "registers"
 """The name the registers are published under."""
 REGISTERS_FILE = "registers.json"
@@ -37,6 +41,11 @@ VOICES = "voices"
 """The name citizens' letters are published under."""
 VOICES_FILE = "voices.json"
 """Their one file."""
+
+
+def is_preview(name: str) -> bool:
+    """Whether the file ``name`` of a dataset is a picture of its table, or what the pictures show."""
+    return name.startswith("preview.")
 
 
 class Artefact(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,10 +262,13 @@ class Store:
     def _precompress(self, sha256: str, body: bytes) -> dict[str, int]:
         sizes = {}
         for encoding, suffix in ENCODINGS.items():
-            packed = compressed(body, encoding)
-            if len(packed) < len(body):
-                self._keep(sha256, suffix, packed)
-                sizes[encoding] = len(packed)
+            twin = self._object(sha256, suffix)
+            if not _refreshed(twin):
+                packed = compressed(body, encoding)
+                if len(packed) >= len(body):
+                    continue
+                durable_write(twin, packed)
+            sizes[encoding] = twin.stat().st_size
         return sizes
 
     def _write(self, manifest: Manifest) -> None:

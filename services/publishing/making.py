@@ -1,6 +1,6 @@
 """From one release to its artefacts: read, guarded, written in every format, described, made current."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,13 +10,15 @@ from sqlalchemy import Engine
 
 from geodata.profiles import CityProfile
 from model.publications import Release
-from services.publishing.artefacts import ABOUT_FILE, TABLE_FILE, Artefact, Store
+from services.publishing.artefacts import ABOUT_FILE, TABLE_FILE, Artefact, Store, is_preview
 from services.publishing.beside import beside
 from services.publishing.datasets import Asked, is_located, read, times_of
 from services.publishing.describing import as_bytes, described, titles, told_of
 from services.publishing.files import Told, formats_of
 from services.publishing.guard import Guard, to_read
 from services.publishing.linting import MARK
+from services.publishing.panels import Outlines
+from services.publishing.previews import previews
 from services.publishing.reports import Report, report_of
 
 WHOLE_VERSIONS = 2
@@ -25,12 +27,13 @@ WHOLE_VERSIONS = 2
 
 @dataclass(frozen=True)
 class Making:
-    """What every release is made with; ``releases`` are all that are in force."""
+    """What every release is made with: ``outlines`` of areas for maps; ``releases`` are all in force."""
 
     engine: Engine
     store: Store
     profile: CityProfile
     guard: Guard
+    outlines: Callable[[], Outlines]
     releases: Sequence[Release] = ()
 
 
@@ -53,6 +56,7 @@ def publish_release(
     files = written(making.store, table, told)
     about = described(release, profile, told, table, times, files)
     files[ABOUT_FILE] = making.store.put(as_bytes(about), "application/json")
+    files |= _previewed(making, release, table, files)
     inside = out.inside(release) if release.dataset.secrecy else None
     if not still(release):
         return Report(release.name, "taken_back", why="its release ended while its files were written")
@@ -61,6 +65,19 @@ def publish_release(
         whole=WHOLE_VERSIONS,
     )  # fmt: skip
     return report_of(manifest, changed, table.num_rows)
+
+
+def _previewed(
+    making: Making, release: Release, table: pa.Table, files: Mapping[str, Artefact]
+) -> dict[str, Artefact]:
+    """The previews of ``table``; those there are where it is the one that is out."""
+    before = making.store.current(release.name)
+    known = {name: file for name, file in before.files.items() if is_preview(name)} if before else {}
+    rows = TABLE_FILE.format("parquet")
+    if before and known and before.files.get(rows) == files[rows]:
+        return known
+    drawn = previews(release, making.profile, table, making.outlines())
+    return {name: making.store.put(file.body, file.media_type) for name, file in drawn.items()}
 
 
 def written(store: Store, table: pa.Table, told: Told) -> dict[str, Artefact]:

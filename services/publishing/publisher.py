@@ -27,7 +27,7 @@ from services.publishing.drawing_panels import facts_of, publish_drawn, read_out
 from services.publishing.guard import Withheld, guarded
 from services.publishing.making import Making, publish_release
 from services.publishing.opening import artefact_store
-from services.publishing.panels import PANELS, Panel
+from services.publishing.panels import PANELS, Outlines, Panel
 from services.publishing.register import hold_back, let_go, releases_in_force
 from services.publishing.registers import publish_registers
 from services.publishing.reports import Report, report_of
@@ -74,14 +74,15 @@ class Publisher:
         Raises Unavailable when the releases in force cannot be read: then nothing was touched.
         """
         releases = self.in_force(now)
-        making = Making(self.engine, self.store, self.profile, guarded, releases)
+        outlines = cache(partial(read_outlines, self.engine, self.profile.area_kind))
+        making = Making(self.engine, self.store, self.profile, guarded, outlines, releases)
         jobs: list[Job] = [
             (one.name, one.cadence_s, partial(self._release, making, one, now))
             # What changes by the minute does not wait for what takes a minute.
             for one in sorted(releases, key=lambda release: release.cadence_s)
         ]
         # After the datasets: panels, registers and catalogue tell what is published by then.
-        jobs += self._drawn(now)
+        jobs += self._drawn(outlines, now)
         jobs += [
             (REGISTERS, REGISTERS_EVERY_S, lambda: self._registers(now)),
             (CATALOGUE, CATALOGUE_EVERY_S, lambda: self._catalogue(now)),
@@ -110,10 +111,9 @@ class Publisher:
             self.tried.pop(report.publication, None)
         return [*gone, *panels]
 
-    def _drawn(self, now: datetime) -> list[Job]:
-        """Each panel as a job; outlines are read once for all of them, and only when one is due."""
+    def _drawn(self, outlines: Callable[[], Outlines], now: datetime) -> list[Job]:
+        """Each panel as a job; ``outlines`` are read once a run, and only when something is due."""
         facts = facts_of(self.profile)
-        outlines = cache(partial(read_outlines, self.engine, self.profile.area_kind))
 
         def drawn(panel: Panel) -> Report:
             return publish_drawn(self.store, panel, facts, outlines(), now)

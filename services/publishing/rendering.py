@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from model.texts import LANGUAGES, Words, words
@@ -49,10 +49,10 @@ def rendered(panel: Drawn, font: str = "") -> dict[str, Rendered]:
 
 
 def _page(panel: Drawn, story: Story, say: Words, theme: str, font: str) -> Rendered:
-    style = _environment().get_template("panel.css").render(colours=colours(theme), font=font)
+    style = template("panel.css").render(colours=colours(theme), font=font)
     script = (TEMPLATES / "panel.js").read_text(encoding="utf-8")
     code = panel.facts.area_code
-    text = _environment().get_template("panel.html").render(
+    text = template("panel.html").render(
         address=panel.name, query=f"?area={code}" if code else "", story=story, say=say, theme=theme,
         facts=panel.facts, data_time=panel.data_time, period_s=panel.period_s,
         licence=licence(panel.facts.licence),
@@ -62,12 +62,17 @@ def _page(panel: Drawn, story: Story, say: Words, theme: str, font: str) -> Rend
 
 
 def _picture(panel: Drawn, story: Story, say: Words, theme: str) -> Rendered:
-    style = _environment().get_template("drawing.css").render(colours=colours(theme))
-    text = _environment().get_template("panel.svg").render(
+    style = template("drawing.css").render(colours=colours(theme))
+    text = template("panel.svg").render(
         story=story, say=say, facts=panel.facts, colours=colours(theme),
         licence=licence(panel.facts.licence), style=Markup(style),  # noqa: S704 - our own file
     )  # fmt: skip
     return Rendered(text.encode(), "image/svg+xml")
+
+
+def template(name: str) -> Template:
+    """The template ``name`` of what is published."""
+    return _environment().get_template(name)
 
 
 @cache

@@ -17,6 +17,7 @@ from services.publishing import Store
 from services.settings import read_settings
 from tests.published import published
 from tests.published_datasets import NOW, ROWS, publish_dataset, publish_registers
+from tests.published_tables import failures
 
 ADDRESS = "https://donnees.example.org"
 
@@ -57,6 +58,34 @@ async def test_every_dataset_is_listed_and_has_a_page_open_or_not(
             assert say(f"closed.{dataset.closed}").replace("\u00a0", " ").split("(")[0].strip() in text
             assert f"data/{dataset.name}.csv" not in page.text
     assert "⟦" not in listed
+
+
+async def test_a_preview_is_a_chart_a_map_or_a_table_by_links_alone(
+    visitor: httpx.AsyncClient, store: Store
+) -> None:
+    publish_dataset(store, table=failures())
+    page, title = (
+        "/datasets/lighting-failures?lang=en&theme=dark",
+        words("en")("dataset.lighting-failures_title"),
+    )
+    for view, shown in (("", "chart"), ("&view=chart", "chart"), ("&view=map", "map")):
+        text = (await visitor.get(page + view)).text
+        picture = f"lighting-failures.preview.{shown}.en.dark"
+        assert f'src="../data/{picture}.wide.svg" alt="{title}. ' in text
+        assert f'view={shown}#preview" aria-current="true"' in text
+        for width in ("wide", "narrow"):
+            assert f"../data/{picture}.{width}.svg" in text
+            answer = await visitor.get(f"/data/{picture}.{width}.svg")
+            assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+            assert "content-disposition" not in answer.headers
+    assert '<th scope="row">Chenove</th><td class="n">1.20</td>' in text, "the same values"
+    table = (await visitor.get(f"{page}&view=table")).text
+    assert "<picture>" not in table
+    assert "2026-11-01" in table
+    assert (await visitor.get(f"{page}&view=film")).status_code == 400
+    for wrong in ("preview.chart.en.dark.huge.svg", "preview.map.xx.dark.wide.svg", "preview.en.csv"):
+        assert (await visitor.get(f"/data/lighting-failures.{wrong}")).status_code == 404
+    assert (await visitor.get("/data/lighting-failures.preview.en.json")).json()["map"]["rows"]
 
 
 async def test_a_published_dataset_shows_its_first_rows_files_and_citation(

@@ -92,7 +92,7 @@ def test_a_release_becomes_files_that_say_what_they_are(
     two_communes(engine, ("streetlight", 1), ("streetlight", 2))
     register(released("lighting-points"))
     report = of(publisher.run(NOW), "lighting-points")
-    assert (report.state, report.version, report.rows, report.files) == ("published", 1, 2, 5)
+    assert (report.state, report.version, report.rows, report.files) == ("published", 1, 2, 23)
     assert store.folder == settings.var / "out"
     told = about(store, "lighting-points")
     assert (told["rows"], told["producer"], told["generated"]) == (2, "Valmont-sur-Arce", True)
@@ -108,6 +108,10 @@ def test_a_release_becomes_files_that_say_what_they_are(
         artefact = manifest.files[f"table.{form}"]
         assert (artefact.size, artefact.sha256) == (size, sha256)
         assert store.path(artefact).stat().st_size == size
+    pictures = [name for name in manifest.files if name.startswith("preview.")]
+    assert len(pictures) == 18, "a chart and a map in both languages, themes and widths, and their values"
+    values = json.loads(store.read(manifest.files["preview.fr.json"]))
+    assert values["map"]["rows"] == values["chart"]["rows"] == [["Est", "1"], ["Ouest", "1"]]
     frame = geopandas.read_file(store.path(manifest.files["table.geojson"]))
     assert sorted(frame["id"]) == ["X-1", "X-2"]
 

@@ -20,7 +20,7 @@ from services.boards import FIGURES, pooled, reduce
 from services.history import AreaTable, area_table
 from services.publishing.datasets.asked import DEADLINE_MS, Asked, CannotCoarsen, month_starts
 from services.publishing.datasets.shaping import shaped
-from services.publishing.lighting import MIN_COVERAGE
+from services.publishing.panels.lighting_figures import MIN_COVERAGE
 
 Floats = npt.NDArray[np.float64]
 

@@ -71,26 +71,66 @@ class Columns:
 
 @dataclass(frozen=True)
 class Shape:
-    """One area: its outline as an SVG path, its class (0 palest; None: no value), its name with its value."""
+    """One area: its outline as an SVG path, its class (0 palest; None: no value), its name with its value.
+
+    ``held``: it has a value, and that is withheld.
+    """
 
     path: str
     step: int | None
     name: str
+    held: bool = False
+
+    @property
+    def mark(self) -> str:
+        """The class it is drawn with."""
+        return f"step{self.step}" if self.step is not None else "held" if self.held else "gapped"
 
 
 @dataclass(frozen=True)
 class Areas:
-    """A map of areas in steps: ``height`` of its box where the width is 1000, and what each step means."""
+    """A map of areas in steps: ``height`` of its box where the width is 1000, and what each step means.
+
+    ``gap`` and ``held`` say what areas without a value and with a withheld one are called; empty: none are.
+    """
 
     template: ClassVar[str] = "drawing-areas.html"
     height: int
     shapes: tuple[Shape, ...]
     steps: tuple[str, ...]
     gap: str
+    held: str = ""
     fixed: ClassVar[bool] = False
 
+    @property
+    def key(self) -> list[tuple[str, str]]:
+        """Each mark of the map, with what it means."""
+        marks = [(f"area step{at}", text) for at, text in enumerate(self.steps)]
+        return [
+            *marks,
+            *((f"area {name}", text) for name, text in (("held", self.held), ("gapped", self.gap)) if text),
+        ]
 
-Drawing = Line | Bars | Columns | Areas
+
+@dataclass(frozen=True)
+class Squares:
+    """Places counted by square on a map of ``outlines``: an SVG path for each step (0 palest)."""
+
+    template: ClassVar[str] = "drawing-squares.html"
+    height: int
+    outlines: tuple[str, ...]
+    squares: tuple[str, ...]
+    steps: tuple[str, ...]
+    fixed: ClassVar[bool] = False
+
+    @property
+    def key(self) -> list[tuple[str, str]]:
+        """Each mark of the map that is there, with what it means."""
+        pairs = zip(self.squares, self.steps, strict=True)
+        return [(f"square step{at}", text) for at, (path, text) in enumerate(pairs) if path]
+
+
+Drawing = Line | Bars | Columns | Areas | Squares
 
 Steps = Sequence[tuple[float, float]]
 """Classes of a map, each from and up to."""

@@ -1,18 +1,18 @@
 """The panel "lighting-status": the share of street lights out of order, day by day, said and drawn.
 
-Its figures are in ``services/publishing/lighting.py``, its words in ``services/publishing/wording.py``.
+Its figures are in ``lighting_figures.py`` beside it, its words in ``lighting_words.py``.
 """
 
 from typing import Any
 
 from model.texts import Words
 from services.publishing.chart import chart
-from services.publishing.lighting import DAYS, LightingStatus, lighting_status
 from services.publishing.panels.drawings import Line
+from services.publishing.panels.lighting_figures import DAYS, LightingStatus, lighting_status
+from services.publishing.panels.lighting_words import Said
 from services.publishing.panels.sheets import sheet_files
 from services.publishing.panels.story import CityFacts, Drawn, Row, Story
 from services.publishing.panels.tables import Outlines, Tables, rows_of
-from services.publishing.wording import Said
 
 NAME = "lighting-status"
 DATASETS = ("lighting-failures",)

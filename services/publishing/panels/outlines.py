@@ -22,7 +22,8 @@ class Plan:
             min((box[1] for box in bounds), default=0.0),
         )
         # A degree of longitude is shorter by the cosine of the latitude: true enough over one city.
-        self._squeeze = cos(radians((south + self._north) / 2))
+        self.latitude = (south + self._north) / 2
+        self._squeeze = cos(radians(self.latitude))
         self._scale = (WIDTH - 2 * _MARGIN) / max((east - self._west) * self._squeeze, 1e-9)
         self.height = round((self._north - south) * self._scale) + 2 * _MARGIN
 
@@ -33,14 +34,19 @@ class Plan:
         rings = [ring for part in polygons for ring in (part.exterior, *part.interiors)]
         return "".join(self._ring(list(ring.coords)) for ring in rings)
 
+    def units(self, degrees: float) -> float:
+        """How wide so many degrees of longitude are on the map."""
+        return degrees * self._squeeze * self._scale
+
     def _ring(self, corners: list[tuple[float, ...]]) -> str:
-        points = list(dict.fromkeys(self._point(*corner[:2]) for corner in corners))
+        points = list(dict.fromkeys(self.point(*corner[:2]) for corner in corners))
         if len(points) < 3:
             return ""
         first, *rest = points
         return f"M{first[0]} {first[1]}L" + " ".join(f"{x} {y}" for x, y in rest) + "Z"
 
-    def _point(self, lon: float, lat: float) -> tuple[int, int]:
+    def point(self, lon: float, lat: float) -> tuple[int, int]:
+        """Where a place is on the map, whole units."""
         x = _MARGIN + (lon - self._west) * self._squeeze * self._scale
         y = _MARGIN + (self._north - lat) * self._scale
         return round(x), round(y)

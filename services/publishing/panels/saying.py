@@ -27,6 +27,11 @@ def short_day(say: Words, day: date) -> str:
     return str(format_date(day, "d MMM", locale=_locale(say)))
 
 
+def month(say: Words, day: date) -> str:
+    """mai 2026: the month ``day`` is in."""
+    return str(format_date(day, "LLLL y", locale=_locale(say)))
+
+
 def weekday(say: Words, day: date) -> str:
     """lun., Mon: as axes of a week write it."""
     return str(format_date(day, "EEE", locale=_locale(say)))

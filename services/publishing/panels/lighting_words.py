@@ -6,8 +6,8 @@ from datetime import date
 from markupsafe import Markup
 
 from model.texts import Words
-from services.publishing.lighting import DAYS, LightingDay, LightingStatus
 from services.publishing.panels import saying
+from services.publishing.panels.lighting_figures import DAYS, LightingDay, LightingStatus
 
 
 @dataclass(frozen=True)
