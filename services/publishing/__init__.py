@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from services.publishing.artefacts import (
     ABOUT_FILE,
+    OPEN_KEYS,
+    OPEN_KEYS_FILE,
     REGISTERS,
     REGISTERS_FILE,
     TABLE_FILE,
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ABOUT_FILE",
+    "OPEN_KEYS",
+    "OPEN_KEYS_FILE",
     "REGISTERS",
     "REGISTERS_FILE",
     "TABLE_FILE",

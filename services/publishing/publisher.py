@@ -20,13 +20,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from geodata.profiles import CityProfile
 from model.errors import Unavailable, VigieError
 from model.publications import Release
-from services.publishing.artefacts import ABOUT_FILE, BY_REGISTER, REGISTERS, VOICES, Store
+from services.publishing.artefacts import (
+    ABOUT_FILE,
+    BY_REGISTER,
+    OPEN_KEYS,
+    REGISTERS,
+    VOICES,
+    Store,
+)
 from services.publishing.catalogue import CATALOGUE, publish_catalogue
 from services.publishing.catalogue import EVERY_S as CATALOGUE_EVERY_S
 from services.publishing.drawing_panels import facts_of, publish_drawn, read_outlines, taken_back_with_data
 from services.publishing.guard import guarded
 from services.publishing.lighting import PUBLICATION
 from services.publishing.making import Making, publish_release
+from services.publishing.open_keys import publish_open_keys
 from services.publishing.panel import EVERY_S, publish_panel
 from services.publishing.panels import PANELS, Panel
 from services.publishing.register import releases_in_force
@@ -46,7 +54,7 @@ AGAIN_S = 60
 
 REGISTERS_EVERY_S = 3_600
 VOICES_EVERY_S = 60
-TAKEN = frozenset({PUBLICATION, REGISTERS, CATALOGUE, VOICES, *(panel.name for panel in PANELS)})
+TAKEN = frozenset({PUBLICATION, REGISTERS, CATALOGUE, VOICES, OPEN_KEYS, *(panel.name for panel in PANELS)})
 """Names the city itself publishes under, which no release may have."""
 
 Job = tuple[str, int, Callable[[], Report]]
@@ -115,6 +123,11 @@ class Publisher:
         for report in panels:
             self.tried.pop(report.publication, None)
         return [*gone, *panels]
+
+    def tell_keys(self, now: datetime) -> list[Report]:
+        """Tell the public door which keys for higher rates are in force; a report where that changed."""
+        report = report_of(*publish_open_keys(self.engine, self.store, self.profile.title, now))
+        return [report] if report.state == "published" else []
 
     def _drawn(self, now: datetime) -> list[Job]:
         """Each panel as a job; outlines are read once for all of them, and only when one is due."""
@@ -201,6 +214,7 @@ def publish_once(engine: Engine, settings: Settings, profile: CityProfile, now: 
     Raises Unavailable when it cannot be known what may be published; nothing is touched then.
     """
     publisher = Publisher(engine, settings, profile)
+    publisher.tell_keys(now)
     return [*publisher.take_back(now), *publisher.run(now)]
 
 
@@ -213,11 +227,13 @@ async def publish_loop(
 ) -> None:
     """Publish what is due until ``stop``, looking every ``every_s`` seconds.
 
-    Beside it, so that no long publication delays it, what is no longer in force is taken back.
+    Beside it, so that no long publication delays it, what is no longer in force is taken back, and keys too.
     """
     publisher = Publisher(engine, settings, profile)
     await asyncio.gather(
-        _repeated(publisher.take_back, stop, every_s), _repeated(publisher.run, stop, every_s)
+        _repeated(publisher.take_back, stop, every_s),
+        _repeated(publisher.tell_keys, stop, every_s),
+        _repeated(publisher.run, stop, every_s),
     )
 
 
