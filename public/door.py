@@ -33,6 +33,7 @@ from public.oembed import oembed
 from public.opened import Open
 from public.portal.dataset import dataset
 from public.portal.datasets import datasets
+from public.portal.programs import programs
 from public.portal.requests import feed, requests
 from public.portal.transparency import transparency
 from public.sensorthings import doors as sta
@@ -73,6 +74,7 @@ WAYS = (
     Way("/datasets/{name}", dataset, Access.ANYONE),
     Way("/requests", requests, Access.ANYONE),
     Way("/requests.atom", feed, Access.ANYONE),
+    Way("/programs", programs, Access.ANYONE),
     Way("/transparency", transparency, Access.ANYONE),
     Way("/catalogue.{form}", catalogue, Access.ANYONE),
     Way("/oembed", oembed, Access.ANYONE),
