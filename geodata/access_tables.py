@@ -192,6 +192,24 @@ api_use = Table(
     comment="what keys were used for, by day",
 )
 
+open_key = Table(
+    "open_key",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("prefix", Text, nullable=False, comment="its first characters, to tell keys apart"),
+    Column("key_hash", LargeBinary, nullable=False, unique=True, comment="SHA-256: the key is random"),
+    Column("rate_per_minute", Integer, nullable=False),
+    when("valid_until", nullable=False),
+    when("made_at", nullable=False, server_default=func.now()),
+    Column("made_by", Text, nullable=False),
+    when("revoked_at"),
+    Column("revoked_by", Text),
+    CheckConstraint("rate_per_minute BETWEEN 3000 AND 60000"),
+    comment="keys to ask open data more often; it is open without one",
+)
+
 audit_entry = Table(
     "audit_entry",
     metadata,

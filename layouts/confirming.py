@@ -46,7 +46,9 @@ def _ends(say: Words) -> Component:
     )  # fmt: skip
 
 
-def secret_shown(say: Words, title: str, secret: str, explained: Sequence[Any]) -> Component:
+def secret_shown(
+    say: Words, title: str, secret: str, explained: Sequence[Any], dialog: str = Confirming.SECRET_DIALOG
+) -> Component:
     """A code or key with the button that copies it, what it is for, and that it is shown only now."""
     copy = html.Button(
         [icon("share", 16), html.Span(say("people.copy"), className="copy-text")],
@@ -61,7 +63,7 @@ def secret_shown(say: Words, title: str, secret: str, explained: Sequence[Any]) 
             html.Div(
                 html.Button(
                     say("people.done"), type="button", className="button primary",
-                    **{"data-close-dialog": Confirming.SECRET_DIALOG.value},
+                    **{"data-close-dialog": str(dialog)},
                 ),
                 className="dialog-ends",
             ),

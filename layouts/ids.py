@@ -367,6 +367,27 @@ class Publications(StrEnum):
     DECIDE_TOLD = "publications-decide-told"
 
 
+class OpenKeys(StrEnum):
+    """Keys to ask open data more often, on the page of publications."""
+
+    LIST = "open-keys-list"
+    CHANGED = "open-keys-changed"
+    DIALOG = "open-keys-dialog"
+    HOLDER = "open-keys-holder"
+    CONTACT = "open-keys-contact"
+    RATE = "open-keys-rate"
+    UNTIL = "open-keys-until"
+    SAVE = "open-keys-save"
+    TOLD = "open-keys-told"
+    SECRET_DIALOG = "open-keys-secret-dialog"  # noqa: S105 - the name of a component
+    SECRET = "open-keys-secret"  # noqa: S105
+    END_DIALOG = "open-keys-end-dialog"
+    END_SENTENCE = "open-keys-end-sentence"
+    END_ACT = "open-keys-end-act"
+    END_DO = "open-keys-end-do"
+    END_TOLD = "open-keys-end-told"
+
+
 class Voices(StrEnum):
     """Citizens' letters."""
 

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from layouts import form_parts as form
 from layouts.ids import Publications
+from layouts.open_keys import keys_part
 from layouts.people_forms import day_field, several_field
 from layouts.people_words import area_choices, counted
 from layouts.publications_words import address_of, state_mark, state_of, title_of
@@ -36,7 +37,10 @@ def page(say: Words, view: PageView) -> Component:
             html.Div(
                 [
                     html.Section(
-                        Steady(id=Publications.LIST, tree=loading, className="people-part"),
+                        [
+                            Steady(id=Publications.LIST, tree=loading, className="people-part"),
+                            *keys_part(say, view),
+                        ],
                         className="people-list", **{"aria-label": say("publications.list_region")},
                     ),
                     html.Section(

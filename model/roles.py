@@ -86,6 +86,12 @@ PUBLICATION_DECIDERS = frozenset({Role.STEWARD, Role.DPO})
 PUBLICATION_REVOKERS = PUBLICATION_DECIDERS | {Role.ADMINISTRATOR}
 """Those who take a publication back: closing a door is never asked of too few."""
 
+OPEN_KEY_KEEPERS = PUBLICATION_PROPOSERS
+"""Those who hand out and end keys to ask open data more often."""
+
+OPEN_KEY_READERS = OPEN_KEY_KEEPERS | {Role.DPO}
+"""Those who read who holds such a key, and how to reach her."""
+
 AUDITORS = frozenset({Role.DPO, Role.SUPERVISOR})
 """Those who read the audit."""
 

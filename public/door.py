@@ -26,12 +26,14 @@ from public.gallery import gallery
 from public.harvest import catalogue
 from public.headers import NEVER, PlainHeaders, framing_origins
 from public.hot import Hot
+from public.keys import KeyGate, Keys
 from public.mobility.gbfs import gbfs
 from public.mobility.gtfs_realtime import alerts
 from public.oembed import oembed
 from public.opened import Open
 from public.portal.dataset import dataset
 from public.portal.datasets import datasets
+from public.portal.programs import programs
 from public.portal.requests import feed, requests
 from public.portal.transparency import transparency
 from public.sensorthings import doors as sta
@@ -72,6 +74,7 @@ WAYS = (
     Way("/datasets/{name}", dataset, Access.ANYONE),
     Way("/requests", requests, Access.ANYONE),
     Way("/requests.atom", feed, Access.ANYONE),
+    Way("/programs", programs, Access.ANYONE),
     Way("/transparency", transparency, Access.ANYONE),
     Way("/catalogue.{form}", catalogue, Access.ANYONE),
     Way("/oembed", oembed, Access.ANYONE),
@@ -109,11 +112,12 @@ class PublicDoor(FastAPI):
             redoc_url=None,
             redirect_slashes=False,
         )
-        self._hot = Hot(super().__call__, shelf)
+        # A key is counted before an answer that was kept may go out.
+        self._gate = KeyGate(Hot(super().__call__, shelf), Keys(shelf))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        await self._hot(scope, receive, send)
+        await self._gate(scope, receive, send)
 
 
 def public(settings: Settings) -> FastAPI:

@@ -19,6 +19,7 @@ from services.publishing import Manifest, csp_hash
 SECTIONS = (
     ("panels", ""),
     ("datasets", "datasets"),
+    ("programs", "programs"),
     ("requests", "requests"),
     ("transparency", "transparency"),
 )

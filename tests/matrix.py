@@ -158,12 +158,17 @@ DOORS: dict[str, tuple[str, ...]] = {
         "route POST /alarms/act/unshelve",
     ),
     "TA": (
+        "callback ask_open_key",
+        "callback end_open_key",
+        "callback open_open_key",
         "callback open_proposal",
+        "callback save_open_key",
         "callback save_proposal",
     ),
     "TDA": (
         "callback ask_decision",
         "callback decide",
+        "callback show_open_keys",
     ),
     "OSATBD": (
         "callback show_publications",

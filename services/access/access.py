@@ -12,6 +12,7 @@ from services.access.credentials import Credentials
 from services.access.identity import open_identity
 from services.access.identity_people import linking_of
 from services.access.looks import Looks
+from services.access.open_keys import OpenKeys
 from services.access.partners import Partners
 from services.access.people import People
 from services.access.rates import Rates
@@ -47,6 +48,7 @@ class Access:
         self.linking = linking_of(settings)
         self.people = People(engine)
         self.partners = Partners(engine)
+        self.open_keys = OpenKeys(engine)
         self.audit = Audit(engine)
         self.looks = Looks(engine)
 

@@ -30,9 +30,9 @@ PREFIX = len(START) + 6
 _KEY = re.compile(START + r"[A-Za-z0-9_-]{43}")
 
 
-def new_key() -> str:
-    """A key: 256 random bits, as text that can be copied and found by leak scanners."""
-    return START + secrets.token_urlsafe(32)
+def new_key(start: str = START) -> str:
+    """A key: 256 random bits, as text that can be copied and found by leak scanners by its ``start``."""
+    return start + secrets.token_urlsafe(32)
 
 
 def looks_like_key(key: str) -> bool:

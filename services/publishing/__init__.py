@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from services.publishing.artefacts import (
     ABOUT_FILE,
+    OPEN_KEYS,
+    OPEN_KEYS_FILE,
     PREVIEW_FILE,
     PREVIEW_VALUES_FILE,
     REGISTERS,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ABOUT_FILE",
+    "OPEN_KEYS",
+    "OPEN_KEYS_FILE",
     "PREVIEW_FILE",
     "PREVIEW_VALUES_FILE",
     "REGISTERS",

@@ -20,12 +20,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from geodata.profiles import CityProfile
 from model.errors import Unavailable, VigieError
 from model.publications import Release
-from services.publishing.artefacts import ABOUT_FILE, BY_REGISTER, REGISTERS, VOICES, Store
+from services.publishing.artefacts import (
+    ABOUT_FILE,
+    BY_REGISTER,
+    OPEN_KEYS,
+    REGISTERS,
+    VOICES,
+    Store,
+)
 from services.publishing.catalogue import CATALOGUE, publish_catalogue
 from services.publishing.catalogue import EVERY_S as CATALOGUE_EVERY_S
 from services.publishing.drawing_panels import facts_of, publish_drawn, read_outlines, taken_back_with_data
 from services.publishing.guard import Withheld, guarded
 from services.publishing.making import Making, publish_release
+from services.publishing.open_keys import publish_open_keys
 from services.publishing.opening import artefact_store
 from services.publishing.panels import PANELS, Outlines, Panel
 from services.publishing.register import hold_back, let_go, releases_in_force
@@ -45,7 +53,7 @@ AGAIN_S = 60
 
 REGISTERS_EVERY_S = 3_600
 VOICES_EVERY_S = 60
-TAKEN = frozenset({REGISTERS, CATALOGUE, VOICES, *(panel.name for panel in PANELS)})
+TAKEN = frozenset({REGISTERS, CATALOGUE, VOICES, OPEN_KEYS, *(panel.name for panel in PANELS)})
 """Names the city itself publishes under, which no release may have."""
 
 Job = tuple[str, int, Callable[[], Report]]
@@ -110,6 +118,11 @@ class Publisher:
         for report in panels:
             self.tried.pop(report.publication, None)
         return [*gone, *panels]
+
+    def tell_keys(self, now: datetime) -> list[Report]:
+        """Tell the public door which keys for higher rates are in force; a report where that changed."""
+        report = report_of(*publish_open_keys(self.engine, self.store, self.profile.title, now))
+        return [report] if report.state == "published" else []
 
     def _drawn(self, outlines: Callable[[], Outlines], now: datetime) -> list[Job]:
         """Each panel as a job; ``outlines`` are read once a run, and only when something is due."""
@@ -197,6 +210,7 @@ def publish_once(engine: Engine, settings: Settings, profile: CityProfile, now: 
     Raises Unavailable when it cannot be known what may be published; nothing is touched then.
     """
     publisher = Publisher(engine, settings, profile)
+    publisher.tell_keys(now)
     return [*publisher.take_back(now), *publisher.run(now)]
 
 
@@ -209,11 +223,13 @@ async def publish_loop(
 ) -> None:
     """Publish what is due until ``stop``, looking every ``every_s`` seconds.
 
-    Beside it, so that no long publication delays it, what is no longer in force is taken back.
+    Beside it, so that no long publication delays it, what is no longer in force is taken back, and keys too.
     """
     publisher = Publisher(engine, settings, profile)
     await asyncio.gather(
-        _repeated(publisher.take_back, stop, every_s), _repeated(publisher.run, stop, every_s)
+        _repeated(publisher.take_back, stop, every_s),
+        _repeated(publisher.tell_keys, stop, every_s),
+        _repeated(publisher.run, stop, every_s),
     )
 
 

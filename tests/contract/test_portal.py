@@ -11,10 +11,13 @@ import pytest
 
 from model.datasets import DATASETS, Openness
 from model.domains import ASSET_TYPES
+from model.open_keys import RATE_MOST
 from model.texts import LANGUAGES, catalogue, words
 from public.door import public
 from services.publishing import Store
 from services.settings import read_settings
+from tests.open_data import PARKING, ROADS, parking, publish, roads
+from tests.open_data import visitor as open_data_visitor
 from tests.published import published
 from tests.published_datasets import NOW, ROWS, publish_dataset, publish_registers
 from tests.published_tables import failures
@@ -238,3 +241,31 @@ def test_every_sensor_type_has_its_notice(language: str) -> None:
 
 async def test_before_it_is_published_there_is_no_catalogue(visitor: httpx.AsyncClient) -> None:
     assert (await visitor.get("/catalogue.ttl")).status_code == 404
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_page_for_programs_says_how_often_and_how_to_ask_for_a_key(
+    tmp_path: Path, language: str
+) -> None:
+    publish(store := Store(tmp_path / "artefacts"), PARKING, parking())
+    publish(store, ROADS, roads())
+    async with open_data_visitor(tmp_path) as visitor:
+        page = (await visitor.get("/programs", params={"lang": language})).text
+        for path in (
+            "api",
+            "sensorthings/v1.1",
+            f"gbfs/{PARKING}/gbfs.json",
+            f"gtfs-realtime/{ROADS}/alerts.pb",
+        ):
+            assert f'href="{path}"' in page
+            assert (await visitor.get(f"/{path}")).status_code == 200
+    say = words(language)
+    assert say.number(RATE_MOST) in page
+    for text in (
+        "RateLimit-Policy",
+        "Retry-After",
+        "Authorization: Bearer",
+        say("programs.without_key")[:40],
+    ):
+        assert text in page
+    assert '<form class="say" method="post"' in page

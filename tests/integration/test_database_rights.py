@@ -64,6 +64,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         "publication_held_back": READ,
         **dict.fromkeys(["citizen_letter", "citizen_contact"], READ),
         "citizen_letter_act": ADD,
+        "open_key": ADD,
     },
     SCOPED: {
         **dict.fromkeys(CITY, READ),
@@ -92,7 +93,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         ["area", "asset", "layout", "transit_line", "state_change", "state_keyframe", "area_hour", "area_day",
          "spatial_ref_sys", "retention_rule", "told_agreement", "datastream", "observation", "correction",
          "reading", "rollup_hour", "rollup_day", "change_hour", "dirty_change_hour", "told_letter",
-         "told_letter_act", *PUBLICATIONS],
+         "told_letter_act", "told_open_key", *PUBLICATIONS],
         READ,
     ),
     PUBLIC: {},
@@ -106,7 +107,7 @@ COLUMNS = {
     for role in (ROOM, SCOPED)
     for table, columns in (("annotation", _WITHDRAW), ("correction", _WITHDRAW), ("dead_letter", _REPLAY))
     for column in columns
-}
+} | {(ROOM, "open_key", column) for column in ("revoked_at", "revoked_by")}
 """Columns a role may change in tables that it may not change otherwise."""
 
 SCOPE_FUNCTIONS = [

@@ -1,6 +1,7 @@
 """The deployed proxies with the installed nginx: their syntax, what they keep and let through."""
 
 import asyncio
+import json
 import random
 import re
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,8 +22,9 @@ from starlette.routing import Route
 
 from public.door import public
 from services.launch.servers import free_port
-from services.publishing import Store
+from services.publishing import OPEN_KEYS, OPEN_KEYS_FILE, Store
 from services.settings import read_settings
+from tests.open_data import open_data
 from tests.proxy import NGINX, App, deployed, nginx, program_nginx, start_app
 from tests.published import NOW, published
 
@@ -154,14 +157,53 @@ async def test_with_the_door_dead_the_last_answer_goes_on(shop: Shop, visitor: h
 
 def test_too_many_requests_of_one_visitor_are_turned_away(shop: Shop) -> None:
     # In one breath: one after another, a busy machine may never be too quick for the limit.
+    codes = [one.split()[1] for one in breath(shop, PANEL, 400)]
+    assert (len(codes), set(codes)) == (400, {b"200", b"429"})
+
+
+def breath(shop: Shop, path: str, count: int, header: str = "") -> list[bytes]:
+    """The status lines and heads of ``count`` answers asked for in one breath."""
     address = urlsplit(shop.url)
-    asked = f"HEAD {PANEL} HTTP/1.1\r\nHost: {address.netloc}\r\n"
-    said = (f"{asked}\r\n" * 399 + f"{asked}Connection: close\r\n\r\n").encode()
+    asked = f"HEAD {path} HTTP/1.1\r\nHost: {address.netloc}\r\n{header}"
+    said = (f"{asked}\r\n" * (count - 1) + f"{asked}Connection: close\r\n\r\n").encode()
     with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=30) as visitor:
         visitor.sendall(said)
         answers = b"".join(iter(lambda: visitor.recv(65_536), b""))
-    codes = re.findall(rb"^HTTP/1.1 (\d+) ", answers, re.M)
-    assert (len(codes), set(codes)) == (400, {b"200", b"429"})
+    return re.split(rb"(?=^HTTP/1.1 \d+ )", answers, flags=re.M)[1:]
+
+
+def test_without_a_key_programs_wait_and_with_one_the_door_counts(shop: Shop) -> None:
+    key, store = f"vgo_{'a' * 43}", Store(shop.var / "artefacts")
+    told = {"sha256": sha256(key.encode()).hexdigest(), "rate_per_minute": 3_000}
+    listed = json.dumps({"keys": [told | {"valid_until": "2999-01-01T00:00:00+00:00"}]}).encode()
+    file = store.put(listed, "application/json")
+    store.publish(OPEN_KEYS, {OPEN_KEYS_FILE: file}, about={}, data_time=None, now=NOW)
+    path = "/api/conformance"
+    plain = breath(shop, path, 400)
+    turned = next(one for one in plain if one.startswith(b"HTTP/1.1 429"))
+    assert b"Retry-After: 1" in turned
+    assert b"application/problem+json" in turned
+    assert all(b'RateLimit-Policy: "visitor";q=50;w=1' in one for one in plain)
+    keyed = breath(shop, path, 400, f"Authorization: Bearer {key}\r\n")
+    assert {one.split()[1] for one in keyed} == {b"200"}
+    left = {re.search(rb"ratelimit: \"key\";r=(\d+)", one, re.I)[1] for one in keyed}  # type: ignore[index]
+    assert left == {str(2_999 - n).encode() for n in range(400)}, "none came from the cache"
+    wrong = breath(shop, path, 2, "Authorization: Bearer vgo_no\r\n")
+    assert {one.split()[1] for one in wrong} == {b"401"}
+    panel = breath(shop, PANEL, 400, f"Authorization: Bearer {key}\r\n")
+    assert b"429" in {one.split()[1] for one in panel}, "a key counts for programs alone"
+
+
+async def test_what_programs_ask_is_kept_by_its_whole_question(
+    shop: Shop, visitor: httpx.AsyncClient
+) -> None:
+    open_data(shop.var)
+    for cached in ("MISS", "HIT"):
+        for query in ("$top=1", "$top=2"):
+            answer = await visitor.get(f"/sensorthings/v1.1/Things?{query}")
+            assert (answer.headers["x-cache"], len(answer.json()["value"])) == (cached, int(query[-1]))
+        for _ in range(2):
+            assert (await visitor.get("/sensorthings/v1.1/Things?$top=x")).headers["x-cache"] == "MISS"
 
 
 async def test_the_log_knows_no_visitor(shop: Shop, visitor: httpx.AsyncClient) -> None:
