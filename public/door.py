@@ -32,7 +32,7 @@ from public.portal.dataset import dataset
 from public.portal.datasets import datasets
 from public.portal.requests import feed, requests
 from public.portal.transparency import transparency
-from public.shelf import Shelf
+from public.shelf import Clock, Shelf, utc_now
 from services.last_resort import LastResort
 from services.publishing import followed_store
 from services.settings import Settings
@@ -105,11 +105,11 @@ class PublicDoor(FastAPI):
         await self._hot(scope, receive, send)
 
 
-def public(settings: Settings) -> FastAPI:
+def public(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     """The public application over the artefacts of ``settings``. BadSettings on a wrong origin."""
-    shelf = Shelf(followed_store(settings))
+    shelf = Shelf(followed_store(settings), clock)
     library = Library(shelf, settings.api_memory_mb << 20)
-    door = Open(settings, shelf, framing_origins(settings.embed_origins), library)
+    door = Open(settings, shelf, framing_origins(settings.embed_origins), library, clock)
     app = PublicDoor(shelf, [_route(door, way) for way in WAYS])
 
     async def refused(_request: Request, error: Exception) -> Response:

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 
 from public.features.library import Library
-from public.shelf import Shelf
+from public.shelf import Clock, Shelf
 from services.settings import Settings
 
 
 @dataclass(frozen=True)
 class Open:
-    """Its settings, its artefacts, the origins that may frame its panels, and the datasets it holds."""
+    """Its settings, artefacts, the origins that may frame its panels, the datasets it holds, its clock."""
 
     settings: Settings
     shelf: Shelf
     origins: tuple[str, ...]
     library: Library
+    clock: Clock

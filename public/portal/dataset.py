@@ -43,7 +43,7 @@ async def dataset(door: Open, request: Request) -> Response:
         shows |= _published(door, one, one.manifest, one.about, chosen, say) if one.about else _unpublished()
         subject = {"about": f"{DATASET}{one.dataset.name}"}
         shows["form"] = form_of(door.settings, say, chosen.theme, subject, fixed=True)
-        shows["letters"] = shown_letters(letters_about(door, subject["about"]), say)
+        shows["letters"] = shown_letters(letters_about(door, subject["about"]), say, door.clock())
         origin = voice_origin(door.settings)
         return Page("dataset.html", "datasets", one.title(say), shows, sends_to=origin)
 
