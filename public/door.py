@@ -39,7 +39,7 @@ from public.portal.transparency import transparency
 from public.sensorthings import doors as sta
 from public.sensorthings.doors import guarded as sensing
 from public.sensorthings.keeping import Worlds
-from public.shelf import Shelf
+from public.shelf import Clock, Shelf, utc_now
 from services.last_resort import LastResort
 from services.publishing import followed_store
 from services.settings import Settings
@@ -120,13 +120,13 @@ class PublicDoor(FastAPI):
         await self._gate(scope, receive, send)
 
 
-def public(settings: Settings) -> FastAPI:
+def public(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     """The public application over the artefacts of ``settings``. BadSettings on a wrong origin."""
-    shelf = Shelf(followed_store(settings))
+    shelf = Shelf(followed_store(settings), clock)
     library = Library(shelf, settings.api_memory_mb << 20)
     # What observations take beside their tables: at most a quarter of what these may take.
     worlds = Worlds(library, settings.public_address, settings.language, settings.api_memory_mb << 18)
-    door = Open(settings, shelf, framing_origins(settings.embed_origins), library, worlds)
+    door = Open(settings, shelf, framing_origins(settings.embed_origins), library, worlds, clock)
     app = PublicDoor(shelf, [_route(door, way) for way in WAYS])
 
     async def refused(_request: Request, error: Exception) -> Response:

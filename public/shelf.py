@@ -5,23 +5,32 @@ and never held. Nothing here writes, and nothing here knows a database.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from model.errors import BadRequest, Unavailable
 from services.publishing import Artefact, Manifest, Store
 
+Clock = Callable[[], datetime]
+"""What time it is (aware)."""
 Mark = tuple[int, int, int]
 """What tells one manifest file from another: when it was written, which it is, how long."""
+
+
+def utc_now() -> datetime:
+    """This instant."""
+    return datetime.now(UTC)
 
 
 class Shelf:
     """The current artefacts of a store, read when they change, kept when reading fails."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock = utc_now) -> None:
         self._store = store
+        self._clock = clock
         self._manifests: dict[str, tuple[Mark, Manifest]] = {}
+        self._until: dict[str, datetime | None] = {}
         self._paths: dict[str, str] = {}
         self._bytes: dict[tuple[str, str], bytes] = {}
 
@@ -38,7 +47,7 @@ class Shelf:
         known = self._manifests.get(name)
         if known is None or known[0] != mark:
             known = self._read(name, mark, known)
-        return known[1] if known[1].files and not expired(known[1]) else None
+        return known[1] if known[1].files and not self._ended(name) else None
 
     def all(self) -> Iterator[Manifest]:
         """Everything published now, by name."""
@@ -71,9 +80,9 @@ class Shelf:
         return self._store.read(artefact)
 
     def mark(self, name: str) -> Mark | None:
-        """The manifest file of ``name`` as it lies there now; None when there is none."""
+        """The manifest file of ``name`` as it lies there now; None when there is none or it has ended."""
         try:
-            return self._mark(name)
+            return None if self._ended(name) else self._mark(name)
         except (BadRequest, OSError):
             return None
 
@@ -90,6 +99,11 @@ class Shelf:
         self._paths[name] = path
         return found.st_mtime_ns, found.st_ino, found.st_size
 
+    def _ended(self, name: str) -> bool:
+        """Whether what allowed it ran out: said here too, lest it stay out while the publisher is away."""
+        until = self._until.get(name)
+        return until is not None and until <= self._clock()
+
     def _read(self, name: str, mark: Mark, known: tuple[Mark, Manifest] | None) -> tuple[Mark, Manifest]:
         try:
             fresh = self._store.current(name)
@@ -99,12 +113,8 @@ class Shelf:
             known = (mark, fresh)
             self._bytes.clear()
             self._manifests[name] = known
+            until = fresh.about.get("valid_until")
+            self._until[name] = datetime.fromisoformat(until) if until else None
         if known is None:
             raise Unavailable(f"the manifest of {name} cannot be read")
         return known
-
-
-def expired(manifest: Manifest) -> bool:
-    """Whether what allowed it ran out: said at the door too, lest it stay out while the publisher is away."""
-    until = manifest.about.get("valid_until")
-    return until is not None and datetime.fromisoformat(until) <= datetime.now(UTC)

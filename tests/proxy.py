@@ -62,9 +62,9 @@ class App:
         self.thread.join(10)
 
 
-def start_app(app: Any) -> App:
+def start_app(app: Any, port: int = 0) -> App:
     """``app``, any ASGI application, served from a thread."""
-    port = free_port()
+    port = port or free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

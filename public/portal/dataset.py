@@ -54,7 +54,7 @@ async def dataset(door: Open, request: Request) -> Response:
         shows |= _previewed(door, one.manifest, chosen, view, bool(shows["preview"]))
         subject = {"about": f"{DATASET}{one.dataset.name}"}
         shows["form"] = form_of(door.settings, say, chosen.theme, subject, fixed=True)
-        shows["letters"] = shown_letters(letters_about(door, subject["about"]), say)
+        shows["letters"] = shown_letters(letters_about(door, subject["about"]), say, door.clock())
         origin = voice_origin(door.settings)
         return Page("dataset.html", "datasets", one.title(say), shows, sends_to=origin)
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from model.texts import Words
@@ -70,9 +70,8 @@ def letter_named(told: Told | None, reference: str) -> Told | None:
     return next(published, hidden)
 
 
-def shown_letters(letters: Iterable[Told], say: Words) -> list[Shown]:
-    """Each of ``letters`` in the language of ``say``."""
-    now = datetime.now(UTC)
+def shown_letters(letters: Iterable[Told], say: Words, now: datetime) -> list[Shown]:
+    """Each of ``letters`` in the language of ``say``, its clock as of ``now``."""
     return [shown_letter(one, say, now) for one in letters]
 
 

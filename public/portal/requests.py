@@ -1,6 +1,5 @@
 """The page of requests: the form, one letter found by its reference, the published ones; and their feed."""
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -32,8 +31,8 @@ async def requests(door: Open, request: Request) -> Response:
         shows: dict[str, Any] = {
             "form": form_of(door.settings, say, chosen.theme, {"about": about}),
             "reference": reference,
-            "found": shown_letter(found, say, datetime.now(UTC)) if found else None,
-            "letters": shown_letters(told["letters"], say) if told else None,
+            "found": shown_letter(found, say, door.clock()) if found else None,
+            "letters": shown_letters(told["letters"], say, door.clock()) if told else None,
         }
         title, origin = say("voices.title"), voice_origin(door.settings)
         return Page("requests.html", "requests", title, shows, sends_to=origin)

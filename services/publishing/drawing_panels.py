@@ -102,10 +102,18 @@ def make_current(
     be written; what was published then stays as it is.
     """
     manifest, changed = store.publish(
-        name, kept(store, drawn), about=about(every_s, drawn) | {"drawn_from": list(drawn_from)},
+        name, kept(store, drawn), about=about(every_s, drawn) | origin(store, drawn_from),
         data_time=drawn[0].data_time, now=now, whole=WHOLE_VERSIONS,
     )  # fmt: skip
     return report_of(manifest, changed)
+
+
+def origin(store: Store, drawn_from: Sequence[str]) -> dict[str, object]:
+    """What a panel is drawn from, and when the first release of that ends: the panel may not outlive it."""
+    manifests = (store.current(name) for name in drawn_from)
+    ends = [one.about["valid_until"] for one in manifests if one and "valid_until" in one.about]
+    until = {"valid_until": min(ends, key=datetime.fromisoformat)} if ends else {}
+    return {"drawn_from": list(drawn_from), **until}
 
 
 def taken_back_with_data(store: Store, now: datetime) -> list[Report]:
