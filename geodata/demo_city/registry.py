@@ -20,6 +20,7 @@ from geodata.demo_city.outages import HOUR
 from geodata.demo_city.past import FIRST_AREA_ID, Story, datastream_ids
 from geodata.demo_city.quantities import COUNTED, QUARTER
 from geodata.demo_city.telling import write_notes
+from geodata.demo_city.works import write_programme
 from geodata.transit import store_lines
 from model.domains import ASSET_TYPES, DOMAIN_OF, TYPE_ORDER
 
@@ -37,6 +38,7 @@ def write_city(engine: Engine, story: Story) -> Counter[str]:
         streams = _write_datastreams(connection, story)
         notes = write_notes(connection, story)
         looks = write_looks(connection, story)
+        steps = write_programme(connection, story)
         for table in ("area", "asset", "street", "datastream"):
             connection.execute(
                 sql.SQL("SELECT setval(pg_get_serial_sequence({}, 'id'), (SELECT max(id) FROM {}))").format(
@@ -52,6 +54,7 @@ def write_city(engine: Engine, story: Story) -> Counter[str]:
         datastream=streams,
         annotation=notes,
         audit_entry=looks,
+        programme_step=steps,
     )
 
 

@@ -48,6 +48,7 @@ ALARM_BOOK = [
 ]  # fmt: skip
 
 PUBLICATIONS = ["publication", "publication_version", "publication_act"]
+PROMISES = ["commitment", "commitment_version", "programme", "programme_step"]
 
 TABLES: dict[str, dict[str, frozenset[str]]] = {
     ROOM: {
@@ -60,7 +61,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(ALARM_BOOK, KEEP),
         "alarm": READ | {"UPDATE"},
         "alarm_event": ADD,
-        **dict.fromkeys(PUBLICATIONS, ADD),
+        **dict.fromkeys([*PUBLICATIONS, *PROMISES], ADD),
         **dict.fromkeys(["citizen_letter", "citizen_contact"], READ),
         "citizen_letter_act": ADD,
     },
@@ -74,7 +75,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         "alarm": READ | {"UPDATE"},
         "alarm_event": ADD,
         **dict.fromkeys(["citizen_letter", "citizen_contact"], READ),
-        "citizen_letter_act": ADD,
+        **dict.fromkeys(["citizen_letter_act", *PROMISES], ADD),
     },
     RECORDER: {
         **dict.fromkeys(["area", "asset", "street", "layout", "transit_line", "correction", "reading"], READ),
@@ -91,7 +92,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         ["area", "asset", "layout", "transit_line", "state_change", "state_keyframe", "area_hour", "area_day",
          "spatial_ref_sys", "retention_rule", "told_agreement", "datastream", "observation", "correction",
          "reading", "rollup_hour", "rollup_day", "change_hour", "dirty_change_hour", "told_letter",
-         "told_letter_act", *PUBLICATIONS],
+         "told_letter_act", *PUBLICATIONS, *PROMISES],
         READ,
     ),
     PUBLIC: {},
@@ -100,10 +101,16 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
 
 _REPLAY = {"replay_asked_at", "replay_asked_by", "replayed_at", "outcome"}
 _WITHDRAW = {"withdrawn_at", "withdrawn_by"}
+_DONE = {"done_on", "made_at", "made_by"}
 COLUMNS = {
     (role, table, column)
     for role in (ROOM, SCOPED)
-    for table, columns in (("annotation", _WITHDRAW), ("correction", _WITHDRAW), ("dead_letter", _REPLAY))
+    for table, columns in (
+        ("annotation", _WITHDRAW),
+        ("correction", _WITHDRAW),
+        ("dead_letter", _REPLAY),
+        ("programme_step", _DONE),
+    )
     for column in columns
 }
 """Columns a role may change in tables that it may not change otherwise."""
