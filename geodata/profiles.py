@@ -36,7 +36,8 @@ class CityProfile:
     ``metric_crs`` is the projected system metric work is done in. ``generated`` marks an invented city,
     which every screen then says. ``thresholds`` are dated settings with a source, by name; ``retention``
     the city's own rules where they differ from those the migrations seeded; ``alarms`` the settings of
-    alarm load (docs/alarm-desk.md); ``contact`` an e-mail address or page for questions about its open data.
+    alarm load (docs/alarm-desk.md); ``contact`` an e-mail address or page for questions about its open data;
+    ``commitments`` and ``programmes`` what it has promised and renovates (docs/promises-and-programmes.md).
     """
 
     name: str
@@ -57,6 +58,8 @@ class CityProfile:
     retention: tuple[RetentionRule, ...] = ()
     alarms: dict[str, Any] = field(default_factory=dict)
     contact: str = ""
+    commitments: tuple[dict[str, Any], ...] = ()
+    programmes: tuple[dict[str, Any], ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -107,4 +110,6 @@ def _profile(folder: Path, table: dict[str, Any]) -> CityProfile:
         retention=tuple(declared_rules(table.get("retention", {}))),
         alarms=table.get("alarms", {}),
         contact=table.get("contact", ""),
+        commitments=tuple(table.get("commitments", ())),
+        programmes=tuple(table.get("programmes", ())),
     )

@@ -86,6 +86,9 @@ PUBLICATION_DECIDERS = frozenset({Role.STEWARD, Role.DPO})
 PUBLICATION_REVOKERS = PUBLICATION_DECIDERS | {Role.ADMINISTRATOR}
 """Those who take a publication back: closing a door is never asked of too few."""
 
+PROMISE_KEEPERS = frozenset({Role.STEWARD, Role.SUPERVISOR, Role.ADMINISTRATOR})
+"""Those who write commitments, their baselines, and the works of programmes."""
+
 AUDITORS = frozenset({Role.DPO, Role.SUPERVISOR})
 """Those who read the audit."""
 
