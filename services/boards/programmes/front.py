@@ -35,6 +35,7 @@ from services.history import local_day
 
 KEPT_S = 600.0
 DEADLINE_MS = 8_000
+PER_KWH = "EUR/kWh"
 REACH_DAYS = 3 * 366
 """How far back works are compared."""
 
@@ -125,7 +126,8 @@ class Programmes:
         return hours, tuple(effect for one in read.measures for effect in effects(one, areas, last))
 
     def _prices(self, domain: str) -> tuple[Price, ...]:
-        return ()
+        told = self._profile.tariffs.get(domain, ())
+        return tuple(Price(one.value, one.since, one.source) for one in told if one.unit == PER_KWH)
 
 
 def course(found: tuple[Step, ...]) -> tuple[tuple[date, float], ...]:
