@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from commands.audit import audit
+from commands.boards import begin_promises
 from commands.data import build_demo, demo, import_
 from commands.feeds import feeds
 from commands.kpis import kpis
@@ -150,6 +151,7 @@ def serve() -> None:
             if read_profile(ground.settings.city).generated:
                 build_demo(ground.settings)
             begin_publications(ground.settings)
+            begin_promises(ground.settings)
             settings = free_ports(ground.settings, tell)
             settings = settings.model_copy(update={"demo_sign_in": _one_click(settings)})
             settings = with_demo_identity(settings, read_profile(settings.city).generated)
@@ -368,6 +370,7 @@ def migrate() -> None:
         raise VigieError("VIGIE_DATABASE_URL is not set; private servers are migrated by `serve`")
     bring_up_to_date(settings)
     begin_publications(settings)
+    begin_promises(settings)
     tell("the database is at the newest schema")
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from commands.boards import begin_promises
 from commands.publications import begin_publications
 from commands.terminal import console, progress, tell
 from geodata.profiles import read_profile
@@ -22,6 +23,7 @@ def demo() -> None:
         if not build_demo(laid.settings):
             tell("the database already holds a city; nothing was changed")
         begin_publications(laid.settings)
+        begin_promises(laid.settings)
 
 
 def build_demo(settings: Settings) -> bool:

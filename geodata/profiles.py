@@ -47,8 +47,9 @@ class CityProfile:
     ``metric_crs`` is the projected system metric work is done in. ``generated`` marks an invented city,
     which every screen then says. ``thresholds`` are dated settings with a source, by name; ``retention``
     the city's own rules where they differ from those the migrations seeded; ``alarms`` the settings of
-    alarm load (docs/alarm-desk.md); ``tariffs`` what energy costs, by domain,
-    oldest first; ``contact`` an e-mail address or page for questions about its open data.
+    alarm load (docs/alarm-desk.md); ``tariffs`` what energy costs, by domain, oldest first; ``contact`` an
+    e-mail address or page for questions about its open data; ``commitments`` and ``programmes`` what it has
+    promised and renovates (docs/promises-and-programmes.md).
     """
 
     name: str
@@ -70,6 +71,8 @@ class CityProfile:
     alarms: dict[str, Any] = field(default_factory=dict)
     tariffs: dict[str, tuple[Tariff, ...]] = field(default_factory=dict)
     contact: str = ""
+    commitments: tuple[dict[str, Any], ...] = ()
+    programmes: tuple[dict[str, Any], ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -121,6 +124,8 @@ def _profile(folder: Path, table: dict[str, Any]) -> CityProfile:
         alarms=table.get("alarms", {}),
         tariffs={domain: _tariffs(domain, stated) for domain, stated in table.get("tariffs", {}).items()},
         contact=table.get("contact", ""),
+        commitments=tuple(table.get("commitments", ())),
+        programmes=tuple(table.get("programmes", ())),
     )
 
 

@@ -74,6 +74,55 @@ class CityBoard(StrEnum):
     PRINTED = "board-printed"
 
 
+class PromisesPage(StrEnum):
+    """What was promised, and how it is kept."""
+
+    BODY = "promises-body"
+    CHANGED = "promises-changed"
+    PRINT = "promises-print"
+    PRINTED = "promises-printed"
+    DIALOG = "promises-dialog"
+    FORM = "promises-form"
+    KEY = "promises-key"
+    TITLE_FR = "promises-title-fr"
+    TITLE_EN = "promises-title-en"
+    MEASURE = "promises-measure"
+    SHARE = "promises-share"
+    TARGET_ON = "promises-target-on"
+    CONTRACT = "promises-contract"
+    OWNER = "promises-owner"
+    BASELINE = "promises-baseline"
+    FROM = "promises-from"
+    TO = "promises-to"
+    DOCUMENT = "promises-document"
+    DATED = "promises-dated"
+    KWH = "promises-kwh"
+    COVERAGE = "promises-coverage"
+    POINTS = "promises-points"
+    HOURS = "promises-hours"
+    DEGREE_DAYS = "promises-degree-days"
+    WEATHER = "promises-weather"
+    REASON = "promises-reason"
+    SAVE = "promises-save"
+    TOLD = "promises-told"
+
+
+class ProgrammesPage(StrEnum):
+    """Renovation programmes: how far they are and what they changed."""
+
+    BODY = "programmes-body"
+    CHANGED = "programmes-changed"
+    PRINT = "programmes-print"
+    PRINTED = "programmes-printed"
+    DIALOG = "programmes-dialog"
+    OF = "programmes-of"
+    LIST = "programmes-list"
+    PREVIEW = "programmes-preview"
+    CHECK = "programmes-check"
+    SAVE = "programmes-save"
+    TOLD = "programmes-told"
+
+
 class History(StrEnum):
     """The past as charts."""
 

@@ -80,6 +80,8 @@ class Action(StrEnum):
     LETTER_ANSWERED = "letter_answered"
     LETTER_REFUSED = "letter_refused"
     LETTER_EXTENDED = "letter_extended"
+    COMMITMENT_WRITTEN = "commitment_written"
+    WORKS_IMPORTED = "works_imported"
     AUDIT_READ = "audit_read"
     AUDIT_PURGED = "audit_purged"
 

@@ -92,6 +92,9 @@ OPEN_KEY_KEEPERS = PUBLICATION_PROPOSERS
 OPEN_KEY_READERS = OPEN_KEY_KEEPERS | {Role.DPO}
 """Those who read who holds such a key, and how to reach her."""
 
+PROMISE_KEEPERS = frozenset({Role.STEWARD, Role.SUPERVISOR, Role.ADMINISTRATOR})
+"""Those who write commitments, their baselines, and the works of programmes."""
+
 AUDITORS = frozenset({Role.DPO, Role.SUPERVISOR})
 """Those who read the audit."""
 

@@ -23,7 +23,7 @@ from model.viewer import WHOLE_CITY, Scope, Viewer
 from services.access import Access
 from services.alarms import AlarmNews, Desk, Routes
 from services.analysis import Analysis
-from services.boards import Boards
+from services.boards import Boards, Programmes, Promises
 from services.feedbook import Feedbook
 from services.history import Corrections, History, Shelves
 from services.listening import ALARMS
@@ -54,6 +54,8 @@ class City:
     analysis: Analysis
     registry: Registry
     boards: Boards
+    promises: Promises
+    programmes: Programmes
     metrics: Metrics
     feedbook: Feedbook
     notes: Notes
@@ -164,6 +166,8 @@ def _wings(
         "analysis": Analysis(engine, profile, history),
         "registry": Registry(engine, profile.area_kind),
         "boards": Boards(engine, profile),
+        "promises": Promises(engine, profile),
+        "programmes": Programmes(engine, profile),
         "feedbook": Feedbook(engine, profile.zone),
         "notes": Notes(engine),
         "corrections": Corrections(engine, settings.archive_folder),

@@ -21,6 +21,7 @@ from geodata.demo_city.past import Story, write_past
 from geodata.demo_city.physics import Physics
 from geodata.demo_city.physics_sky import DAY, clock, instant
 from geodata.demo_city.registry import write_city
+from geodata.demo_city.renovation import renovation
 from geodata.demo_city.timeline import write_timeline
 from geodata.partitions import (
     PARTITIONED,
@@ -117,7 +118,8 @@ def _lasted(started: dict[str, float]) -> dict[str, float]:
 def physics_of(city: DemoCity, profile: CityProfile, now: int) -> Physics:
     """The behaviour of a drawn city from thirteen months before ``now`` (s) to a year after."""
     today = now // DAY
-    return Physics(city, profile.zone, today - PAST_DAYS - 2, today + 366)
+    renewed = renovation(city, today)
+    return Physics(city, profile.zone, today - PAST_DAYS - 2, today + 366, renewed)
 
 
 def live_through(city: DemoCity, profile: CityProfile, now: int, past_days: int = PAST_DAYS) -> Story:

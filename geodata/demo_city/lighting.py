@@ -16,6 +16,8 @@ PROGRAMMES = (1.0, 0.5, 0.6, 0.7)
 _LED = {1: (88, 96, 110), 2: (52, 60, 71), 3: (28, 36, 43)}
 _SODIUM = {1: (165, 165, 280), 2: (115, 115, 165), 3: (83, 83, 115)}
 _HEIGHT = {1: 9.0, 2: 7.0, 3: 5.0}
+SODIUM_W = {height: sum(_SODIUM[rank]) / len(_SODIUM[rank]) for rank, height in _HEIGHT.items()}
+"""Mean rated power of a sodium lamp by the height it hangs at."""
 
 
 def install_lighting(rng: np.random.Generator, sheet: Sheet, network: Network, lamps: Lamps) -> None:

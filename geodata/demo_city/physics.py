@@ -25,6 +25,7 @@ from geodata.demo_city.physics_sky import (
     nights,
     temperature,
 )
+from geodata.demo_city.renovation import Renovation
 
 _CELL, _FLOW, _SPEED, _USE, _LOAD, _VISIT, _CLOUD = 11, 21, 31, 41, 51, 61, 71
 Rows = npt.NDArray[np.int64]
@@ -43,12 +44,16 @@ class Weather:
 
 @dataclass(frozen=True)
 class Physics:
-    """The behaviour of one drawn city between two local days (since 1970)."""
+    """The behaviour of one drawn city between two local days (since 1970).
+
+    ``renovation`` says which cabinets drew more in the past; None where only the present is asked for.
+    """
 
     city: DemoCity
     zone: ZoneInfo
     first: int
     last: int
+    renovation: Renovation | None = None
 
     @cached_property
     def nights(self) -> Nights:
@@ -98,7 +103,10 @@ class Physics:
         kept = np.array(PROGRAMMES)[self.city.kind[cabinets]][:, None]
         ripple = 1 + 0.008 * bell(_CELL + 8, cabinets[:, None], (at // step)[None])
         level = burning - dimmed * (1 - kept)
-        return np.asarray(self.city.rating[cabinets][:, None] * level * ripple + 0.02)
+        rating: Floats = self.city.rating[cabinets][:, None].astype("f8")
+        if self.renovation is not None:
+            rating = rating * self.renovation.factor(cabinets, clock(self.zone, at).day)
+        return np.asarray(rating * level * ripple + 0.02)
 
     def flow(self, detectors: Rows, weather: Weather) -> Floats:
         """Vehicles per hour."""

@@ -21,6 +21,7 @@ from geodata.demo_city.outages import HOUR
 from geodata.demo_city.past import FIRST_AREA_ID, Story, datastream_ids
 from geodata.demo_city.quantities import COUNTED, QUARTER
 from geodata.demo_city.telling import write_notes
+from geodata.demo_city.works import write_programme
 from geodata.transit import store_lines
 from model.domains import ASSET_TYPES, DOMAIN_OF, TYPE_ORDER
 
@@ -39,6 +40,7 @@ def write_city(engine: Engine, story: Story) -> Counter[str]:
         notes = write_notes(connection, story)
         looks = write_looks(connection, story)
         letters = write_letters(connection, story)
+        steps = write_programme(connection, story)
         for table in ("area", "asset", "street", "datastream"):
             connection.execute(
                 sql.SQL("SELECT setval(pg_get_serial_sequence({}, 'id'), (SELECT max(id) FROM {}))").format(
@@ -55,6 +57,7 @@ def write_city(engine: Engine, story: Story) -> Counter[str]:
         annotation=notes,
         audit_entry=looks,
         citizen_letter=letters,
+        programme_step=steps,
     )
 
 

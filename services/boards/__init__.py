@@ -3,6 +3,19 @@
 from services.boards.boards import Boards
 from services.boards.catalogue import CITY_BOARD, KPI_BY_KEY, KPIS
 from services.boards.keeping import keep_kpis, keep_kpis_once
+from services.boards.programmes import Programmes
+from services.boards.promises import Promises
 from services.boards.verifying import recompute, verify
 
-__all__ = ["CITY_BOARD", "KPIS", "KPI_BY_KEY", "Boards", "keep_kpis", "keep_kpis_once", "recompute", "verify"]
+__all__ = [
+    "CITY_BOARD",
+    "KPIS",
+    "KPI_BY_KEY",
+    "Boards",
+    "Programmes",
+    "Promises",
+    "keep_kpis",
+    "keep_kpis_once",
+    "recompute",
+    "verify",
+]

@@ -48,6 +48,7 @@ ALARM_BOOK = [
 ]  # fmt: skip
 
 PUBLICATIONS = ["publication", "publication_version", "publication_act"]
+PROMISES = ["commitment", "commitment_version", "programme", "programme_step"]
 
 TABLES: dict[str, dict[str, frozenset[str]]] = {
     ROOM: {
@@ -60,7 +61,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(ALARM_BOOK, KEEP),
         "alarm": READ | {"UPDATE"},
         "alarm_event": ADD,
-        **dict.fromkeys(PUBLICATIONS, ADD),
+        **dict.fromkeys([*PUBLICATIONS, *PROMISES], ADD),
         "publication_held_back": READ,
         **dict.fromkeys(["citizen_letter", "citizen_contact"], READ),
         "citizen_letter_act": ADD,
@@ -76,7 +77,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         "alarm": READ | {"UPDATE"},
         "alarm_event": ADD,
         **dict.fromkeys(["citizen_letter", "citizen_contact"], READ),
-        "citizen_letter_act": ADD,
+        **dict.fromkeys(["citizen_letter_act", *PROMISES], ADD),
     },
     RECORDER: {
         **dict.fromkeys(["area", "asset", "street", "layout", "transit_line", "correction", "reading"], READ),
@@ -93,7 +94,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         ["area", "asset", "layout", "transit_line", "state_change", "state_keyframe", "area_hour", "area_day",
          "spatial_ref_sys", "retention_rule", "told_agreement", "datastream", "observation", "correction",
          "reading", "rollup_hour", "rollup_day", "change_hour", "dirty_change_hour", "told_letter",
-         "told_letter_act", "told_open_key", *PUBLICATIONS],
+         "told_letter_act", "told_open_key", *PUBLICATIONS, *PROMISES],
         READ,
     ),
     PUBLIC: {},
@@ -102,10 +103,16 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
 
 _REPLAY = {"replay_asked_at", "replay_asked_by", "replayed_at", "outcome"}
 _WITHDRAW = {"withdrawn_at", "withdrawn_by"}
+_DONE = {"done_on", "made_at", "made_by"}
 COLUMNS = {
     (role, table, column)
     for role in (ROOM, SCOPED)
-    for table, columns in (("annotation", _WITHDRAW), ("correction", _WITHDRAW), ("dead_letter", _REPLAY))
+    for table, columns in (
+        ("annotation", _WITHDRAW),
+        ("correction", _WITHDRAW),
+        ("dead_letter", _REPLAY),
+        ("programme_step", _DONE),
+    )
     for column in columns
 } | {(ROOM, "open_key", column) for column in ("revoked_at", "revoked_by")}
 """Columns a role may change in tables that it may not change otherwise."""

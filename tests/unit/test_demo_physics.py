@@ -226,3 +226,20 @@ def test_days_add_up_to_their_hours(story: Story) -> None:
     assert np.allclose(days.sum.sum(), past.hours.sum.sum())
     assert set(hours_in.tolist()) == {23, 24, 25}
     assert numbers[0] == clock(ZONE, np.array([story.span.first])).day[0]
+
+
+def test_renewed_cabinets_drew_more_before_their_works_and_the_same_since(
+    city: DemoCity, story: Story
+) -> None:
+    works = story.physics.renovation
+    assert works is not None
+    done = np.flatnonzero(works.days >= 0)
+    assert len(done) > 0
+    for at in done.tolist():
+        row, works_day = works.rows[[at]], int(works.days[at])
+        before, after = (
+            story.physics.cabinet_power(row, np.array([instant(ZONE, works_day + by, 22.0)]), 300)[0, 0]
+            for by in (-1, 1)
+        )
+        assert before / after == pytest.approx(works.former[at], rel=0.1)
+        assert works.former[at] > 1.2

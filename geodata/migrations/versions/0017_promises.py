@@ -1,0 +1,16 @@
+"""Promises and programmes: commitments in versions, and the works that are to keep them."""
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from alembic import op
+
+revision = "0017"
+down_revision = "0016"
+
+
+def upgrade() -> None:
+    """Make the tables, what keeps versions as they were written, and who may what with them."""
+    raw: psycopg.Connection[Any] = op.get_bind().connection.driver_connection
+    raw.execute(Path(__file__).with_suffix(".sql").read_bytes())
