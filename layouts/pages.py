@@ -22,6 +22,7 @@ from layouts import (
     people,
     publications,
     report,
+    reports,
     sessions,
     voices,
 )
@@ -61,6 +62,7 @@ PAGES: tuple[Page, ...] = (
     Page("/analysis", "page.analysis", PAST_READERS, analysis.page),
     Page("/report", "page.report", PAST_READERS, report.page),
     Page("/boards/city", "page.board", BOARD_READERS, board.page),
+    Page("/boards/reports", "page.reports", BOARD_READERS, reports.page),
     Page("/feeds", "page.feeds", FEED_READERS, feeds.page),
     Page("/alarms/hidden", "page.alarms_hidden", ALARM_READERS, alarm_panel.hidden_page),
     Page("/alarms/windows", "page.alarm_windows", ALARM_READERS, alarm_panel.windows_page),

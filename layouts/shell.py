@@ -52,6 +52,7 @@ MANAGEMENT = (
 )
 """Pages about people, what they wrote and did: in the account's menu always, in the bar where it has room."""
 PART_OF = {
+    "/boards/reports": "/boards/city",
     "/sessions": "/people",
     "/partners": "/people",
     "/alarms/windows": "/alarms/hidden",

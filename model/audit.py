@@ -80,6 +80,9 @@ class Action(StrEnum):
     LETTER_ANSWERED = "letter_answered"
     LETTER_REFUSED = "letter_refused"
     LETTER_EXTENDED = "letter_extended"
+    REPORT_ASKED = "report_asked"
+    SUBSCRIBER_ADDED = "subscriber_added"
+    SUBSCRIBER_ENDED = "subscriber_ended"
     AUDIT_READ = "audit_read"
     AUDIT_PURGED = "audit_purged"
 

@@ -6,6 +6,7 @@ from sqlalchemy import NullPool, create_engine
 import geodata.access_tables
 import geodata.alarm_tables
 import geodata.publication_tables
+import geodata.report_tables
 import geodata.scope_tables
 import geodata.tables
 import geodata.voice_tables  # noqa: F401 - they fill the catalogue

@@ -63,6 +63,8 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(PUBLICATIONS, ADD),
         **dict.fromkeys(["citizen_letter", "citizen_contact"], READ),
         "citizen_letter_act": ADD,
+        **dict.fromkeys(["report_archive", "report_delivery"], READ),
+        **dict.fromkeys(["report_wish", "report_subscriber"], ADD),
     },
     SCOPED: {
         **dict.fromkeys(CITY, READ),
@@ -75,6 +77,8 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         "alarm_event": ADD,
         **dict.fromkeys(["citizen_letter", "citizen_contact"], READ),
         "citizen_letter_act": ADD,
+        **dict.fromkeys(["report_archive", "report_delivery"], READ),
+        **dict.fromkeys(["report_wish", "report_subscriber"], ADD),
     },
     RECORDER: {
         **dict.fromkeys(["area", "asset", "street", "layout", "transit_line", "correction", "reading"], READ),
@@ -86,6 +90,10 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys([*ALARM_LEDGER, "alarm", "alarm_event", "alarm_channel"], ALL),
         **dict.fromkeys([n for n in ALARM_BOOK if n not in ("alarm_view", "alarm_route")], ALL),
         **dict.fromkeys(["alarm_route", "annotation"], READ),
+        "report_archive": ADD,
+        "report_wish": READ | {"UPDATE"},
+        "report_subscriber": READ,
+        "report_delivery": KEEP,
     },
     READER: dict.fromkeys(
         ["area", "asset", "layout", "transit_line", "state_change", "state_keyframe", "area_hour", "area_day",
@@ -103,7 +111,12 @@ _WITHDRAW = {"withdrawn_at", "withdrawn_by"}
 COLUMNS = {
     (role, table, column)
     for role in (ROOM, SCOPED)
-    for table, columns in (("annotation", _WITHDRAW), ("correction", _WITHDRAW), ("dead_letter", _REPLAY))
+    for table, columns in (
+        ("annotation", _WITHDRAW),
+        ("correction", _WITHDRAW),
+        ("dead_letter", _REPLAY),
+        ("report_subscriber", {"ended_at", "ended_by"}),
+    )
     for column in columns
 }
 """Columns a role may change in tables that it may not change otherwise."""
@@ -119,7 +132,7 @@ FUNCTIONS: dict[str, set[str]] = {
     SCOPED: {"audit_write", "alarm_hidden", "alarm_hidden_then", *SCOPE_FUNCTIONS},
     RECORDER: {"make_partition", "drop_partition", "detach_partition", "audit_text", "audit_forget"}
     | {"alarm_hidden", "alarm_hidden_then", "moving_types"}
-    | {"citizen_letter_receive", "citizen_contact_forget"},
+    | {"citizen_letter_receive", "citizen_contact_forget", "report_subscriber_forget"},
     READER: set(),
     PUBLIC: set(),
 }
