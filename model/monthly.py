@@ -140,6 +140,12 @@ def computed_at(boards: Sequence[KpiBoard | None]) -> datetime | None:
     return max(times, default=None)
 
 
+def stored_since(boards: Sequence[KpiBoard | None], end: datetime) -> bool:
+    """Whether the figures of ``boards`` were stored, all of those there are, at ``end`` (aware) or later."""
+    times = [r.computed_at for board in boards if board for r in board.results if r.computed_at]
+    return bool(times) and min(times) >= end
+
+
 def month_after(month: date) -> date:
     """The first day of the month after ``month``."""
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)

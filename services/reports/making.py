@@ -8,7 +8,15 @@ from sqlalchemy import Engine
 
 from geodata.profiles import CityProfile
 from model.errors import NotNow
-from model.monthly import FIGURES_CHANGED, Drawn, MonthlyReport, computed_at, figures_shown, month_after
+from model.monthly import (
+    FIGURES_CHANGED,
+    Drawn,
+    MonthlyReport,
+    computed_at,
+    figures_shown,
+    month_after,
+    stored_since,
+)
 from services.history import day_start
 from services.reports.archive import Archive
 from services.reports.collecting import Figures, Found, collected, report_in
@@ -19,6 +27,8 @@ log = logging.getLogger(__name__)
 Draw = Callable[[MonthlyReport, str], Drawn]
 """Draws a report in a language; handed in, since what is seen lives above this house's services."""
 VIGIE = "Vigie"
+PAPER_S = 300.0
+"""Nobody waits for it, and the machine has other work."""
 
 
 class Maker:
@@ -36,8 +46,7 @@ class Maker:
         """
         version, figures = self.archive.newest(area_id, month)
         found = collected(self._engine, self._profile, self._boards, area_id, month)
-        stored = computed_at(found[:2])
-        if stored is None or stored < day_start(month_after(month), self._profile.zone):
+        if not stored_since(found[:2], day_start(month_after(month), self._profile.zone)):
             return None
         if version and figures_shown(found[:2]) == figures:
             return None
@@ -70,7 +79,7 @@ class Maker:
             files[language, "html"] = drawn.page.encode()
             files[language, "pptx"] = drawn.slides
             if can_make_pdf():
-                files[language, "pdf"] = pdf_of(drawn.paper)
+                files[language, "pdf"] = pdf_of(drawn.paper, PAPER_S)
         self.archive.file(report, area_id, files, by)
         log.info("report of %s for %s: version %s", f"{report.board.start:%Y-%m}", report.place, version)
         return version
