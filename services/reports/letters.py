@@ -47,7 +47,8 @@ def letter(
     made.set_content("\n\n".join(lines) + "\n")
     kind, _, sub = MEDIA_TYPES[form].partition(";")[0].partition("/")
     called = file_name(slug, month, area_id, language, version, form)
-    made.add_attachment(body, maintype=kind, subtype=sub, filename=called)
+    charset = {"charset": "utf-8"} if kind == "text" else {}
+    made.add_attachment(body, maintype=kind, subtype=sub, filename=called, params=charset)
     return made
 
 
