@@ -23,6 +23,7 @@ from commands.kpis import kpis
 from commands.memory import memory
 from commands.people import people
 from commands.publications import begin_publications, publications
+from commands.reports import reports, reports_job
 from commands.storms import storm
 from commands.terminal import console, for_machines, settings_with_addresses, tell
 from geodata.profiles import read_profile
@@ -51,6 +52,7 @@ cli.add_typer(kpis, name="kpis")
 cli.add_typer(people, name="person")
 cli.add_typer(audit, name="audit")
 cli.add_typer(publications, name="publications")
+cli.add_typer(reports, name="reports")
 log = logging.getLogger("vigie")
 WORKERS = ("web", "ingest", "record", "alarm", "publish", "public", "simulate")
 
@@ -217,12 +219,14 @@ def ingest() -> None:
 
 @cli.command()
 def record() -> None:
-    """Keep the history in order: rollups, key figures, keyframes, closed days, retention, audit."""
+    """Keep the history in order: rollups, key figures, keyframes, closed days, retention, audit; make the
+    monthly reports."""
     from geodata.database import open_engine
     from services.access import keep_audit
     from services.boards import keep_kpis
     from services.history import Archive, keep_archive, keep_rollups
     from services.live import keep_history
+    from services.reports import make_reports
 
     settings = settings_with_addresses()
     profile = read_profile(settings.city)
@@ -237,6 +241,7 @@ def record() -> None:
             keep_archive(engine, archive, settings.archive_after_days, stop),
             keep_history(engine, str(settings.redis_url), profile, stop),
             keep_audit(engine, stop),
+            make_reports(reports_job(engine, settings, profile), stop),
         )
 
     run_until_asked(work)
@@ -244,19 +249,24 @@ def record() -> None:
 
 @cli.command()
 def alarm() -> None:
-    """Watch the alarms: judge what settles by the rules in force, and tell outside what routes ask for."""
+    """Watch the alarms: judge what settles by the rules in force; tell outside what routes ask; send
+    the monthly reports."""
     from geodata.database import open_engine
     from services.alarms import read_channels, tell_outside, watch_alarms
+    from services.reports import Sender, read_mail, send_reports
 
     settings = settings_with_addresses()
     profile = read_profile(settings.city)
     engine = open_engine(str(settings.database_url), statement_ms=30_000)
-    ways = read_channels(settings.channels.get_secret_value() if settings.channels else "")
+    channels = settings.channels.get_secret_value() if settings.channels else ""
+    ways = read_channels(channels)
+    sender = Sender(engine, profile, read_mail(channels), settings.url or "")
 
     async def work(stop: asyncio.Event) -> None:
         await asyncio.gather(
             watch_alarms(engine, str(settings.redis_url), profile, stop),
             tell_outside(engine, profile, ways, stop),
+            send_reports(sender, stop),
         )
 
     run_until_asked(work)

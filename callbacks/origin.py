@@ -6,14 +6,12 @@ from model.series import Series
 from model.takeaway import Origin
 from model.texts import Words
 from services.city import City
-from services.publishing import licence
+from services.takeaway import origin_in
 
 
 def origin_of(city: City, say: Words) -> Origin:
     """Whose data this city's are, in the reader's language."""
-    profile, terms = city.profile, licence(city.profile.licence)
-    source = say("shell.invented") if profile.generated else profile.attribution
-    return Origin(profile.title, profile.name, profile.time_zone, source, terms.name, terms.url)
+    return origin_in(city.profile, say)
 
 
 def scope_words(city: City, say: Words) -> str:

@@ -43,6 +43,19 @@ def forget_contacts(engine: Engine) -> int:
     return gone
 
 
+_FORGET_SUBSCRIBERS = text("SELECT report_subscriber_forget()")
+
+
+def forget_subscribers(engine: Engine) -> int:
+    """Empty names and addresses of who was taken off the list of reports long enough ago (class
+    ``report_subscriber``); how many. Raises Unavailable.
+    """
+    with asking(engine) as connection:
+        gone = int(connection.scalar(_FORGET_SUBSCRIBERS) or 0)
+        connection.commit()
+    return gone
+
+
 def kept_since(connection: Connection, kind: str, now: datetime) -> datetime | None:
     """The instant (aware) before which data of class ``kind`` may no longer be kept; None without a rule."""
     since: datetime | None = connection.scalar(_SINCE, {"now": now, "kind": kind})

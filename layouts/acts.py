@@ -12,6 +12,7 @@ from model.roles import (
     EXPORTERS,
     FEED_KEEPERS,
     NOTE_KEEPERS,
+    REPORT_KEEPERS,
     Role,
 )
 
@@ -20,6 +21,7 @@ ACTS: dict[str, frozenset[Role]] = {
     "correct": CORRECTORS,
     "export": EXPORTERS,
     "replay": FEED_KEEPERS,
+    "reports": REPORT_KEEPERS,
     "alarm": ALARM_HANDLERS,
     "alarm_supervise": ALARM_SUPERVISORS,
 }

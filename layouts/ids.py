@@ -161,6 +161,32 @@ class Report(StrEnum):
     BODY = "report-body"
 
 
+class Reports(StrEnum):
+    """The archive of monthly reports, and who is sent them."""
+
+    PAGE = "reports"
+    LIST = "reports-list"
+    TICK = "reports-tick"
+    CHANGED = "reports-changed"
+    ASKED = "reports-asked"
+    ANEW_DIALOG = "reports-anew-dialog"
+    ANEW_WHAT = "reports-anew-what"
+    REASON = "reports-reason"
+    ANEW = "reports-anew"
+    ANEW_TOLD = "reports-anew-told"
+    ADD_DIALOG = "reports-add-dialog"
+    NAME = "reports-name"
+    EMAIL = "reports-email"
+    READ_IN = "reports-read-in"
+    PLACE = "reports-place"
+    ADD = "reports-add"
+    ADD_TOLD = "reports-add-told"
+    END_DIALOG = "reports-end-dialog"
+    END_WHAT = "reports-end-what"
+    END = "reports-end"
+    END_TOLD = "reports-end-told"
+
+
 class Feeds(StrEnum):
     """How the feeds do."""
 

@@ -24,6 +24,7 @@ from layouts import (
     promises,
     publications,
     report,
+    reports,
     sessions,
     voices,
 )
@@ -65,6 +66,7 @@ PAGES: tuple[Page, ...] = (
     Page("/boards/city", "page.board", BOARD_READERS, board.page),
     Page("/boards/promises", "page.promises", BOARD_READERS, promises.page),
     Page("/boards/programmes", "page.programmes", BOARD_READERS, programmes.page),
+    Page("/boards/reports", "page.reports", BOARD_READERS, reports.page),
     Page("/feeds", "page.feeds", FEED_READERS, feeds.page),
     Page("/alarms/hidden", "page.alarms_hidden", ALARM_READERS, alarm_panel.hidden_page),
     Page("/alarms/windows", "page.alarm_windows", ALARM_READERS, alarm_panel.windows_page),

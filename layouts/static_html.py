@@ -16,7 +16,7 @@ from model.symbols import svg
 FAMILY = "SourceSans, sans-serif"
 VOID = frozenset({"br", "hr", "img", "input", "meta", "link"})
 _NAMES = {"className": "class", "htmlFor": "for", "colSpan": "colspan", "rowSpan": "rowspan"}
-_KEPT = frozenset({"viewBox", "preserveAspectRatio"})
+_KEPT = frozenset({"viewBox", "preserveAspectRatio", "patternUnits"})
 _LEFT_OUT = frozenset({"children", "n_clicks", "n_clicks_timestamp", "key", "disable_n_clicks"})
 
 
@@ -47,10 +47,14 @@ def _element(part: Component) -> str:
 
 def _attributes(values: dict[str, Any]) -> str:
     return "".join(
-        f' {_name(name)}="{escape(str(value))}"'
+        f' {_name(name)}="{escape(_styled(value) if isinstance(value, dict) else str(value))}"'
         for name, value in values.items()
         if value is not None and value is not False
     )
+
+
+def _styled(style: dict[str, Any]) -> str:
+    return ";".join(f"{_name(name)}:{value}" for name, value in style.items())
 
 
 def _name(name: str) -> str:
@@ -65,22 +69,28 @@ def _name(name: str) -> str:
 def _vector(part: Vector) -> str:
     width, height = part.box
     label = getattr(part, "label", None)
-    spoken = f' role="img" aria-label="{escape(label)}"' if label else ' aria-hidden="true"'
+    # A reader of the PDF is told what stands in <title>; a browser's takes the label.
+    named = f"<title>{escape(label, quote=False)}</title>" if label else ""
+    heard = label and not getattr(part, "silent", False)
+    spoken = f' role="img" aria-label="{escape(label)}"' if heard else ' aria-hidden="true"'
     shapes = "".join(_shape(shape) for shape in part.shapes)
     name = escape(getattr(part, "className", None) or "")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="vector {name}" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{width:g}" height="{height:g}" font-family="{FAMILY}"{spoken}>{shapes}</svg>'
+        f'width="{width:g}" height="{height:g}" font-family="{FAMILY}"{spoken}>{named}{shapes}</svg>'
     )
 
 
 def _shape(shape: dict[str, Any]) -> str:
-    values = {name: value for name, value in shape.items() if name not in ("tag", "text", "title")}
-    text = escape(shape.get("text", ""), quote=False)
-    return f"<{shape['tag']}{_attributes(values)}>{text}</{shape['tag']}>"
+    """A shape; of a pattern the ``shapes`` it repeats stand inside."""
+    values = {name: value for name, value in shape.items() if name not in ("tag", "text", "title", "shapes")}
+    inside = escape(shape.get("text", ""), quote=False) + "".join(map(_shape, shape.get("shapes", ())))
+    return f"<{shape['tag']}{_attributes(values)}>{inside}</{shape['tag']}>"
 
 
 def _symbol(part: Symbol) -> str:
     size, said = getattr(part, "size", None) or 20, getattr(part, "title", None) or ""
     drawn = svg(part.group, part.name, size, "light", said)
-    return drawn.replace("<svg ", f'<svg font-family="{FAMILY}" ', 1)
+    named = f"<title>{escape(said, quote=False)}</title>" if said else ""
+    opened, rest = drawn.replace("<svg ", f'<svg font-family="{FAMILY}" ', 1).split(">", 1)
+    return f"{opened}>{named}{rest}"

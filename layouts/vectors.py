@@ -18,10 +18,12 @@ CLASSES = 5
 
 class Vector(VigieComponent):
     """An inline SVG: ``box`` its viewBox, ``shapes`` ``[{"tag", attributes…, "title", "text"}]`` (path, line,
-    circle, rect, text), ``label`` what it shows in words; ``stretch`` fills the width it is given."""
+    circle, rect, text), ``label`` what it shows in words; ``stretch`` fills the width it is given.
+
+    ``silent``: what it shows stands beside it in words, so nobody is read it twice; paper still names it."""
 
     _type = "Vector"
-    PROPS = ("box", "width", "height", "shapes", "label", "stretch")
+    PROPS = ("box", "width", "height", "shapes", "label", "stretch", "silent")
 
 
 class PageTheme(VigieComponent):

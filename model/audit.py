@@ -82,6 +82,9 @@ class Action(StrEnum):
     LETTER_EXTENDED = "letter_extended"
     COMMITMENT_WRITTEN = "commitment_written"
     WORKS_IMPORTED = "works_imported"
+    REPORT_ASKED = "report_asked"
+    SUBSCRIBER_ADDED = "subscriber_added"
+    SUBSCRIBER_ENDED = "subscriber_ended"
     AUDIT_READ = "audit_read"
     AUDIT_PURGED = "audit_purged"
 

@@ -45,6 +45,9 @@ CORRECTORS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.STEWARD})
 EXPORTERS = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.STEWARD})
 """Those who take data out of the room as a file; a wall, which nobody holds, never does."""
 
+REPORT_KEEPERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.STEWARD})
+"""Those who have monthly reports made anew, and say who is sent them."""
+
 ALARM_READERS = ROOM
 """Those who see the alarms."""
 

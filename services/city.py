@@ -33,6 +33,7 @@ from services.notes import Notes
 from services.publishing import artefact_store
 from services.publishing.register import Publications
 from services.registry import Registry
+from services.reports import Archive, Subscribers
 from services.settings import Settings
 from services.voices import Voices
 
@@ -61,6 +62,8 @@ class City:
     notes: Notes
     corrections: Corrections
     voices: Voices
+    reports: Archive
+    subscribers: Subscribers
     access: Access
     alarms: Desk
     alarm_news: AlarmNews
@@ -172,6 +175,8 @@ def _wings(
         "notes": Notes(engine),
         "corrections": Corrections(engine, settings.archive_folder),
         "voices": Voices(engine, profile.zone),
+        "reports": Archive(engine, profile.area_kind),
+        "subscribers": Subscribers(engine, profile.area_kind),
     }
 
 

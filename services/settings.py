@@ -107,6 +107,10 @@ class Settings(BaseSettings):
         None, description="Where alarms may be told outside: `name=address`, space separated (docs)"
     )
 
+    reports_at: str = Field(
+        "06:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Local time from which reports are made"
+    )
+
     language: str = Field("fr", pattern="^(fr|en)$", description="Language of a first visit")
     tiles_url: str | None = Field(None, description="Own raster tiles or PMTiles file under the streets")
     embed_origins: str = Field("", description="Origins that may frame the public panels, space separated")

@@ -11,6 +11,7 @@ from services.takeaway.making import FORMATS, Format, format_named, made, pieces
 from services.takeaway.night import Asked as NightAsked
 from services.takeaway.night import night_report
 from services.takeaway.nights import night_after, night_before
+from services.takeaway.origin import origin_in
 from services.takeaway.paper import DEADLINE_S as PAPER_DEADLINE_S
 from services.takeaway.paper import PaperTooLong, can_make_pdf, pdf_of
 from services.takeaway.places import area_shape, asset_shapes
@@ -50,6 +51,7 @@ __all__ = [
     "night_after",
     "night_before",
     "night_report",
+    "origin_in",
     "pdf_of",
     "pieces",
     "replay",

@@ -1,9 +1,5 @@
 """Alarms told outside the room: a real mail server, a real web server, a real database."""
 
-import email
-import email.policy
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -23,46 +19,14 @@ from model.errors import BadField, BadSettings, NotFound, Refused
 from model.roles import Role
 from model.viewer import Scope
 from services.alarms.outward import Routes, Sender, enqueue, read_channels
-from services.launch.servers import free_port
 from tests.integration.small_city import add_areas, add_assets
-from tests.ports import wait_for_port
+from tests.mail_server import Mailbox
 from tests.somebody import settled
 
 pytestmark = pytest.mark.servers
 
 CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
 MINUTE = timedelta(minutes=1)
-
-
-class Mailbox:
-    """A real mail server in a process of its own (its library has a module called as our public door)."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port(9_600)
-        self._folder = folder
-        self.open()
-
-    def open(self) -> None:
-        """Begin to take letters."""
-        where = ("-n", "-l", f"127.0.0.1:{self.port}", "-c", "aiosmtpd.handlers.Mailbox", str(self._folder))
-        self._process = subprocess.Popen((sys.executable, "-m", "aiosmtpd", *where), cwd=self._folder.parent)
-        wait_for_port(self.port)
-
-    def close(self) -> None:
-        """Take no more."""
-        self._process.kill()
-        self._process.wait()
-
-    @property
-    def letters(self) -> list[Any]:
-        """What came, in order."""
-        files = sorted(self._folder.glob("new/*"), key=lambda file: file.stat().st_mtime_ns)
-        return [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
-
-    @property
-    def address(self) -> str:
-        """As a channel names it."""
-        return f"mailto://127.0.0.1:{self.port}?from=vigie@example.org&to=duty@example.org&name=Vigie"
 
 
 class Hook(ThreadingHTTPServer):

@@ -66,6 +66,8 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(["citizen_letter", "citizen_contact"], READ),
         "citizen_letter_act": ADD,
         "open_key": ADD,
+        **dict.fromkeys(["report_archive", "report_delivery"], READ),
+        **dict.fromkeys(["report_wish", "report_subscriber"], ADD),
     },
     SCOPED: {
         **dict.fromkeys(CITY, READ),
@@ -78,6 +80,8 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         "alarm_event": ADD,
         **dict.fromkeys(["citizen_letter", "citizen_contact"], READ),
         **dict.fromkeys(["citizen_letter_act", *PROMISES], ADD),
+        **dict.fromkeys(["report_archive", "report_delivery"], READ),
+        **dict.fromkeys(["report_wish", "report_subscriber"], ADD),
     },
     RECORDER: {
         **dict.fromkeys(["area", "asset", "street", "layout", "transit_line", "correction", "reading"], READ),
@@ -89,6 +93,10 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys([*ALARM_LEDGER, "alarm", "alarm_event", "alarm_channel"], ALL),
         **dict.fromkeys([n for n in ALARM_BOOK if n not in ("alarm_view", "alarm_route")], ALL),
         **dict.fromkeys(["alarm_route", "annotation"], READ),
+        "report_archive": ADD,
+        "report_wish": READ | {"UPDATE"},
+        "report_subscriber": READ,
+        "report_delivery": KEEP,
     },
     READER: {"publication_held_back": ALL, "dataset_use": KEEP} | dict.fromkeys(
         ["area", "asset", "layout", "transit_line", "state_change", "state_keyframe", "area_hour", "area_day",
@@ -112,6 +120,7 @@ COLUMNS = {
         ("correction", _WITHDRAW),
         ("dead_letter", _REPLAY),
         ("programme_step", _DONE),
+        ("report_subscriber", {"ended_at", "ended_by"}),
     )
     for column in columns
 } | {(ROOM, "open_key", column) for column in ("revoked_at", "revoked_by")}
@@ -128,7 +137,7 @@ FUNCTIONS: dict[str, set[str]] = {
     SCOPED: {"audit_write", "alarm_hidden", "alarm_hidden_then", *SCOPE_FUNCTIONS},
     RECORDER: {"make_partition", "drop_partition", "detach_partition", "audit_text", "audit_forget"}
     | {"alarm_hidden", "alarm_hidden_then", "moving_types"}
-    | {"citizen_letter_receive", "citizen_contact_forget"},
+    | {"citizen_letter_receive", "citizen_contact_forget", "report_subscriber_forget"},
     READER: set(),
     PUBLIC: set(),
 }

@@ -11,6 +11,7 @@ import geodata.alarm_tables
 import geodata.kpi_tables
 import geodata.promise_tables
 import geodata.publication_tables
+import geodata.report_tables
 import geodata.scope_tables
 import geodata.tables
 import geodata.voice_tables  # noqa: F401 - they fill the catalogue

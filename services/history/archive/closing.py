@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from geodata.retention import forget_contacts
+from geodata.retention import forget_contacts, forget_subscribers
 from model.errors import Unavailable
 from services.history.archive.archive import Archive
 from services.history.archive.retention import purge
@@ -24,6 +24,8 @@ def close_once(engine: Engine, archive: Archive, after_days: int, now: datetime)
     purge(engine, archive, now)
     if gone := forget_contacts(engine):
         log.info("retention of citizen_contact: %s contacts of closed letters erased", gone)
+    if gone := forget_subscribers(engine):
+        log.info("retention of report_subscriber: %s addresses of readers emptied", gone)
     done = archive.run(now, after_days)
     if done:
         rows, size = sum(day.count for day in done), sum(day.bytes for day in done)

@@ -1,0 +1,108 @@
+"""The tables of monthly reports: what was made, who asked for it anew, who is sent it, and what was sent."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+
+from geodata.schema import metadata, when
+
+report_archive = Table(
+    "report_archive",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("area_id", Integer, nullable=False, comment="of area; 0: the whole city"),
+    Column("area_name", Text, nullable=False, comment="as it was called then"),
+    Column("month", Date, nullable=False, comment="its first day"),
+    Column("language", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("version", Integer, nullable=False, comment="from 1; anew when figures changed or on request"),
+    Column("figures", Text, nullable=False, comment="SHA-256 of the figures as shown"),
+    Column("inputs", Text, nullable=False, comment="identifies the rows the figures were made from"),
+    when("computed_at", comment="when the newest of its figures was computed"),
+    when("made_at", nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("reason", Text, nullable=False, comment="why it was made anew; empty: it was due"),
+    Column("sha256", Text, nullable=False, comment="of body"),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("area_id", "month", "language", "format", "version"),
+    CheckConstraint("language IN ('fr', 'en')"),
+    CheckConstraint("format IN ('html', 'pdf', 'pptx')"),
+    CheckConstraint("version > 0"),
+    comment="monthly reports as they were made; never changed, every version kept",
+)
+
+report_wish = Table(
+    "report_wish",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("area_id", Integer, nullable=False, comment="of area; 0: the whole city"),
+    Column("month", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    when("asked_at", nullable=False, server_default=func.now()),
+    when("done_at"),
+    Column("error", Text, comment="why it could not be made; null: it was, or it waits"),
+    CheckConstraint("reason <> ''"),
+    Index("report_wish_open", "id", postgresql_where=text("done_at IS NULL")),
+    comment="reports asked for anew, and why",
+)
+
+report_subscriber = Table(
+    "report_subscriber",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("email", Text, nullable=False, comment="emptied some time after the end"),
+    Column("name", Text, nullable=False, comment="emptied with the address"),
+    Column("language", Text, nullable=False),
+    Column("area_id", Integer, nullable=False, comment="of area; 0: the whole city"),
+    Column("added_by", Text, nullable=False),
+    when("added_at", nullable=False, server_default=func.now()),
+    Column("token", Text, nullable=False, unique=True, comment="what ends it from a letter"),
+    when("ended_at"),
+    Column("ended_by", Text, comment="who ended it; empty: the reader herself"),
+    CheckConstraint("language IN ('fr', 'en')"),
+    CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)"),
+    Index(
+        "report_subscriber_once",
+        text("lower(email)"),
+        "area_id",
+        "language",
+        unique=True,
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    comment="who is sent the monthly report of which place, in which language; personal data",
+)
+
+report_delivery = Table(
+    "report_delivery",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("subscriber_id", ForeignKey("report_subscriber.id"), nullable=False),
+    Column("month", Date, nullable=False),
+    Column("version", Integer, nullable=False),
+    when("queued_at", nullable=False, server_default=func.now()),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    when("next_try_at", nullable=False, server_default=func.now()),
+    when("sent_at"),
+    when("given_up_at"),
+    Column("error", Text, comment="a code of why it was not taken, the last time"),
+    UniqueConstraint("subscriber_id", "month", "version"),
+    Index(
+        "report_delivery_waiting",
+        "next_try_at",
+        postgresql_where=text("sent_at IS NULL AND given_up_at IS NULL"),
+    ),
+    comment="which version was sent to whom, once; what could not be sent and why",
+)
