@@ -52,6 +52,8 @@ MANAGEMENT = (
 )
 """Pages about people, what they wrote and did: in the account's menu always, in the bar where it has room."""
 PART_OF = {
+    "/boards/map": "/boards/city",
+    "/boards/own": "/boards/city",
     "/sessions": "/people",
     "/partners": "/people",
     "/alarms/windows": "/alarms/hidden",

@@ -1,6 +1,6 @@
 """From what is published of datasets to the panels drawn from it: a panel knows no more than any visitor."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import pyarrow.parquet as pq
@@ -84,16 +84,21 @@ def make_current(
     drawn: Sequence[Drawn],
     now: datetime,
     drawn_from: Sequence[str] = (),
+    more: Mapping[str, object] | None = None,
 ) -> Report:
     """Make the panel ``name``, of the city first and then of communes, what is published under it.
 
-    ``drawn_from`` are the datasets it shows: it goes with any of them. Raises OSError when the store cannot
-    be written; what was published then stays as it is.
+    ``drawn_from`` are the datasets it shows: it goes with any of them; ``more`` is told with it. Raises
+    OSError when the store cannot be written; what was published then stays as it is.
     """
     manifest, changed = store.publish(
-        name, kept(store, drawn), about=about(every_s, drawn) | {"drawn_from": list(drawn_from)},
-        data_time=drawn[0].data_time, now=now, whole=WHOLE_VERSIONS,
-    )  # fmt: skip
+        name,
+        kept(store, drawn),
+        about=about(every_s, drawn) | {"drawn_from": list(drawn_from)} | dict(more or {}),
+        data_time=drawn[0].data_time,
+        now=now,
+        whole=WHOLE_VERSIONS,
+    )
     return report_of(manifest, changed)
 
 
@@ -103,12 +108,13 @@ def taken_back_with_data(store: Store, now: datetime) -> list[Report]:
     for name in store.names():
         manifest = store.current(name)
         shows = manifest.about.get("drawn_from", ()) if manifest and manifest.files else ()
-        if any(not _is_published(store, one) for one in shows) and store.revoke(name, now, BY_REGISTER):
+        if any(not is_published(store, one) for one in shows) and store.revoke(name, now, BY_REGISTER):
             gone.append(Report(name, "taken_back", why="a dataset it shows is published no more"))
     return gone
 
 
-def _is_published(store: Store, name: str) -> bool:
+def is_published(store: Store, name: str) -> bool:
+    """Whether anything is out under ``name``."""
     manifest = store.current(name)
     return manifest is not None and bool(manifest.files)
 

@@ -20,9 +20,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from geodata.profiles import CityProfile
 from model.errors import Unavailable, VigieError
 from model.publications import Release
+from services.boards import Boards
 from services.publishing.artefacts import ABOUT_FILE, BY_REGISTER, REGISTERS, VOICES, Store
 from services.publishing.catalogue import CATALOGUE, publish_catalogue
 from services.publishing.catalogue import EVERY_S as CATALOGUE_EVERY_S
+from services.publishing.drawing_boards import COMPOSED, is_board, publish_board
 from services.publishing.drawing_panels import facts_of, publish_drawn, read_outlines, taken_back_with_data
 from services.publishing.guard import guarded
 from services.publishing.lighting import PUBLICATION
@@ -74,6 +76,7 @@ class Publisher:
     def __post_init__(self) -> None:
         self.store = artefact_store(self.settings)
         self.making = Making(self.engine, self.store, self.profile, guarded)
+        self.boards = Boards(self.engine, self.profile)
 
     def run(self, now: datetime) -> list[Report]:
         """Make everything that is due at ``now`` (aware); a report for each.
@@ -83,8 +86,8 @@ class Publisher:
         releases = self.in_force(now)
         jobs: list[Job] = [
             (one.name, one.cadence_s, lambda one=one: self._release(one, now))  # type: ignore[misc]
-            # What changes by the minute does not wait for what takes a minute.
-            for one in sorted(releases, key=lambda release: release.cadence_s)
+            # What changes by the minute does not wait for what takes a minute; boards tell what is out then.
+            for one in sorted(releases, key=lambda release: (is_board(release), release.cadence_s))
         ]
         # After the datasets: panels, registers and catalogue tell what is published by then.
         jobs += self._drawn(now)
@@ -145,6 +148,8 @@ class Publisher:
         def still(one: Release) -> bool:
             return one in self.in_force(now + timedelta(seconds=time.monotonic() - began))
 
+        if is_board(release):
+            return publish_board(self.making, self.boards, release, now, still)
         return publish_release(self.making, release, now, still)
 
     def _due(self, name: str, every_s: int, now: datetime) -> bool:
@@ -190,7 +195,10 @@ def taken_back(store: Store, releases: Sequence[Release], now: datetime) -> list
     gone = []
     for name in store.names():
         manifest = store.current(name) if name not in allowed else None
-        if manifest and ABOUT_FILE in manifest.files and store.revoke(name, now, BY_REGISTER):
+        released = manifest and (
+            ABOUT_FILE in manifest.files or (COMPOSED in manifest.about and manifest.files)
+        )
+        if manifest and released and store.revoke(name, now, BY_REGISTER):
             gone.append(Report(name, "taken_back", manifest.version, manifest.data_time))
     return gone
 

@@ -48,6 +48,7 @@ ALARM_BOOK = [
 ]  # fmt: skip
 
 PUBLICATIONS = ["publication", "publication_version", "publication_act"]
+BOARDS = ["composed_board", "composed_version", "composed_share", "composed_release"]
 
 TABLES: dict[str, dict[str, frozenset[str]]] = {
     ROOM: {
@@ -60,7 +61,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(ALARM_BOOK, KEEP),
         "alarm": READ | {"UPDATE"},
         "alarm_event": ADD,
-        **dict.fromkeys(PUBLICATIONS, ADD),
+        **dict.fromkeys([*PUBLICATIONS, *BOARDS], ADD),
         **dict.fromkeys(["citizen_letter", "citizen_contact"], READ),
         "citizen_letter_act": ADD,
     },
@@ -91,7 +92,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         ["area", "asset", "layout", "transit_line", "state_change", "state_keyframe", "area_hour", "area_day",
          "spatial_ref_sys", "retention_rule", "told_agreement", "datastream", "observation", "correction",
          "reading", "rollup_hour", "rollup_day", "change_hour", "dirty_change_hour", "told_letter",
-         "told_letter_act", *PUBLICATIONS],
+         "told_letter_act", "composed_version", "composed_release", *PUBLICATIONS],
         READ,
     ),
     PUBLIC: {},
@@ -105,7 +106,7 @@ COLUMNS = {
     for role in (ROOM, SCOPED)
     for table, columns in (("annotation", _WITHDRAW), ("correction", _WITHDRAW), ("dead_letter", _REPLAY))
     for column in columns
-}
+} | {(ROOM, "composed_board", column) for column in ("deleted_at", "deleted_by")}
 """Columns a role may change in tables that it may not change otherwise."""
 
 SCOPE_FUNCTIONS = [
