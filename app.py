@@ -18,6 +18,7 @@ import typer
 from commands.audit import audit
 from commands.data import build_demo, demo, import_
 from commands.feeds import feeds
+from commands.kpis import kpis
 from commands.memory import memory
 from commands.people import people
 from commands.publications import begin_publications, publications
@@ -45,6 +46,7 @@ cli.command(name="import")(import_)
 cli.command()(storm)
 cli.add_typer(feeds, name="feed")
 cli.add_typer(memory, name="history")
+cli.add_typer(kpis, name="kpis")
 cli.add_typer(people, name="person")
 cli.add_typer(audit, name="audit")
 cli.add_typer(publications, name="publications")
@@ -213,9 +215,10 @@ def ingest() -> None:
 
 @cli.command()
 def record() -> None:
-    """Keep the history in order: rollups, keyframes, partitions ahead, closed days, retention, the audit."""
+    """Keep the history in order: rollups, key figures, keyframes, closed days, retention, audit."""
     from geodata.database import open_engine
     from services.access import keep_audit
+    from services.boards import keep_kpis
     from services.history import Archive, keep_archive, keep_rollups
     from services.live import keep_history
 
@@ -227,7 +230,8 @@ def record() -> None:
 
     async def work(stop: asyncio.Event) -> None:
         await asyncio.gather(
-            keep_rollups(engine, profile.zone, stop, archive=archive),
+            keep_rollups(engine, profile.zone, stop, area_kind=profile.area_kind, archive=archive),
+            keep_kpis(engine, profile, stop),
             keep_archive(engine, archive, settings.archive_after_days, stop),
             keep_history(engine, str(settings.redis_url), profile, stop),
             keep_audit(engine, stop),

@@ -1,4 +1,4 @@
-"""The city board: computed in a thread, shown or honestly not shown."""
+"""The city board: read in a thread, shown or honestly not shown."""
 
 import asyncio
 from datetime import UTC, date, datetime
@@ -12,8 +12,10 @@ from callbacks.wiring import in_browser, on
 from layouts import board as layout
 from layouts.ids import CityBoard, Shell
 from model.errors import Unavailable
+from model.kpis import Period
 from model.roles import BOARD_READERS
 from model.texts import words
+from services.boards import CITY_BOARD
 from services.city import City
 
 
@@ -30,7 +32,9 @@ async def show_board(city: City, search: str | None, language: str | None) -> tu
     say = words(language or city.settings.language, city.profile.time_zone)
     last = city.boards.last_day(datetime.now(UTC))
     try:
-        board = await asyncio.to_thread(city.boards.city, asked_day(search, last))
+        board = await asyncio.to_thread(
+            city.boards.board, Period.DAY, asked_day(search, last), keys=CITY_BOARD
+        )
         scope = await asyncio.to_thread(scope_words, city, say)
     except Unavailable as away:
         return layout.board_away(say, str(away)), "false"

@@ -5,6 +5,7 @@ No city-specific value lives in code; two profiles boot from the same code (a te
 
 import tomllib
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -30,13 +31,24 @@ class Bounds:
 
 
 @dataclass(frozen=True)
+class Tariff:
+    """What a unit costs from a local day on, with the document that says so."""
+
+    value: float
+    unit: str
+    source: str
+    since: date
+
+
+@dataclass(frozen=True)
 class CityProfile:
     """One city: name, place, zone, coordinate system, thresholds, governance.
 
     ``metric_crs`` is the projected system metric work is done in. ``generated`` marks an invented city,
     which every screen then says. ``thresholds`` are dated settings with a source, by name; ``retention``
     the city's own rules where they differ from those the migrations seeded; ``alarms`` the settings of
-    alarm load (docs/alarm-desk.md); ``contact`` an e-mail address or page for questions about its open data.
+    alarm load (docs/alarm-desk.md); ``tariffs`` what energy costs, by domain,
+    oldest first; ``contact`` an e-mail address or page for questions about its open data.
     """
 
     name: str
@@ -56,6 +68,7 @@ class CityProfile:
     thresholds: dict[str, Any] = field(default_factory=dict)
     retention: tuple[RetentionRule, ...] = ()
     alarms: dict[str, Any] = field(default_factory=dict)
+    tariffs: dict[str, tuple[Tariff, ...]] = field(default_factory=dict)
     contact: str = ""
 
     @property
@@ -106,5 +119,17 @@ def _profile(folder: Path, table: dict[str, Any]) -> CityProfile:
         thresholds=table.get("thresholds", {}),
         retention=tuple(declared_rules(table.get("retention", {}))),
         alarms=table.get("alarms", {}),
+        tariffs={domain: _tariffs(domain, stated) for domain, stated in table.get("tariffs", {}).items()},
         contact=table.get("contact", ""),
     )
+
+
+def _tariffs(domain: str, stated: list[dict[str, Any]]) -> tuple[Tariff, ...]:
+    """The dated tariffs of a domain, oldest first. ValueError for one without source or date."""
+    told = []
+    for one in stated:
+        since, source = one["date"], str(one["source"]).strip()
+        if not isinstance(since, date) or not source:
+            raise ValueError(f"tariffs.{domain}: every tariff needs a value, a unit, a source and a date")
+        told.append(Tariff(float(one["value"]), str(one["unit"]), source, since))
+    return tuple(sorted(told, key=lambda tariff: tariff.since))

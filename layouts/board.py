@@ -16,7 +16,7 @@ from layouts.shell import state_card, top_bar
 from layouts.symbols import icon
 from layouts.vectors import PageTheme
 from layouts.view import PageView
-from model.board import Board
+from model.kpis import KpiBoard
 from model.texts import Words
 
 FAIRNESS_FROM = 3
@@ -46,10 +46,10 @@ def page(say: Words, view: PageView) -> Component:
 
 
 def board_body(
-    say: Words, board: Board, *, last_day: date, generated: bool, attribution: str, scope: str = ""
+    say: Words, board: KpiBoard, *, last_day: date, generated: bool, attribution: str, scope: str = ""
 ) -> Component:
     """Everything under the top bar; ``scope`` says in words which part of the city it is of, if not all."""
-    if not board.figures:
+    if not board.results:
         return state_card("empty", say("scope.empty"), say("scope.empty_body"))
     return html.Article(
         [
@@ -61,7 +61,7 @@ def board_body(
     )
 
 
-def _columns(say: Words, board: Board) -> Component:
+def _columns(say: Words, board: KpiBoard) -> Component:
     """The figures, and beside them the communes where there are several to compare.
 
     Of fewer than three none is served best or worst: the columns that would say so are left out.
@@ -86,8 +86,8 @@ def day_in_words(say: Words, day: date, width: str = "long") -> str:
     return say.day(_noon(day, say.zone), width)
 
 
-def _head(say: Words, board: Board, last_day: date, scope: str) -> Component:
-    text = day_in_words(say, board.day)
+def _head(say: Words, board: KpiBoard, last_day: date, scope: str) -> Component:
+    text = day_in_words(say, board.start)
     return html.Header(
         [
             html.H1(
@@ -98,14 +98,19 @@ def _head(say: Words, board: Board, last_day: date, scope: str) -> Component:
                 [
                     *([html.Strong(scope, className="board-scope")] if scope else []),
                     html.Span(say("board.day", day=text), className="board-day"),
-                    *_day_links(say, board.day, last_day),
-                    html.Span(say("board.computed", at=say.instant(board.computed_at)), className="quiet"),
+                    *_day_links(say, board.start, last_day),
+                    *_computed(say, board),
                 ],
                 className="board-when",
             ),
         ],
         className="board-head",
     )
+
+
+def _computed(say: Words, board: KpiBoard) -> list[Component]:
+    newest = max((r.computed_at for r in board.results if r.computed_at), default=None)
+    return [html.Span(say("board.computed", at=say.instant(newest)), className="quiet")] if newest else []
 
 
 def _day_links(say: Words, day: date, last_day: date) -> list[Component]:
@@ -120,13 +125,13 @@ def _day_links(say: Words, day: date, last_day: date) -> list[Component]:
     return links
 
 
-def _table(say: Words, board: Board) -> Component:
+def _table(say: Words, board: KpiBoard) -> Component:
     head = html.Thead(
         html.Tr([html.Th(say(f"board.{name}"), scope="col", className=f"col-{name}") for name in HEADS])
     )
     return html.Table([head, html.Tbody(figure_rows(say, board))], className="figures")
 
 
-def _foot(say: Words, board: Board, generated: bool, attribution: str) -> Component:
+def _foot(say: Words, board: KpiBoard, generated: bool, attribution: str) -> Component:
     left: list[Any] = [html.Strong(say("board.invented"))] if generated else [html.Span(attribution)]
     return html.Footer([html.P(left), html.P(say("board.footer"))], className="board-foot")

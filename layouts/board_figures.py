@@ -9,24 +9,24 @@ from dash.development.base_component import Component
 from layouts.components import Symbol
 from layouts.symbols import icon, status_symbol
 from layouts.vectors import Vector, sparkline
-from model.board import AreaFigure, Board, FigureResult, Good, Target, Verdict
+from model.kpis import AreaValue, Good, KpiBoard, KpiResult, Target, Verdict
 from model.states import Status
 from model.texts import Words
 
 WIDTH, HEIGHT = 180, 36
 
 
-def figure_rows(say: Words, board: Board) -> list[Component]:
+def figure_rows(say: Words, board: KpiBoard) -> list[Component]:
     """One table row a figure."""
-    return [figure_row(say, board, result) for result in board.figures]
+    return [figure_row(say, board, result) for result in board.results]
 
 
-def figure_row(say: Words, board: Board, result: FigureResult) -> Component:
+def figure_row(say: Words, board: KpiBoard, result: KpiResult) -> Component:
     """A figure: name, value and change, trend, target, coverage, worst and best commune."""
     cells = [
         html.Th([_definition(say, board, result)], scope="row", className="col-figure"),
         html.Td(_value(say, result), className="col-value"),
-        html.Td(_trend(say, board.day, result), className="col-trend"),
+        html.Td(_trend(say, board.start, result), className="col-trend"),
         html.Td(_target(say, result), className="col-target"),
         html.Td(_coverage(say, result), className="col-coverage"),
         html.Td(
@@ -60,8 +60,8 @@ def unit(say: Words, name: str) -> str:
     return say(f"figure_unit.{name}")
 
 
-def _value(say: Words, result: FigureResult) -> list[Component]:
-    figure = result.figure
+def _value(say: Words, result: KpiResult) -> list[Component]:
+    kpi = result.kpi
     if result.value is None:
         return [
             html.Div(say("board.withheld"), className="figure-none"),
@@ -70,32 +70,32 @@ def _value(say: Words, result: FigureResult) -> list[Component]:
     return [
         html.Div(
             [
-                html.Span(say.number(result.value, figure.decimals), className="figure-value"),
-                html.Span(unit(say, figure.unit), className="unit"),
+                html.Span(say.number(result.value, kpi.decimals), className="figure-value"),
+                html.Span(unit(say, kpi.unit), className="unit"),
             ]
         ),
-        html.Div(_change(say, result), className="figure-change", title=say(f"board.{figure.compare.value}")),
+        html.Div(_change(say, result), className="figure-change", title=say("board.week_before")),
     ]
 
 
-def _why(say: Words, result: FigureResult) -> str:
+def _why(say: Words, result: KpiResult) -> str:
     return say(
         f"board.withheld_{result.withheld}",
         coverage=percent(say, result.coverage),
-        floor=percent(say, result.figure.coverage_floor),
+        floor=percent(say, result.kpi.coverage_floor),
         n=say.number(result.n),
     )
 
 
-def _change(say: Words, result: FigureResult) -> str:
-    if result.change is None:
+def _change(say: Words, result: KpiResult) -> str:
+    if result.before is None:
         return say("board.no_change")
-    if result.figure.change_in_points:
-        return amount(say, say.number(result.change, 2, signed=True), "pt")
-    return amount(say, say.number(result.change, 1, signed=True), "%")
+    if result.kpi.change_in_points:
+        return amount(say, say.number(result.before, 2, signed=True), "pt")
+    return amount(say, say.number(result.before, 1, signed=True), "%")
 
 
-def _trend(say: Words, day: date, result: FigureResult) -> Component | str:
+def _trend(say: Words, day: date, result: KpiResult) -> Component | str:
     values = [point.value for point in result.trend]
     told = [value for value in values if value is not None]
     if not told:
@@ -109,11 +109,11 @@ def _trend(say: Words, day: date, result: FigureResult) -> Component | str:
     )
     label = say(
         "board.spark",
-        name=say(f"figure.{result.figure.key}.name"),
+        name=say(f"kpi.{result.kpi.key}.name"),
         day=say.day(datetime(day.year, day.month, day.day, 12, tzinfo=say.zone)),
-        low=say.number(min(told), result.figure.decimals),
-        high=say.number(max(told), result.figure.decimals),
-        unit=unit(say, result.figure.unit),
+        low=say.number(min(told), result.kpi.decimals),
+        high=say.number(max(told), result.kpi.decimals),
+        unit=unit(say, result.kpi.unit),
         gaps=len(values) - len(told),
     )
     return Vector(
@@ -129,14 +129,14 @@ def _verdict_symbol(verdict: Verdict) -> Component:
     return status_symbol(Status.UNKNOWN, 20)
 
 
-def limit_text(say: Words, result: FigureResult, target: Target) -> str:
+def limit_text(say: Words, result: KpiResult, target: Target) -> str:
     """The target as a limit: at most 1.5 %."""
-    key = "board.at_most" if result.figure.good is Good.LOW else "board.at_least"
+    key = "board.at_most" if result.kpi.good is Good.LOW else "board.at_least"
     decimals = 0 if target.value == int(target.value) else 1
-    return say(key, limit=amount(say, say.number(target.value, decimals), result.figure.unit))
+    return say(key, limit=amount(say, say.number(target.value, decimals), result.kpi.unit))
 
 
-def _target(say: Words, result: FigureResult) -> Component:
+def _target(say: Words, result: KpiResult) -> Component:
     limit = [html.Span(limit_text(say, result, result.target), className="quiet")] if result.target else []
     return html.Div(
         [
@@ -147,8 +147,8 @@ def _target(say: Words, result: FigureResult) -> Component:
     )
 
 
-def _coverage(say: Words, result: FigureResult) -> Component:
-    partial = result.coverage < result.figure.coverage_floor
+def _coverage(say: Words, result: KpiResult) -> Component:
+    partial = result.coverage < result.kpi.coverage_floor
     bar = html.Span(
         html.Span(style={"width": f"{100 * result.coverage:.1f}%"}),
         className="bar",
@@ -160,30 +160,30 @@ def _coverage(say: Words, result: FigureResult) -> Component:
     return html.Div(parts, className="coverage partial-cover" if partial else "coverage")
 
 
-def area_value(say: Words, result: FigureResult, area: AreaFigure) -> str:
+def area_value(say: Words, result: KpiResult, area: AreaValue) -> str:
     """A commune's value with its unit."""
-    figure = result.figure
-    return amount(say, say.number(area.value, figure.decimals_of_areas), figure.unit_of_areas)
+    kpi = result.kpi
+    return amount(say, say.number(area.value, kpi.decimals), kpi.unit)
 
 
-def _commune(say: Words, result: FigureResult, area: AreaFigure | None, extreme: str) -> list[Component]:
+def _commune(say: Words, result: KpiResult, area: AreaValue | None, extreme: str) -> list[Component]:
     if area is None:
         return [html.Span(say("board.few_communes"), className="quiet")]
     name = area.name
-    title = say(f"board.{extreme}", name=name) if result.figure.good is Good.NEITHER else None
+    title = say(f"board.{extreme}", name=name) if result.kpi.good is Good.NEITHER else None
     return [
         html.Div(name, className="commune-name", **({"title": title} if title else {})),
         html.Div(area_value(say, result, area), className="quiet"),
     ]
 
 
-def _definition(say: Words, board: Board, result: FigureResult) -> Component:
-    key = result.figure.key
+def _definition(say: Words, board: KpiBoard, result: KpiResult) -> Component:
+    key = result.kpi.key
     return html.Details(
         [
             html.Summary(
                 [
-                    html.Span(say(f"figure.{key}.name"), className="figure-name"),
+                    html.Span(say(f"kpi.{key}.name"), className="figure-name"),
                     html.Span(_sub(say, result), className="figure-sub"),
                 ]
             ),
@@ -202,27 +202,27 @@ def _definition(say: Words, board: Board, result: FigureResult) -> Component:
     )
 
 
-def _sub(say: Words, result: FigureResult) -> str:
-    text = say(f"figure.{result.figure.key}.sub")
-    if result.figure.key == "repair_time" and result.n:
+def _sub(say: Words, result: KpiResult) -> str:
+    text = say(f"kpi.{result.kpi.key}.sub")
+    if result.kpi.key == "repair_time" and result.n:
         text = f"{text} · {say('board.repairs', n=say.number(result.n))}"
     return text
 
 
-def _terms(say: Words, result: FigureResult) -> list[tuple[str, str]]:
-    figure = result.figure
+def _terms(say: Words, result: KpiResult) -> list[tuple[str, str]]:
+    kpi = result.kpi
     rule = say(
         "board.rule_body",
         coverage=percent(say, result.coverage),
-        floor=percent(say, figure.coverage_floor),
+        floor=percent(say, kpi.coverage_floor),
     )
     terms = [
-        (say("board.formula"), say(f"figure.{figure.key}.formula")),
-        (say("board.source"), say(f"figure.{figure.key}.source")),
+        (say("board.formula"), say(f"kpi.{kpi.key}.formula")),
+        (say("board.source"), say(f"kpi.{kpi.key}.source")),
         (say("board.rule"), rule),
-        (say("board.compared"), say(f"board.{figure.compare.value}")),
-        (say("board.decision"), say(f"figure.{figure.key}.decision")),
-        (say("board.owner"), say(f"figure_owner.{figure.owner}")),
+        (say("board.compared"), say("board.week_before")),
+        (say("board.decision"), say(f"kpi.{kpi.key}.decision")),
+        (say("board.owner"), say(f"figure_owner.{kpi.owner}")),
     ]
     if result.target:
         since = result.target.since.isoformat() if result.target.since else "–"

@@ -5,7 +5,7 @@ from dash.development.base_component import Component
 
 from layouts.board_figures import area_value, unit
 from layouts.vectors import Vector, breaks, choropleth
-from model.board import Board, FigureResult, Good
+from model.kpis import Good, KpiBoard, KpiResult
 from model.texts import Words
 
 SHOWN = (
@@ -18,7 +18,7 @@ SHOWN = (
 )
 
 
-def communes(say: Words, board: Board) -> Component:
+def communes(say: Words, board: KpiBoard) -> Component:
     """Small multiples by commune, in the order of ``SHOWN``; a figure without any value is left out."""
     results = [board.result(key) for key in SHOWN]
     drawn = [small_map(say, board, r) for r in results if r and any(a.value is not None for a in r.areas)]
@@ -32,23 +32,21 @@ def communes(say: Words, board: Board) -> Component:
     )
 
 
-def small_map(say: Words, board: Board, result: FigureResult) -> Component:
+def small_map(say: Words, board: KpiBoard, result: KpiResult) -> Component:
     """One figure over the communes, with the values its shades begin at."""
-    figure = result.figure
+    kpi = result.kpi
     values = {area.area_id: area.value for area in result.areas}
     told = [value for value in values.values() if value is not None]
-    reverse = figure.good is Good.HIGH
-    bounds = [say.number(bound, figure.decimals_of_areas) for bound in breaks(told)]
+    reverse = kpi.good is Good.HIGH
+    bounds = [say.number(bound, kpi.decimals) for bound in breaks(told)]
     ends = [bounds[-1], bounds[0]] if reverse else [bounds[0], bounds[-1]]
     titles = {area.area_id: _title(say, result, area.area_id) for area in result.areas}
-    name = say(f"figure.{figure.key}.short")
-    label = say("board.map", name=name, low=bounds[0], high=bounds[-1], unit=unit(say, figure.unit_of_areas))
+    name = say(f"kpi.{kpi.key}.short")
+    label = say("board.map", name=name, low=bounds[0], high=bounds[-1], unit=unit(say, kpi.unit))
     width, height = board.map.width, board.map.height
     return html.Figure(
         [
-            html.Figcaption(
-                [html.Strong(name), html.Span(unit(say, figure.unit_of_areas), className="unit")]
-            ),
+            html.Figcaption([html.Strong(name), html.Span(unit(say, kpi.unit), className="unit")]),
             Vector(
                 box=[width, height],
                 shapes=choropleth(board.map, values, titles, low_is_dark=reverse),
@@ -62,7 +60,7 @@ def small_map(say: Words, board: Board, result: FigureResult) -> Component:
     )
 
 
-def _title(say: Words, result: FigureResult, area_id: int) -> str:
+def _title(say: Words, result: KpiResult, area_id: int) -> str:
     area = next(area for area in result.areas if area.area_id == area_id)
     if area.value is None:
         return say("board.commune_missing", name=area.name)

@@ -1,12 +1,13 @@
 """One sentence on the city's day, made from its figures: it claims only what they carry. Pure."""
 
-from model.board import Board, FigureResult, Phrase, Verdict
+from model.board import Phrase
+from model.kpis import KpiBoard, KpiResult, Verdict
 from model.texts import Words
 
 
-def sentence(say: Words, board: Board, day: str) -> tuple[Phrase, ...]:
+def sentence(say: Words, board: KpiBoard, day: str) -> tuple[Phrase, ...]:
     """What holds, what does not, and the lighting's failure rate; ``day`` is the board's day in words."""
-    judged = [r for r in board.figures if r.verdict in (Verdict.HELD, Verdict.MISSED)]
+    judged = [r for r in board.results if r.verdict in (Verdict.HELD, Verdict.MISSED)]
     phrases = [Phrase(_count(say, judged, day)), *_failures(say, board)]
     told_failures = any(phrase.weight == "strong" for phrase in phrases)
     phrases += _missed(say, judged, told_failures)
@@ -14,7 +15,7 @@ def sentence(say: Words, board: Board, day: str) -> tuple[Phrase, ...]:
     return tuple(phrases)
 
 
-def _count(say: Words, judged: list[FigureResult], day: str) -> str:
+def _count(say: Words, judged: list[KpiResult], day: str) -> str:
     held = sum(result.verdict is Verdict.HELD for result in judged)
     if not judged:
         return say("sentence.no_targets", day=day)
@@ -25,11 +26,11 @@ def _count(say: Words, judged: list[FigureResult], day: str) -> str:
     return say("sentence.held_of", day=day, n=len(judged), held=held)
 
 
-def _failures(say: Words, board: Board) -> list[Phrase]:
+def _failures(say: Words, board: KpiBoard) -> list[Phrase]:
     result = board.result("failure_rate")
     if result is None or result.value is None:
         return []
-    decimals = result.figure.decimals
+    decimals = result.kpi.decimals
     text = say("sentence.failures", value=say.number(result.value, decimals))
     if result.verdict is Verdict.NONE or result.target is None:
         text += say("sentence.stop")
@@ -53,19 +54,19 @@ def _failures(say: Words, board: Board) -> list[Phrase]:
     return [Phrase(text, "strong"), *quiet]
 
 
-def _missed(say: Words, judged: list[FigureResult], told_failures: bool) -> list[Phrase]:
+def _missed(say: Words, judged: list[KpiResult], told_failures: bool) -> list[Phrase]:
     """The figures beside their target by name; the failure rate is not named twice."""
     missed = [r for r in judged if r.verdict is Verdict.MISSED]
-    rest = [r for r in missed if not (told_failures and r.figure.key == "failure_rate")]
+    rest = [r for r in missed if not (told_failures and r.kpi.key == "failure_rate")]
     if not rest:
         return []
-    names = ", ".join(_lowered(say(f"figure.{r.figure.key}.short")) for r in rest)
+    names = ", ".join(_lowered(say(f"kpi.{r.kpi.key}.short")) for r in rest)
     key = "sentence.missed_rest" if len(rest) < len(missed) else "sentence.missed"
     return [Phrase(say(key, names=names), "quiet")]
 
 
-def _withheld(say: Words, board: Board) -> list[Phrase]:
-    count = sum(result.withheld is not None for result in board.figures)
+def _withheld(say: Words, board: KpiBoard) -> list[Phrase]:
+    count = sum(result.withheld is not None for result in board.results)
     if not count:
         return []
     text = say("sentence.withheld_one") if count == 1 else say("sentence.withheld", n=count)

@@ -1,7 +1,7 @@
 """The declaration of a key figure: what it measures, of what, against which target, and for whom.
 
-A figure is ``scale * top / bottom`` of two quantities that add up over days and areas (``Measure.RATIO``), its
-complement, a plain total, or the median of its cases; so a month is made of its days and the city of its
+A figure is ``scale * top / bottom`` of two quantities that add up over days and areas (``Measure.RATIO``),
+its complement, a plain total, or the median of its cases; so a month is made of its days and the city of its
 communes and what lies outside all of them. Its words are ``kpi.<key>.*`` of the catalogues: name, sub, short,
 formula, source, decision.
 """
@@ -20,7 +20,10 @@ class Good(StrEnum):
 
 
 class Period(StrEnum):
-    """How much time one value is of, in local days of the city; ``YEAR`` is the twelve months that end with one."""
+    """How much time one value is of, in local days of the city.
+
+    ``YEAR`` is the twelve months that end with one, and begins, as a ``start``, with that month.
+    """
 
     DAY = "day"
     MONTH = "month"
@@ -52,9 +55,10 @@ class Kpi:
     ``recipe`` names the SQL that gives its top, bottom and coverage by area and day
     (``services/boards/recipes``) and ``sources`` what it reads: (asset type, observed property) pairs, or
     (table, "") for what is no measurement. ``datasets`` are the names of the register's datasets it is made
-    of. ``per_area`` is false where a commune has none of it. ``money`` figures are withheld without a dated
-    tariff. Under ``coverage_floor`` a value is withheld. ``change_in_points`` where a percentage of a
-    percentage would mislead.
+    of. ``per`` is what a total is shared out over, where a recipe does: an asset type, ``population``, or
+    an attribute (``building.floor_area_m2``). ``per_area`` is false where a commune has none of it. ``money``
+    figures are withheld without a dated tariff. Under ``coverage_floor`` a value is withheld.
+    ``change_in_points`` where a percentage of a percentage would mislead.
     """
 
     key: str
@@ -72,3 +76,4 @@ class Kpi:
     per_area: bool = True
     money: bool = False
     coverage_floor: float = 0.9
+    per: str = ""

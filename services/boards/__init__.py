@@ -1,9 +1,19 @@
-"""Boards: the catalogue of figures, and the engine that computes them. Wings meet only at this front."""
+"""Boards: the catalogue of key figures, and the engine that computes them. Wings meet only at this front."""
 
 from services.boards.area_maps import AreaMaps
 from services.boards.boards import Boards
-from services.boards.catalogue import FIGURES
-from services.boards.engine import compute_board
-from services.boards.reducing import pooled, reduce
+from services.boards.catalogue import CITY_BOARD, KPI_BY_KEY, KPIS
+from services.boards.keeping import keep_kpis, keep_kpis_once
+from services.boards.verifying import recompute, verify
 
-__all__ = ["FIGURES", "AreaMaps", "Boards", "compute_board", "pooled", "reduce"]
+__all__ = [
+    "CITY_BOARD",
+    "KPIS",
+    "KPI_BY_KEY",
+    "AreaMaps",
+    "Boards",
+    "keep_kpis",
+    "keep_kpis_once",
+    "recompute",
+    "verify",
+]

@@ -41,7 +41,7 @@ def paul(engine: Engine) -> Viewer:
 
 
 def acts(engine: Engine) -> list[str]:
-    query = text("SELECT action FROM audit_entry WHERE kind = 'composed_board' ORDER BY id")
+    query = text("SELECT action FROM audit_entry WHERE kind = 'composed_board' ORDER BY number")
     with engine.connect() as connection:
         return list(connection.scalars(query))
 

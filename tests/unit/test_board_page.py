@@ -13,9 +13,10 @@ from layouts.board import board_body
 from layouts.board_maps import small_map
 from layouts.sentence import sentence
 from layouts.vectors import breaks, choropleth, sparkline, step_of
-from model.board import Board, Verdict
+from model.kpis import KpiBoard, Verdict
 from model.texts import words
-from tests.unit.made_boards import BY_KEY, DAY, board, held, result
+from services.boards import KPI_BY_KEY
+from tests.unit.made_boards import DAY, board, held, result
 
 
 def drawn(component: Component) -> str:
@@ -23,7 +24,7 @@ def drawn(component: Component) -> str:
     return json.dumps(component.to_plotly_json(), cls=plotly.utils.PlotlyJSONEncoder, ensure_ascii=False)
 
 
-def said(made: Board, language: str = "en") -> str:
+def said(made: KpiBoard, language: str = "en") -> str:
     return "".join(phrase.text for phrase in sentence(words(language), made, "22 November"))
 
 
@@ -41,21 +42,21 @@ SITUATIONS = [
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("made", SITUATIONS)
-def test_the_sentence_never_contradicts_its_figures(made: Board, language: str) -> None:
+def test_the_sentence_never_contradicts_its_figures(made: KpiBoard, language: str) -> None:
     text = said(made, language)
     assert "⟦" not in text
-    judged = [one for one in made.figures if one.verdict in (Verdict.HELD, Verdict.MISSED)]
+    judged = [one for one in made.results if one.verdict in (Verdict.HELD, Verdict.MISSED)]
     counts = [
         int(n) for n in re.findall(r"(?<![\d.,])\d+(?![\d.,]|\s?%|\u202f%)", text.split("22", 1)[1][3:])
     ]
     if len(judged) > 1 and 0 < held(made) < len(judged):
         assert counts[:2] == [len(judged), held(made)]
-    for one in made.figures:
-        name = words(language)(f"figure.{one.figure.key}.short")
+    for one in made.results:
+        name = words(language)(f"kpi.{one.kpi.key}.short")
         named = name[0].lower() + name[1:] in text
-        if one.figure.key != "failure_rate":
+        if one.kpi.key != "failure_rate":
             assert named == (one.verdict is Verdict.MISSED)
-    rate = made.figures[0]
+    rate = made.results[0]
     over = "au-dessus" if language == "fr" else "above the target"
     assert (over in text) == (rate.verdict is Verdict.MISSED)
 
@@ -86,7 +87,7 @@ def test_a_sparkline_keeps_extremes_and_target_inside_its_box() -> None:
 
 def test_a_commune_without_value_is_hatched_and_the_worst_is_the_strongest_shade() -> None:
     made = board(result("failure_rate"))
-    values = {area.area_id: area.value for area in made.figures[0].areas}
+    values = {area.area_id: area.value for area in made.results[0].areas}
     names = [shape["className"] for shape in choropleth(made.map, values, {})]
     assert names == ["commune step-0", "commune step-1", "commune step-4", "commune missing"]
     turned = [shape["className"] for shape in choropleth(made.map, values, {}, low_is_dark=True)]
@@ -99,14 +100,14 @@ def test_equal_values_make_one_shade() -> None:
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_whole_board_in_both_languages(language: str) -> None:
-    results = [result(key, 99.5, target=98.0) for key in BY_KEY]
-    results[2] = result("repair_time", None, withheld="few", target=48.0)
+    results = [result(key, 99.5, target=98.0) for key in KPI_BY_KEY]
+    results[1] = result("repair_time", None, withheld="few", target=48.0)
     made = board(*results)
     body = drawn(
         board_body(words(language), made, last_day=DAY + timedelta(days=3), generated=True, attribution="x")
     )
     assert "⟦" not in body
-    for key in BY_KEY:
+    for key in KPI_BY_KEY:
         assert f"figure-{key}" in body
     assert body.count('"target target-unjudged"') == 1
     assert "boards/city?day=2026-11-23" in body

@@ -1,4 +1,4 @@
-"""Figures by day and area: failures, availability, energy. The board's own figures, by its own formulas.
+"""Figures by day and area: failures, availability, energy. The quantities of the key figures.
 
 What the board says of a commune's day is what is published of it: the same rollups (``area_day``), the same
 reduction, and nothing where too little of the day was received.
@@ -14,9 +14,9 @@ import pyarrow as pa
 from sqlalchemy import Connection, text
 
 from geodata.asking import asking
-from model.board import Figure
 from model.datasets import Place, Span
-from services.boards import FIGURES, pooled, reduce
+from model.kpis import Kpi, Measure
+from services.boards import KPI_BY_KEY
 from services.history import AreaTable, area_table
 from services.publishing.datasets.asked import DEADLINE_MS, Asked, CannotCoarsen, month_starts
 from services.publishing.datasets.shaping import shaped
@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Said:
-    """How a dataset says a figure of the board: its column, what is counted, and the least coverage."""
+    """How a dataset says a key figure: its column, what is counted, and the least coverage."""
 
     figure: str
     column: str
@@ -80,9 +80,9 @@ def area_figures(asked: Asked) -> pa.Table:
     return _rows(asked, said, figure, places, days, cells)
 
 
-def figure_of(asked: Asked, said: Said) -> Figure:
-    """The board's figure, of the dataset's asset types alone."""
-    board = next(figure for figure in FIGURES if figure.key == said.figure)
+def figure_of(asked: Asked, said: Said) -> Kpi:
+    """The key figure, of the dataset's asset types alone."""
+    board = KPI_BY_KEY[said.figure]
     return replace(board, sources=tuple(pair for pair in board.sources if pair[0] in asked.types))
 
 
@@ -145,12 +145,26 @@ def laid_on(table: AreaTable, areas: Sequence[int]) -> AreaTable:
     return AreaTable(tuple(areas), table.days, table.hours, n, total, coverage)
 
 
-def _cells(table: AreaTable, figure: Figure, counted: Floats) -> tuple[Cells, Floats]:
+def _cells(table: AreaTable, figure: Kpi, counted: Floats) -> tuple[Cells, Floats]:
     """The figure by area and day, and what each area weighs in the coverage of several."""
-    cells = pooled(table, figure, np.ones(len(table.areas)))
-    weight = sum((table.weight(pair) for pair in figure.sources), np.zeros((len(table.areas), 1)))
-    hours = np.broadcast_to(table.hours, cells.n.shape)
-    return Cells(cells.n, cells.sum, cells.coverage, counted, hours), weight
+    n, total, covered = (np.zeros((len(table.areas), len(table.days))) for _ in range(3))
+    weight = np.zeros((len(table.areas), 1))
+    for pair in figure.sources:
+        n += table.n[pair]
+        total += table.sum[pair]
+        covered += table.coverage[pair] * table.weight(pair)
+        weight += table.weight(pair)
+    coverage = np.divide(covered, weight, out=np.zeros_like(n), where=weight > 0)
+    return Cells(n, total, coverage, counted, np.broadcast_to(table.hours, n.shape)), weight
+
+
+def reduced(measure: Measure, n: Floats, total: Floats) -> Floats:
+    """The figure of each cell from its values: their share or its complement in percent, or their sum."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(n > 0, total / n, np.nan)
+    if measure is Measure.TOTAL:
+        return np.where(n > 0, total, np.nan)
+    return 100 * (1 - share) if measure is Measure.COMPLEMENT else 100 * share
 
 
 def _coarser(
@@ -188,9 +202,9 @@ def _months(cells: Cells, month: npt.NDArray[np.int64]) -> Cells:
 
 
 def _rows(
-    asked: Asked, said: Said, figure: Figure, places: list[Area], days: list[date], cells: Cells
+    asked: Asked, said: Said, figure: Kpi, places: list[Area], days: list[date], cells: Cells
 ) -> pa.Table:
-    values = reduce(figure.reduce, cells.n, cells.sum, 1.0, cells.hours)
+    values = reduced(figure.measure, cells.n, cells.sum)
     floor = figure.coverage_floor if said.floor is None else said.floor
     values = np.where(cells.coverage >= floor, values, np.nan)
     there = np.flatnonzero((cells.n > 0).any(axis=0))
