@@ -180,6 +180,7 @@ def _bars(say: Words, tile: Tile, result: KpiResult, theme: str) -> list[Compone
     missing = [area for area in result.areas if area.value is None]
     if not told:
         return [html.P(say("composed.hidden_nothing"), className="tile-hidden")]
+    longest = max(len(told_value(say, kpi, area.value)) for area in told)
     figure = go.Figure(
         go.Bar(
             x=[area.value for area in told][::-1], y=[area.name for area in told][::-1], orientation="h",
@@ -188,7 +189,10 @@ def _bars(say: Words, tile: Tile, result: KpiResult, theme: str) -> list[Compone
         )
     )  # fmt: skip
     figure.update_layout(
-        template=plotly_template(theme), dragmode=False, bargap=0.35, margin={"l": 4, "r": 64, "t": 4, "b": 4}
+        template=plotly_template(theme),
+        dragmode=False,
+        bargap=0.35,
+        margin={"l": 4, "r": 12 + 8 * longest, "t": 4, "b": 4},
     )
     figure.update_xaxes(visible=False, fixedrange=True, rangemode="tozero")
     figure.update_yaxes(fixedrange=True, showgrid=False)

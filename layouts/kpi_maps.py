@@ -153,6 +153,7 @@ def _areas(
         showscale=False, marker_line={"color": edge, "width": 1}, geo=geo,
         customdata=[area_text(say, panel, one) for one in shown],
         hovertemplate="%{customdata}<extra></extra>", name=panel.title,
+        meta="known" if shown and shown[0].value is not None else "missing",
     )  # fmt: skip
 
 

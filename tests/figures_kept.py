@@ -14,16 +14,16 @@ COMMUNES = {1: "Val", 2: "Bois", 3: "Clos", 4: "Dombes"}
 MONTHS = 14
 
 _AREA = text(
-    "INSERT INTO area (id, kind, code, name, population, geometry, source) VALUES (:id, 'commune', :code, :name, "
-    "1000, ST_Multi(ST_MakeEnvelope(:west, 47.3, :east, 47.4, 4326)), 'test') ON CONFLICT DO NOTHING"
+    "INSERT INTO area (id, kind, code, name, population, geometry, source) "
+    "VALUES (:id, 'commune', :code, :name, 1000, ST_Multi(ST_MakeEnvelope(:west, 47.3, :east, 47.4, 4326)), 'test') ON CONFLICT DO NOTHING"
 )
 _KPI = text(
     "INSERT INTO kpi (key, domain, measure, scale, floor, fewest, definition, until) "
     "VALUES (:key, :domain, :measure, :scale, :floor, 1, 'test', :until)"
 )
 _VALUE = text(
-    "INSERT INTO kpi_value (kpi, period, start, area_id, top, bottom, value, weight, coverage, n, withheld, inputs) "
-    "VALUES (:key, 'month', :start, :area, :value, 100, :told, 10, :coverage, 100, :withheld, 'test')"
+    "INSERT INTO kpi_value (kpi, period, start, area_id, top, bottom, value, weight, coverage, n, withheld, "
+    "inputs) VALUES (:key, 'month', :start, :area, :value, 100, :told, 10, :coverage, 100, :withheld, 'test')"
 )
 
 

@@ -17,11 +17,8 @@
   // Plotly draws each map in a group of its own.
   const panelsOf = (graph) => [...graph.querySelectorAll(".geolayer > g")];
 
-  function textOf(path) {
-    const datum = path.__data__ || {};
-    const trace = (((path.parentNode || {}).__data__ || [])[0] || {}).trace || {};
-    return (trace.customdata || [])[datum.index] || "";
-  }
+  const traceOf = (path) => (((path.parentNode || {}).__data__ || [])[0] || {}).trace || {};
+  const textOf = (path) => (traceOf(path).customdata || [])[(path.__data__ || {}).index] || "";
 
   function prepare(graph) {
     panelsOf(graph).forEach((panel) => {
@@ -31,6 +28,8 @@
         path.setAttribute("role", "img");
         path.setAttribute("aria-label", text);
         path.dataset.area = String((path.__data__ || {}).loc || "");
+        // The page knows its theme, and that paper is white, better than what drew the map: css gives the shade.
+        path.dataset.shade = traceOf(path).meta === "known" ? String((path.__data__ || {}).z) : "none";
         if (!path.hasAttribute("tabindex")) path.setAttribute("tabindex", "-1");
       });
       areas.sort((a, b) => a.getAttribute("aria-label").localeCompare(b.getAttribute("aria-label")));
