@@ -14,8 +14,11 @@ COMMUNES = {1: "Val", 2: "Bois", 3: "Clos", 4: "Dombes"}
 MONTHS = 14
 
 _AREA = text(
-    "INSERT INTO area (id, kind, code, name, population, geometry, source) "
-    "VALUES (:id, 'commune', :code, :name, 1000, ST_Multi(ST_MakeEnvelope(:west, 47.3, :east, 47.4, 4326)), 'test') ON CONFLICT DO NOTHING"
+    """
+    INSERT INTO area (id, kind, code, name, population, geometry, source)
+    VALUES (:id, 'commune', :code, :name, 1000, ST_Multi(ST_MakeEnvelope(:west, 47.3, :east, 47.4, 4326)), 'test')
+    ON CONFLICT DO NOTHING
+    """
 )
 _KPI = text(
     "INSERT INTO kpi (key, domain, measure, scale, floor, fewest, definition, until) "
