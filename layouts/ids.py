@@ -123,6 +123,65 @@ class ProgrammesPage(StrEnum):
     TOLD = "programmes-told"
 
 
+class KpiMap(StrEnum):
+    """The map for officials."""
+
+    FIGURE = "kpi-map-figure"
+    MONTH = "kpi-map-month"
+    PER = "kpi-map-per"
+    VIEW = "kpi-map-view"
+    RESULTS = "kpi-map-results"
+    GRAPH = "kpi-map-graph"
+    TABLE = "kpi-map-table"
+    ADDRESS = "kpi-map-address"
+    WRITTEN = "kpi-map-written"
+    PRINT = "kpi-map-print"
+    PRINTED = "kpi-map-printed"
+
+
+class Composing(StrEnum):
+    """Boards that people compose."""
+
+    PAGE = "composing"
+    BODY = "composing-body"
+    CHANGED = "composing-changed"
+    ACTS = "composing-acts"
+    ARRANGER = "composing-arranger"
+    BASE = "composing-base"
+    TITLE = "composing-title"
+    KIND = "composing-kind"
+    FIGURE = "composing-figure"
+    PLACE = "composing-place"
+    PER = "composing-per"
+    ADD = "composing-add"
+    SAVE = "composing-save"
+    TOLD = "composing-told"
+    CONFLICT = "composing-conflict"
+    SETTLED = "composing-settled"
+    NEW_DIALOG = "composing-new-dialog"
+    NEW_OF = "composing-new-of"
+    NEW_TITLE = "composing-new-title"
+    NEW_SAVE = "composing-new-save"
+    NEW_TOLD = "composing-new-told"
+    SHARE_DIALOG = "composing-share-dialog"
+    SHARED = "composing-shared"
+    SEES = "composing-sees"
+    PEOPLE = "composing-people"
+    ROLE = "composing-role"
+    EDITS = "composing-edits"
+    SHARE_SAVE = "composing-share-save"
+    SHARE_TOLD = "composing-share-told"
+    PROPOSE_DIALOG = "composing-propose-dialog"
+    PROPOSED = "composing-proposed"
+    NAME = "composing-name"
+    LICENCE = "composing-licence"
+    WHY = "composing-why"
+    PROPOSE_SAVE = "composing-propose-save"
+    PROPOSE_TOLD = "composing-propose-told"
+    PRINT = "composing-print"
+    PRINTED = "composing-printed"
+
+
 class History(StrEnum):
     """The past as charts."""
 

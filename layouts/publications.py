@@ -18,11 +18,14 @@ from layouts.shell import state_card, top_bar
 from layouts.steady import Steady
 from layouts.view import PageView
 from model.datasets import DATASETS, Dataset, Place, Span
+from model.datasets.boards import COMPOSED_BOARDS
 from model.publications import Finding, Publication
 from model.texts import Words
 
 HEADS = ("dataset", "owner", "kind", "state")
 NAME_MOST, WHY_MOST, MINUTES_MOST = 64, 500, 366 * 1440
+LISTED = (*DATASETS, COMPOSED_BOARDS)
+"""The register, and after it the boards that people composed and proposed."""
 Judged = Mapping[tuple[str, int], tuple[Finding, ...]]
 """What the linter has against the versions that wait, by name and number."""
 
@@ -71,7 +74,7 @@ def register_list(
     say: Words, held: Sequence[Publication], judged: Judged, chosen: str, now: datetime
 ) -> Component:
     """The sums, and a row for each dataset of the register, closed ones too."""
-    of = {one.name: [p for p in held if p.dataset == one.name] for one in DATASETS}
+    of = {one.name: [p for p in held if p.dataset == one.name] for one in LISTED}
     heads = [
         html.Th(say(f"publications.head_{name}"), scope="col", className=f"col-{name}") for name in HEADS
     ]
@@ -82,7 +85,7 @@ def register_list(
                 [
                     html.Caption(say("publications.caption"), className="unseen"),
                     html.Thead(html.Tr(heads)),
-                    html.Tbody([_row(say, one, of[one.name], chosen, now) for one in DATASETS]),
+                    html.Tbody([_row(say, one, of[one.name], chosen, now) for one in LISTED]),
                 ],
                 className="people-table publications-table",
             ),

@@ -20,6 +20,7 @@ from layouts.publications_words import (
 from layouts.shell import state_card
 from layouts.symbols import icon
 from model.datasets import Column, Dataset, Sensitivity
+from model.datasets.boards import COMPOSED_BOARDS
 from model.finding_words import column_name, lasting
 from model.publication_rights import approving, may_propose, may_refuse, may_revoke
 from model.publications import Act, Finding, Publication, State, Step, Version, personal_behind
@@ -41,7 +42,9 @@ def dataset_sheet(
 ) -> Component:
     """Everything of one dataset, with the buttons of what ``viewer`` may do."""
     areas = viewer.scope.areas
-    proposes = dataset.publishable and may_propose(viewer, dataset, areas)
+    # A board is proposed where it was composed, with what it shows.
+    own = dataset is not COMPOSED_BOARDS
+    proposes = own and dataset.publishable and may_propose(viewer, dataset, areas)
     key = "publications.propose_version" if held else "publications.propose"
     button = plus_button(say(key), f"propose:{dataset.name}") if proposes else None
     none = say("publications.none" if dataset.publishable else "publications.none_closed")
@@ -169,6 +172,9 @@ def _version(
         className="publication-head",
     )
     parts = [head, _facts_list(say, _told(say, version, names))]
+    if dataset is COMPOSED_BOARDS:
+        address = f"/boards/own?proposed={version.draft.name}&version={version.number}"
+        parts.append(html.P(html.A(say("publications.see_board"), href=address)))
     if state is State.PROPOSED:
         parts += _verdict(say, version, found or ())
     elif state is State.IN_FORCE and found is not None:

@@ -57,6 +57,8 @@ PART_OF = {
     "/boards/promises": "/boards/city",
     "/boards/programmes": "/boards/city",
     "/boards/reports": "/boards/city",
+    "/boards/map": "/boards/city",
+    "/boards/own": "/boards/city",
     "/sessions": "/people",
     "/partners": "/people",
     "/alarms/windows": "/alarms/hidden",

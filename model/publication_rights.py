@@ -5,9 +5,13 @@ data-protection officer took an earlier version back, two persons approve: the s
 may refuse or revoke any. An administrator proposes and revokes; she opens nothing.
 """
 
+from collections.abc import Collection
+
 from model.datasets import Dataset
+from model.datasets.boards import COMPOSED_BOARDS
 from model.publications import Act, Version
 from model.roles import (
+    BOARD_COMPOSERS,
     PUBLICATION_DECIDERS,
     PUBLICATION_PROPOSERS,
     PUBLICATION_REVOKERS,
@@ -24,9 +28,14 @@ def answers_for(viewer: Viewer, dataset: Dataset, areas: frozenset[int] | None) 
     return scope.areas is None or (areas is not None and areas <= scope.areas)
 
 
+def proposers_of(dataset: str) -> Collection[Role]:
+    """The roles that propose to publish ``dataset``: boards also those who compose them."""
+    return BOARD_COMPOSERS if dataset == COMPOSED_BOARDS.name else PUBLICATION_PROPOSERS
+
+
 def may_propose(viewer: Viewer, dataset: Dataset, areas: frozenset[int] | None) -> bool:
     """Whether she may propose to publish ``dataset`` there."""
-    return viewer.role in PUBLICATION_PROPOSERS and answers_for(viewer, dataset, areas)
+    return viewer.role in proposers_of(dataset.name) and answers_for(viewer, dataset, areas)
 
 
 def approving(viewer: Viewer, version: Version, dataset: Dataset) -> Act | None:

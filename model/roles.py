@@ -30,6 +30,9 @@ PAST_READERS = ROOM | {Role.STEWARD}
 BOARD_READERS = ROOM | {Role.OFFICIAL, Role.STEWARD, Role.DPO}
 """Those who read summary boards and reports."""
 
+BOARD_COMPOSERS = frozenset({Role.OFFICIAL, Role.SUPERVISOR, Role.STEWARD, Role.ADMINISTRATOR})
+"""Those who put boards of their own together, and propose them; an official's assistant works in her role."""
+
 FEED_READERS = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.STEWARD})
 """Those who see how the feeds do, and what they could not deliver."""
 

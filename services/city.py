@@ -23,7 +23,8 @@ from model.viewer import WHOLE_CITY, Scope, Viewer
 from services.access import Access
 from services.alarms import AlarmNews, Desk, Routes
 from services.analysis import Analysis
-from services.boards import Boards, Programmes, Promises
+from services.boards import KPI_BY_KEY, AreaMaps, Boards, Programmes, Promises
+from services.composing import Compositions
 from services.feedbook import Feedbook
 from services.history import Corrections, History, Shelves
 from services.listening import ALARMS
@@ -57,6 +58,7 @@ class City:
     boards: Boards
     promises: Promises
     programmes: Programmes
+    area_maps: AreaMaps
     metrics: Metrics
     feedbook: Feedbook
     notes: Notes
@@ -69,6 +71,7 @@ class City:
     alarm_news: AlarmNews
     alarm_routes: Routes
     publications: Publications
+    compositions: Compositions
     tiles: TileFile | None = None
     viewer: Viewer | None = None
     _narrowed: OrderedDict[Scope, tuple[int, "City"]] = field(default_factory=OrderedDict, repr=False)
@@ -138,6 +141,7 @@ def open_city(settings: Settings) -> City:
         engine, str(settings.redis_url), area_kind=profile.area_kind, shard=profile.name, metrics=metrics
     )
     access = Access(engine, settings, pulse)
+    publications = Publications(engine, artefact_store(settings))
     news = AlarmNews(engine, lambda: access.listener.heard(ALARMS))
     hub.beside("alarms", news.facts)
     return City(
@@ -152,7 +156,8 @@ def open_city(settings: Settings) -> City:
         alarms=_desk(engine, engine, profile, hub, news),
         alarm_news=news,
         alarm_routes=Routes(engine),
-        publications=Publications(engine, artefact_store(settings)),
+        publications=publications,
+        compositions=Compositions(engine, KPI_BY_KEY, publications),
         tiles=_own_tiles(settings.tiles_url),
         **_wings(engine, settings, profile),
     )
@@ -171,6 +176,7 @@ def _wings(
         "boards": Boards(engine, profile),
         "promises": Promises(engine, profile),
         "programmes": Programmes(engine, profile),
+        "area_maps": AreaMaps(engine, profile),
         "feedbook": Feedbook(engine, profile.zone),
         "notes": Notes(engine),
         "corrections": Corrections(engine, settings.archive_folder),

@@ -5,6 +5,7 @@ from sqlalchemy import NullPool, create_engine
 
 import geodata.access_tables
 import geodata.alarm_tables
+import geodata.board_tables
 import geodata.kpi_tables
 import geodata.promise_tables
 import geodata.publication_tables

@@ -1,5 +1,6 @@
 """Boards: the catalogue of key figures, and the engine that computes them. Wings meet only at this front."""
 
+from services.boards.area_maps import AreaMaps
 from services.boards.boards import Boards
 from services.boards.catalogue import CITY_BOARD, KPI_BY_KEY, KPIS
 from services.boards.keeping import keep_kpis, keep_kpis_once
@@ -11,6 +12,7 @@ __all__ = [
     "CITY_BOARD",
     "KPIS",
     "KPI_BY_KEY",
+    "AreaMaps",
     "Boards",
     "Programmes",
     "Promises",

@@ -95,14 +95,16 @@ def make_current(
     drawn: Sequence[Drawn],
     now: datetime,
     drawn_from: Sequence[str] = (),
+    more: Mapping[str, object] | None = None,
 ) -> Report:
     """Make the panel ``name``, of the city first and then of communes, what is published under it.
 
-    ``drawn_from`` are the datasets it shows: it goes with any of them. Raises OSError when the store cannot
-    be written; what was published then stays as it is.
+    ``drawn_from`` are the datasets it shows: it goes with any of them; ``more`` is told with it. Raises
+    OSError when the store cannot be written; what was published then stays as it is.
     """
     manifest, changed = store.publish(
-        name, kept(store, drawn), about=about(every_s, drawn) | origin(store, drawn_from),
+        name, kept(store, drawn),
+        about=about(every_s, drawn) | origin(store, drawn_from) | dict(more or {}),
         data_time=drawn[0].data_time, now=now, whole=WHOLE_VERSIONS,
     )  # fmt: skip
     return report_of(manifest, changed)
@@ -122,12 +124,13 @@ def taken_back_with_data(store: Store, now: datetime) -> list[Report]:
     for name in store.names():
         manifest = store.current(name)
         shows = manifest.about.get("drawn_from", ()) if manifest and manifest.files else ()
-        if any(not _is_published(store, one) for one in shows) and store.revoke(name, now, BY_REGISTER):
+        if any(not is_published(store, one) for one in shows) and store.revoke(name, now, BY_REGISTER):
             gone.append(Report(name, "taken_back", why="a dataset it shows is published no more"))
     return gone
 
 
-def _is_published(store: Store, name: str) -> bool:
+def is_published(store: Store, name: str) -> bool:
+    """Whether anything is out under ``name``."""
     manifest = store.current(name)
     return manifest is not None and bool(manifest.files)
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from geodata.profiles import CityProfile
 from model.errors import Unavailable, VigieError
 from model.publications import Release
+from services.boards import Boards
 from services.publishing.artefacts import (
     ABOUT_FILE,
     BY_REGISTER,
@@ -30,6 +31,7 @@ from services.publishing.artefacts import (
 )
 from services.publishing.catalogue import CATALOGUE, publish_catalogue
 from services.publishing.catalogue import EVERY_S as CATALOGUE_EVERY_S
+from services.publishing.drawing_boards import COMPOSED, is_board, publish_board
 from services.publishing.drawing_panels import facts_of, publish_drawn, read_outlines, taken_back_with_data
 from services.publishing.guard import Withheld, guarded
 from services.publishing.making import Making, publish_release
@@ -75,6 +77,7 @@ class Publisher:
 
     def __post_init__(self) -> None:
         self.store = artefact_store(self.settings)
+        self.boards = Boards(self.engine, self.profile)
 
     def run(self, now: datetime) -> list[Report]:
         """Make everything that is due at ``now`` (aware); a report for each.
@@ -86,8 +89,8 @@ class Publisher:
         making = Making(self.engine, self.store, self.profile, guarded, outlines, releases)
         jobs: list[Job] = [
             (one.name, one.cadence_s, partial(self._release, making, one, now))
-            # What changes by the minute does not wait for what takes a minute.
-            for one in sorted(releases, key=lambda release: release.cadence_s)
+            # What changes by the minute does not wait for what takes a minute; boards tell what is out then.
+            for one in sorted(releases, key=lambda release: (is_board(release), release.cadence_s))
         ]
         # After the datasets: panels, registers and catalogue tell what is published by then.
         jobs += self._drawn(outlines, now)
@@ -149,7 +152,10 @@ class Publisher:
             return one in self.in_force(now + timedelta(seconds=time.monotonic() - began))
 
         try:
-            report = publish_release(making, release, now, still)
+            if is_board(release):
+                report = publish_board(making, self.boards, release, now, still)
+            else:
+                report = publish_release(making, release, now, still)
         except Withheld as refused:
             hold_back(self.engine, release, refused.findings, now)
             raise
@@ -199,7 +205,10 @@ def taken_back(store: Store, releases: Sequence[Release], now: datetime) -> list
     gone = []
     for name in store.names():
         manifest = store.current(name) if name not in allowed else None
-        if manifest and ABOUT_FILE in manifest.files and store.revoke(name, now, BY_REGISTER):
+        released = manifest and (
+            ABOUT_FILE in manifest.files or (COMPOSED in manifest.about and manifest.files)
+        )
+        if manifest and released and store.revoke(name, now, BY_REGISTER):
             gone.append(Report(name, "taken_back", manifest.version, manifest.data_time))
     return gone
 

@@ -4,7 +4,7 @@ Pages carry their one script and one style inline; their hashes go into the mani
 process can name exactly them in the page's content security policy, whatever version is served.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from model.texts import LANGUAGES, Words, words
 from model.tokens import colours
 from services.publishing.inline import csp_hash
 from services.publishing.licences import licence
+from services.publishing.panels.drawings import Sheet
 from services.publishing.panels.story import Drawn, Story
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -62,6 +63,8 @@ def _page(panel: Drawn, story: Story, say: Words, theme: str, font: str) -> Rend
 
 
 def _picture(panel: Drawn, story: Story, say: Words, theme: str) -> Rendered:
+    if isinstance(story.drawing, Sheet):
+        story = replace(story, drawing=story.drawing.picture)
     style = template("drawing.css").render(colours=colours(theme))
     text = template("panel.svg").render(
         story=story, say=say, facts=panel.facts, colours=colours(theme),

@@ -49,6 +49,7 @@ ALARM_BOOK = [
 
 PUBLICATIONS = ["publication", "publication_version", "publication_act"]
 PROMISES = ["commitment", "commitment_version", "programme", "programme_step"]
+BOARDS = ["composed_board", "composed_version", "composed_share", "composed_release"]
 
 TABLES: dict[str, dict[str, frozenset[str]]] = {
     ROOM: {
@@ -61,7 +62,7 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         **dict.fromkeys(ALARM_BOOK, KEEP),
         "alarm": READ | {"UPDATE"},
         "alarm_event": ADD,
-        **dict.fromkeys([*PUBLICATIONS, *PROMISES], ADD),
+        **dict.fromkeys([*PUBLICATIONS, *PROMISES, *BOARDS], ADD),
         "publication_held_back": READ,
         **dict.fromkeys(["citizen_letter", "citizen_contact"], READ),
         "citizen_letter_act": ADD,
@@ -102,7 +103,8 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
         ["area", "asset", "layout", "transit_line", "state_change", "state_keyframe", "area_hour", "area_day",
          "spatial_ref_sys", "retention_rule", "told_agreement", "datastream", "observation", "correction",
          "reading", "rollup_hour", "rollup_day", "change_hour", "dirty_change_hour", "told_letter",
-         "told_letter_act", "told_open_key", *PUBLICATIONS, *PROMISES],
+         "told_letter_act", "told_open_key", "composed_version", "composed_release",
+         *PUBLICATIONS, *PROMISES],
         READ,
     ),
     PUBLIC: {},
@@ -123,7 +125,10 @@ COLUMNS = {
         ("report_subscriber", {"ended_at", "ended_by"}),
     )
     for column in columns
-} | {(ROOM, "open_key", column) for column in ("revoked_at", "revoked_by")}
+} | {
+    *((ROOM, "open_key", column) for column in ("revoked_at", "revoked_by")),
+    *((ROOM, "composed_board", column) for column in ("deleted_at", "deleted_by")),
+}
 """Columns a role may change in tables that it may not change otherwise."""
 
 SCOPE_FUNCTIONS = [

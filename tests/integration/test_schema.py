@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 import geodata.access_tables
 import geodata.alarm_tables
+import geodata.board_tables
 import geodata.kpi_tables
 import geodata.promise_tables
 import geodata.publication_tables

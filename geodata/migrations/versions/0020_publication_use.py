@@ -7,7 +7,7 @@ import psycopg
 from alembic import op
 
 revision = "0020"
-down_revision = "0015"
+down_revision = "0019"
 
 
 def upgrade() -> None:

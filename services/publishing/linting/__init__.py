@@ -5,8 +5,19 @@ cells, ``differences`` asks whether several publications together tell what each
 """
 
 from services.publishing.linting.cells import MARK, lint_table
+from services.publishing.linting.contents import kinds_in
 from services.publishing.linting.differencing import Published, differences
 from services.publishing.linting.drafts import LICENCES, lint
 from services.publishing.linting.suppressing import margins, suppress
 
-__all__ = ["LICENCES", "MARK", "Published", "differences", "lint", "lint_table", "margins", "suppress"]
+__all__ = [
+    "LICENCES",
+    "MARK",
+    "Published",
+    "differences",
+    "kinds_in",
+    "lint",
+    "lint_table",
+    "margins",
+    "suppress",
+]

@@ -130,7 +130,36 @@ class Squares:
         return [(f"square step{at}", text) for at, (path, text) in enumerate(pairs) if path]
 
 
-Drawing = Line | Bars | Columns | Areas | Squares
+@dataclass(frozen=True)
+class Part:
+    """One part of a sheet: a heading with what it is of, then a value, a drawing or paragraphs; ``width``
+    how many of three columns it spans."""
+
+    title: str
+    sub: str
+    width: int
+    value: str = ""
+    lines: tuple[str, ...] = ()
+    drawing: Line | Bars | Areas | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Several parts in a grid of three columns, as somebody arranged them."""
+
+    template: ClassVar[str] = "drawing-sheet.html"
+    parts: tuple[Part, ...]
+    fixed: ClassVar[bool] = False
+
+    @property
+    def picture(self) -> Line | Bars | Areas:
+        """What stands for the sheet where one drawing fits: its first, or its values one below another."""
+        drawn = [part.drawing for part in self.parts if part.drawing is not None]
+        return drawn[0] if drawn else Bars(tuple(Bar(p.title, None, p.value) for p in self.parts if p.value))
+
+
+Drawing = Line | Bars | Columns | Areas | Squares | Sheet
 
 Steps = Sequence[tuple[float, float]]
 """Classes of a map, each from and up to."""

@@ -1,7 +1,7 @@
 """Proposing, approving, refusing and revoking publications: the one place each of it is done and audited."""
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Engine, text
 from geodata.asking import asking
 from model.audit import Action
 from model.datasets import Dataset
+from model.datasets.boards import COMPOSED_BOARDS
 from model.errors import BadField, NotFound, NotNow, Refused, Unavailable
-from model.publication_rights import approving, may_propose, may_refuse, may_revoke
+from model.publication_rights import approving, may_propose, may_refuse, may_revoke, proposers_of
 from model.publications import Act, Draft, Finding, HeldBack, Publication, State, Version, dataset_of
-from model.roles import PUBLICATION_DECIDERS, PUBLICATION_PROPOSERS, PUBLICATION_REVOKERS
+from model.roles import PUBLICATION_DECIDERS, PUBLICATION_REVOKERS
 from model.typed import typed_text
 from model.viewer import Viewer
 from services.access import must_be, record
@@ -65,12 +66,17 @@ class Publications:
         """What speaks against ``draft``."""
         return lint(draft, now or datetime.now(UTC), self.licences)
 
-    def propose(self, viewer: Viewer, draft: Draft) -> tuple[int, tuple[Finding, ...]]:
+    def propose(
+        self, viewer: Viewer, draft: Draft, beside: Callable[[Connection, int], None] | None = None
+    ) -> tuple[int, tuple[Finding, ...]]:
         """Write a proposal down; its version, and what the linter has against it.
 
-        It may have: what has findings stands there with them, and cannot be approved. Raises BadField.
+        It may have: what has findings stands there with them, and cannot be approved. ``beside`` is written
+        in the same transaction, told the version. Raises BadField.
         """
-        must_be(viewer, PUBLICATION_PROPOSERS, "propose to publish")
+        must_be(viewer, proposers_of(draft.dataset), "propose to publish")
+        if draft.dataset == COMPOSED_BOARDS.name and beside is None:
+            raise Refused("a board is proposed from its own page", "from_board")
         with self._changing(draft.name) as (connection, now):
             clean, dataset, until = checked_draft(draft, set(connection.scalars(_AREAS)), now)
             if not may_propose(viewer, dataset, clean.areas):
@@ -82,6 +88,8 @@ class Publications:
             rows.add_version(connection, clean, number, until, now, viewer.name)
             rows.add_step(connection, clean.name, number, Act.PROPOSED, viewer, now, clean.why)
             found = self.lint(clean, now)
+            if beside is not None:
+                beside(connection, number)
             told = {"version": number, "findings": [str(one.rule) for one in found], "after": _told(clean)}
             _record(connection, viewer, Action.PUBLICATION_PROPOSED, clean.name, told)
         return number, found
