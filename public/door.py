@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from public.answers import gone
 from public.component import component
+from public.counting import Counting, Tally
 from public.data import data
 from public.embeds import embed, font
 from public.features import doors as api
@@ -33,6 +34,7 @@ from public.portal.datasets import datasets
 from public.portal.requests import feed, requests
 from public.portal.transparency import transparency
 from public.shelf import Shelf
+from public.use import use
 from services.last_resort import LastResort
 from services.publishing import Store
 from services.settings import Settings
@@ -69,6 +71,7 @@ WAYS = (
     Way("/requests.atom", feed, Access.ANYONE),
     Way("/transparency", transparency, Access.ANYONE),
     Way("/catalogue.{form}", catalogue, Access.ANYONE),
+    Way("/use.{form}", use, Access.ANYONE),
     Way("/oembed", oembed, Access.ANYONE),
     Way("/vigie-panel.js", component, Access.ANYONE),
     Way("/api", guarded(api.landing), Access.ANYONE),
@@ -87,9 +90,10 @@ WAYS = (
 
 
 class PublicDoor(FastAPI):
-    """The application, with the answers it gave before in front of all its layers."""
+    """The application, with the answers it gave before in front of all its layers, and in front of these the
+    count of what is asked for where it is this process's to make."""
 
-    def __init__(self, shelf: Shelf, routes: list[BaseRoute]) -> None:
+    def __init__(self, shelf: Shelf, routes: list[BaseRoute], tally: Tally | None = None) -> None:
         super().__init__(
             title="Vigie, public door",
             routes=routes,
@@ -98,11 +102,12 @@ class PublicDoor(FastAPI):
             redoc_url=None,
             redirect_slashes=False,
         )
-        self._hot = Hot(super().__call__, shelf)
+        hot = Hot(super().__call__, shelf)
+        self._front = Counting(hot, tally) if tally else hot
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        await self._hot(scope, receive, send)
+        await self._front(scope, receive, send)
 
 
 def public(settings: Settings) -> FastAPI:
@@ -111,7 +116,8 @@ def public(settings: Settings) -> FastAPI:
     shelf = Shelf(store)
     library = Library(shelf, settings.api_memory_mb << 20)
     door = Open(settings, shelf, framing_origins(settings.embed_origins), library)
-    app = PublicDoor(shelf, [_route(door, way) for way in WAYS])
+    tally = Tally(settings.use_folder) if settings.count_use else None
+    app = PublicDoor(shelf, [_route(door, way) for way in WAYS], tally)
 
     async def refused(_request: Request, error: Exception) -> Response:
         """404 as for a panel that is not there; 405 with what is allowed."""

@@ -37,6 +37,13 @@ class Settings(BaseSettings):
 
     artefacts: Path | None = Field(None, description="Where published files are; unset: artefacts under var/")
 
+    use: Path | None = Field(
+        None, description="Where uses of what is public are noted; unset: use under var/"
+    )
+    count_use: bool = Field(
+        False, description="The public process notes uses itself, where no proxy does; `serve` turns it on"
+    )
+
     archive: Path | None = Field(None, description="Where closed days are kept; unset: archive under var/")
     archive_after_days: int = Field(90, ge=2, le=36_500, description="Days that stay in the database")
 
@@ -123,6 +130,11 @@ class Settings(BaseSettings):
     def artefacts_folder(self) -> Path:
         """The folder of what is published."""
         return self.artefacts or self.var / "artefacts"
+
+    @property
+    def use_folder(self) -> Path:
+        """The folder in which it is noted how often what is public was asked for."""
+        return self.use or self.var / "use"
 
     @property
     def archive_folder(self) -> Path:
