@@ -147,12 +147,22 @@ class Store:
     # Writing
 
     def put(
-        self, body: bytes, media_type: str, *, scripts: tuple[str, ...] = (), styles: tuple[str, ...] = ()
+        self,
+        body: bytes,
+        media_type: str,
+        *,
+        scripts: tuple[str, ...] = (),
+        styles: tuple[str, ...] = (),
+        least_packed: int = 0,
     ) -> Artefact:
-        """Keep ``body``, and its compressed twins where they are smaller; storing twice is harmless."""
+        """Keep ``body``, and its compressed twins where they are smaller; storing twice is harmless.
+
+        What has fewer bytes than ``least_packed`` is kept as it is alone: for small files made every minute.
+        """
         sha256 = hashlib.sha256(body).hexdigest()
         self._keep(sha256, "", body)
-        encoded = {} if already_small(media_type) else self._precompress(sha256, body)
+        plain = already_small(media_type) or len(body) < least_packed
+        encoded = {} if plain else self._precompress(sha256, body)
         return Artefact(
             sha256=sha256,
             media_type=media_type,
