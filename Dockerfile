@@ -31,7 +31,8 @@ RUN groupadd --gid 10001 vigie \
     && install -d -o vigie -g vigie -m 0750 /var/lib/vigie \
     && install -d -o vigie -g vigie -m 0755 /var/lib/vigie/artefacts \
     && install -d -o vigie -g vigie -m 0750 /var/lib/vigie/archive \
-    && install -d -o vigie -g vigie -m 0750 /var/lib/vigie/spool
+    && install -d -o vigie -g vigie -m 0750 /var/lib/vigie/spool \
+    && install -d -o vigie -g vigie -m 2775 /var/lib/vigie/use
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 VIGIE_VAR=/var/lib/vigie
 COPY --from=builder /venv /venv
 COPY --from=builder /app /app

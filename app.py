@@ -155,7 +155,9 @@ def serve() -> None:
             begin_publications(ground.settings)
             begin_promises(ground.settings)
             settings = free_ports(ground.settings, tell)
-            settings = settings.model_copy(update={"demo_sign_in": _one_click(settings)})
+            # Nothing stands in front of the public process here, so it counts what it answers itself.
+            here = {"demo_sign_in": _one_click(settings), "count_use": True}
+            settings = settings.model_copy(update=here)
             settings = with_demo_identity(settings, read_profile(settings.city).generated)
             announce(settings)
             workers = _workers(settings, private=ground.private)

@@ -87,7 +87,7 @@ publication_held_back = Table(
 dataset_use = Table(
     "dataset_use",
     metadata,
-    Column("day", Date, primary_key=True, comment="of the city"),
+    Column("day", Date, primary_key=True, comment="UTC"),
     Column("name", Text, primary_key=True, comment="the publication"),
     Column("kind", Text, primary_key=True),
     Column("counted", BigInteger, nullable=False),

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from public.answers import gone
 from public.component import component
+from public.counting import Counting, Tally
 from public.data import data
 from public.embeds import embed, font
 from public.features import doors as api
@@ -40,6 +41,7 @@ from public.sensorthings import doors as sta
 from public.sensorthings.doors import guarded as sensing
 from public.sensorthings.keeping import Worlds
 from public.shelf import Clock, Shelf, utc_now
+from public.use import use
 from services.last_resort import LastResort
 from services.publishing import followed_store
 from services.settings import Settings
@@ -77,6 +79,7 @@ WAYS = (
     Way("/programs", programs, Access.ANYONE),
     Way("/transparency", transparency, Access.ANYONE),
     Way("/catalogue.{form}", catalogue, Access.ANYONE),
+    Way("/use.{form}", use, Access.ANYONE),
     Way("/oembed", oembed, Access.ANYONE),
     Way("/vigie-panel.js", component, Access.ANYONE),
     Way("/api", guarded(api.landing), Access.ANYONE),
@@ -101,9 +104,10 @@ WAYS = (
 
 
 class PublicDoor(FastAPI):
-    """The application, with the answers it gave before in front of all its layers."""
+    """The application, with the answers it gave before in front of all its layers, and in front of these the
+    count of what is asked for where it is this process's to make."""
 
-    def __init__(self, shelf: Shelf, routes: list[BaseRoute]) -> None:
+    def __init__(self, shelf: Shelf, routes: list[BaseRoute], tally: Tally | None = None) -> None:
         super().__init__(
             title="Vigie, public door",
             routes=routes,
@@ -113,11 +117,12 @@ class PublicDoor(FastAPI):
             redirect_slashes=False,
         )
         # A key is counted before an answer that was kept may go out.
-        self._gate = KeyGate(Hot(super().__call__, shelf), Keys(shelf))
+        gate = KeyGate(Hot(super().__call__, shelf), Keys(shelf))
+        self._front = Counting(gate, tally) if tally else gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        await self._gate(scope, receive, send)
+        await self._front(scope, receive, send)
 
 
 def public(settings: Settings, clock: Clock = utc_now) -> FastAPI:
@@ -127,7 +132,8 @@ def public(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     # What observations take beside their tables: at most a quarter of what these may take.
     worlds = Worlds(library, settings.public_address, settings.language, settings.api_memory_mb << 18)
     door = Open(settings, shelf, framing_origins(settings.embed_origins), library, worlds, clock)
-    app = PublicDoor(shelf, [_route(door, way) for way in WAYS])
+    tally = Tally(settings.use_folder) if settings.count_use else None
+    app = PublicDoor(shelf, [_route(door, way) for way in WAYS], tally)
 
     async def refused(_request: Request, error: Exception) -> Response:
         """404 as for a panel that is not there; 405 with what is allowed."""

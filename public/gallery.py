@@ -13,6 +13,7 @@ from public.answers import Look, gone
 from public.headers import SANDBOX
 from public.opened import Open
 from public.site import Page, site_answer
+from public.use import use_told
 from services.publishing import Manifest
 
 
@@ -25,7 +26,7 @@ def _page(door: Open, chosen: Look, say: Words) -> Page:
     manifests = [one for one in door.shelf.all() if _is_panel(one)]
     city = manifests[0].about["city"] if manifests else ""
     title = say("gallery.heading", city=city) if city else say("gallery.title")
-    panels = [_panel(door, one, chosen) for one in manifests]
+    panels = [_panel(door, one, chosen, say) for one in manifests]
     shows = {"panels": panels, "origins": door.origins, "sandbox": SANDBOX, "height": HEIGHT}
     return Page("gallery.html", "panels", title, shows, "gallery.js")
 
@@ -34,7 +35,7 @@ def _is_panel(manifest: Manifest) -> bool:
     return any(name.startswith("panel.") for name in manifest.files)
 
 
-def _panel(door: Open, manifest: Manifest, chosen: Look) -> dict[str, object]:
+def _panel(door: Open, manifest: Manifest, chosen: Look, say: Words) -> dict[str, object]:
     day = manifest.about.get("day")
     title = manifest.about["titles"][chosen.language]
     query = f"lang={chosen.language}&theme={chosen.theme}"
@@ -45,6 +46,7 @@ def _panel(door: Open, manifest: Manifest, chosen: Look) -> dict[str, object]:
         "title": title,
         "day": format_date(date.fromisoformat(day), "long", locale=locale) if day else "",
         "version": manifest.version,
+        "use": use_told(door, manifest.publication, say),
         "areas": _areas(manifest),
         "frame": snippet(source, title),
         "element": element(door.settings, manifest.publication, title, chosen.language),

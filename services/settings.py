@@ -46,6 +46,13 @@ class Settings(BaseSettings):
     s3_key: str | None = Field(None, description="Access key of the object store")
     s3_secret: SecretStr | None = Field(None, description="Its secret")
 
+    use: Path | None = Field(
+        None, description="Where uses of what is public are noted; unset: use under var/"
+    )
+    count_use: bool = Field(
+        False, description="The public process notes uses itself, where no proxy does; `serve` turns it on"
+    )
+
     archive: Path | None = Field(None, description="Where closed days are kept; unset: archive under var/")
     archive_after_days: int = Field(90, ge=2, le=36_500, description="Days that stay in the database")
 
@@ -144,6 +151,11 @@ class Settings(BaseSettings):
         """Bucket and prefix of what is published; None where it is in a folder."""
         place = self.artefacts or ""
         return place.removeprefix("s3://").rstrip("/") if place.startswith("s3://") else None
+
+    @property
+    def use_folder(self) -> Path:
+        """The folder in which it is noted how often what is public was asked for."""
+        return self.use or self.var / "use"
 
     @property
     def archive_folder(self) -> Path:

@@ -19,7 +19,7 @@ NGINX = Path(__file__).resolve().parents[1] / "deploy" / "nginx"
 
 def deployed(folder: Path, name: str, ports: dict[str, int]) -> Path:
     """The deployed ``name`` with its includes, in ``folder``: hosts, ports and folders are this machine's."""
-    folder.mkdir(exist_ok=True)
+    (folder / "use").mkdir(parents=True, exist_ok=True)
     for file in NGINX.iterdir():
         text = re.sub(r"(?<=[ =])/tmp/", f"{folder}/", file.read_text(encoding="utf-8"))
         text = text.replace("/run/secrets", str(folder)).replace("/dev/stdout", str(folder / "access.log"))

@@ -20,6 +20,7 @@ from public.opened import Open
 from public.portal.known import About, Known, known_as
 from public.portal.letters import letters_about, shown_letters
 from public.site import Page, site_answer
+from public.use import use_told
 from services.publishing import PREVIEW_FILE, PREVIEW_VALUES_FILE, TABLE_FILE, Manifest
 from services.publishing.outlets import outlets_of
 from services.voices import form_of, voice_origin
@@ -51,6 +52,7 @@ async def dataset(door: Open, request: Request) -> Response:
             return None
         shows = {"one": one, "facts": _facts(one, say), "columns": _columns(one, say)}
         shows |= _published(door, one, one.manifest, one.about, say) if one.about else _unpublished()
+        shows["use"] = use_told(door, one.name, say)
         shows |= _previewed(door, one.manifest, chosen, view, bool(shows["preview"]))
         subject = {"about": f"{DATASET}{one.dataset.name}"}
         shows["form"] = form_of(door.settings, say, chosen.theme, subject, fixed=True)

@@ -41,6 +41,10 @@ OPEN_KEYS = "open-keys"
 """The name the list of keys for higher rates is published under: for the public door alone."""
 OPEN_KEYS_FILE = "keys.json"
 """Its one file."""
+USE = "use"
+"""The name the counts of how often each publication was asked for are published under."""
+USE_FILE = "use.{}"
+"""Its files: ``json`` the sums of the last days, ``csv`` all days."""
 VOICES = "voices"
 """The name citizens' letters are published under."""
 VOICES_FILE = "voices.json"
@@ -147,12 +151,22 @@ class Store:
     # Writing
 
     def put(
-        self, body: bytes, media_type: str, *, scripts: tuple[str, ...] = (), styles: tuple[str, ...] = ()
+        self,
+        body: bytes,
+        media_type: str,
+        *,
+        scripts: tuple[str, ...] = (),
+        styles: tuple[str, ...] = (),
+        least_packed: int = 0,
     ) -> Artefact:
-        """Keep ``body``, and its compressed twins where they are smaller; storing twice is harmless."""
+        """Keep ``body``, and its compressed twins where they are smaller; storing twice is harmless.
+
+        What has fewer bytes than ``least_packed`` is kept as it is alone: for small files made every minute.
+        """
         sha256 = hashlib.sha256(body).hexdigest()
         self._keep(sha256, "", body)
-        encoded = {} if already_small(media_type) else self._precompress(sha256, body)
+        plain = already_small(media_type) or len(body) < least_packed
+        encoded = {} if plain else self._precompress(sha256, body)
         return Artefact(
             sha256=sha256,
             media_type=media_type,

@@ -119,10 +119,17 @@ class BucketStore(Store):
     # Writing
 
     def put(
-        self, body: bytes, media_type: str, *, scripts: tuple[str, ...] = (), styles: tuple[str, ...] = ()
+        self,
+        body: bytes,
+        media_type: str,
+        *,
+        scripts: tuple[str, ...] = (),
+        styles: tuple[str, ...] = (),
+        least_packed: int = 0,
     ) -> Artefact:
         """As in a folder, and in the bucket before it returns. Raises Unavailable."""
-        return self._sent(super().put(body, media_type, scripts=scripts, styles=styles))
+        kept = super().put(body, media_type, scripts=scripts, styles=styles, least_packed=least_packed)
+        return self._sent(kept)
 
     def put_file(self, path: Path, media_type: str) -> Artefact:
         """As in a folder, and in the bucket before it returns. Raises Unavailable."""

@@ -21,6 +21,9 @@ from services.publishing.panels import Outlines
 from services.publishing.previews import previews
 from services.publishing.reports import Report, report_of
 
+LEAST_PACKED = 6_000
+"""Bytes of a preview that is packed: charts, some of them drawn every minute, are small as they are."""
+
 WHOLE_VERSIONS = 2
 """Versions whose files are kept: the present one, and the one before, which somebody may be reading."""
 
@@ -77,7 +80,10 @@ def _previewed(
     if before and known and before.files.get(rows) == files[rows]:
         return known
     drawn = previews(release, making.profile, table, making.outlines())
-    return {name: making.store.put(file.body, file.media_type) for name, file in drawn.items()}
+    return {
+        name: making.store.put(file.body, file.media_type, least_packed=LEAST_PACKED)
+        for name, file in drawn.items()
+    }
 
 
 def written(store: Store, table: pa.Table, told: Told) -> dict[str, Artefact]:

@@ -26,6 +26,7 @@ from services.publishing.artefacts import (
     BY_REGISTER,
     OPEN_KEYS,
     REGISTERS,
+    USE,
     VOICES,
     Store,
 )
@@ -41,6 +42,7 @@ from services.publishing.panels import PANELS, Outlines, Panel
 from services.publishing.register import hold_back, let_go, releases_in_force
 from services.publishing.registers import publish_registers
 from services.publishing.reports import Report, report_of
+from services.publishing.use import collect, publish_use
 from services.publishing.voices import publish_voices
 from services.settings import Settings
 
@@ -55,7 +57,8 @@ AGAIN_S = 60
 
 REGISTERS_EVERY_S = 3_600
 VOICES_EVERY_S = 60
-TAKEN = frozenset({REGISTERS, CATALOGUE, VOICES, OPEN_KEYS, *(panel.name for panel in PANELS)})
+USE_EVERY_S = 3_600
+TAKEN = frozenset({REGISTERS, CATALOGUE, VOICES, OPEN_KEYS, USE, *(panel.name for panel in PANELS)})
 """Names the city itself publishes under, which no release may have."""
 
 Job = tuple[str, int, Callable[[], Report]]
@@ -98,6 +101,7 @@ class Publisher:
             (REGISTERS, REGISTERS_EVERY_S, lambda: self._registers(now)),
             (CATALOGUE, CATALOGUE_EVERY_S, lambda: self._catalogue(now)),
             (VOICES, VOICES_EVERY_S, lambda: self._voices(now)),
+            (USE, USE_EVERY_S, lambda: self._use(now)),
         ]
         reports = [self._made(name, job, now) for name, every, job in jobs if self._due(name, every, now)]
         if any(report.state == "published" for report in reports):
@@ -141,6 +145,10 @@ class Publisher:
 
     def _voices(self, now: datetime) -> Report:
         return report_of(*publish_voices(self.engine, self.store, self.profile, now))
+
+    def _use(self, now: datetime) -> Report:
+        collect(self.engine, self.settings.use_folder, set(self.store.names()), now)
+        return report_of(*publish_use(self.engine, self.store, self.profile, now))
 
     def _catalogue(self, now: datetime) -> Report:
         return publish_catalogue(self.store, self.profile, self.settings.public_address, now)

@@ -420,7 +420,9 @@ def test_a_table_without_a_row_is_nothing_and_leaves_what_there_was(
 ) -> None:
     register(released("video-systems"))
     assert states(publisher.run(NOW)) == {"video-systems": "nothing"}
-    assert store.names() == ["catalogue", "registers", "voices"], "what there is to tell without any data"
+    assert store.names() == ["catalogue", "registers", "use", "voices"], (
+        "what there is to tell without any data"
+    )
 
 
 async def test_the_loop_takes_back_while_it_publishes(

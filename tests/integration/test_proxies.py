@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -27,6 +28,9 @@ from services.settings import read_settings
 from tests.open_data import open_data
 from tests.proxy import NGINX, App, deployed, nginx, program_nginx, start_app
 from tests.published import NOW, published
+from tests.published_datasets import publish_dataset
+from tests.unit.test_counting import COUNTED, LEFT_OUT
+from tests.waiting import until
 
 PANEL = "/embed/lighting-status"
 
@@ -332,3 +336,24 @@ def test_the_room_is_spared_what_it_must_not_answer(room: tuple[str, threading.E
     assert httpx.get(f"{url}/_mcp/tools").status_code == 404
     assert httpx.post(f"{url}/_dash-update-component", content=b"x" * 2_000_000).status_code == 413
     assert httpx.post(f"{url}/_dash-update-component", content=b"{}").status_code == 200
+
+
+async def test_uses_are_noted_as_the_door_itself_notes_them_and_nothing_of_who_asked(
+    visitor: httpx.AsyncClient, shop: Shop
+) -> None:
+    """What the cache answers too; the same lines for the same addresses as ``public/counting.py``."""
+    publish_dataset(Store(shop.var / "artefacts"))
+    me = {"user-agent": "Firefox", "cookie": "who=me", "referer": "https://example.org/me"}
+    for path in (*COUNTED, *LEFT_OUT, *COUNTED):
+        await visitor.get(path, headers=me)
+        await visitor.head(path, headers=me)
+        await visitor.get(path, headers={"user-agent": "Googlebot/2.1"})
+    wanted = Counter(line for line in (*COUNTED.values(), *COUNTED.values()))
+    await until(lambda: noted(shop) == wanted)
+    text = "".join(file.read_text() for file in (shop.log.parent / "use").iterdir())
+    assert not set("0123456789").intersection(text)
+
+
+def noted(shop: Shop) -> Counter[str]:
+    files = (shop.log.parent / "use").glob("use-*.log")
+    return Counter(line for file in files for line in file.read_text().splitlines())

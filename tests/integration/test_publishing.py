@@ -133,7 +133,7 @@ def test_a_city_without_light_points_publishes_nothing(
 ) -> None:
     reports = publish_once(engine, settings, profile, NOW)
     made = {report.publication for report in reports if report.state != "nothing"}
-    assert made == {"catalogue", "registers", "voices"}, "what there is to tell without any data"
+    assert made == {"catalogue", "registers", "use", "voices"}, "what there is to tell without any data"
     assert artefact_store(settings).names() == sorted({*made, OPEN_KEYS})
 
 

@@ -25,7 +25,7 @@ CREATE TABLE dataset_use (
 
 COMMENT ON TABLE dataset_use IS 'how often what is published was asked for; of who asked nothing was ever kept';
 
-COMMENT ON COLUMN dataset_use.day IS 'of the city';
+COMMENT ON COLUMN dataset_use.day IS 'UTC';
 
 COMMENT ON COLUMN dataset_use.name IS 'the publication';
 

@@ -12,7 +12,7 @@ from services.publishing.rendering import template
 
 WIDTHS = {"wide": 720, "narrow": 358}
 """By the name in the file's: css pixels."""
-_CHARACTER_PX = 6.6
+_CHARACTER_PX = 7.3
 """Of a character of 13 px, rather more than less."""
 _MARGIN = 16
 _MARK_PX = 34
