@@ -246,6 +246,18 @@ class Reports(StrEnum):
     END_TOLD = "reports-end-told"
 
 
+class MonthlyPart(StrEnum):
+    """The parts of a monthly report, which its contents lead to."""
+
+    OVERVIEW = "overview"
+    DECIDE = "decide"
+    FIGURES = "figures"
+    OTHERS = "others"
+    KNOWN = "known"
+    CORRECTIONS = "corrections"
+    METHOD = "method"
+
+
 class Feeds(StrEnum):
     """How the feeds do."""
 

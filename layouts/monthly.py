@@ -10,6 +10,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.ids import MonthlyPart
 from layouts.monthly_charts import place_map, spark
 from layouts.monthly_figure import figure, verdict
 from layouts.monthly_known import colophon, known
@@ -27,8 +28,8 @@ def sheet(say: Words, report: MonthlyReport) -> Component:
             _overview(say, report),
             _decisions(say, report),
             html.Section(
-                [html.H2(say("monthly.figures"), id="figures"),
-                 *(figure(say, report, result) for result in report.told)],
+                [html.H2(say("monthly.figures"), id=MonthlyPart.FIGURES),
+                 *(figure(say, report, result) for result in paged(report))],
                 className="monthly-part figures",
             ),
             *_others(say, report),
@@ -38,6 +39,11 @@ def sheet(say: Words, report: MonthlyReport) -> Component:
         className="monthly-sheet paper" + (" whole-city" if report.whole_city else " one-commune"),
         lang=say.language,
     )  # fmt: skip
+
+
+def paged(report: MonthlyReport) -> list[KpiResult]:
+    """The figures told at length in the order of their pages: those with nothing to draw share the last."""
+    return sorted(report.told, key=lambda one: all(step.value is None for step in one.trend))
 
 
 # --- cover ----------------------------------------------------------------------------------------------
@@ -88,18 +94,12 @@ def _tallies(say: Words, report: MonthlyReport) -> Component:
 
 
 def _contents(say: Words, report: MonthlyReport) -> Component:
-    parts = [("overview", []), ("decide", []), ("figures", list(report.told))]
-    parts += [("others", [])] if report.others else []
-    parts += [("known", []), ("corrections", []), ("method", [])]
-    lines = [
-        html.Li(
-            [
-                html.A(say(f"monthly.{key}"), href=f"#{key}"),
-                *([_inside(say, told)] if told else []),
-            ]
-        )
-        for key, told in parts
-    ]
+    lines = []
+    for part in MonthlyPart:
+        if part is MonthlyPart.OTHERS and not report.others:
+            continue
+        inside = [_inside(say, paged(report))] if part is MonthlyPart.FIGURES else []
+        lines.append(html.Li([html.A(say(f"monthly.{part.value}"), href=f"#{part.value}"), *inside]))
     return html.Nav(
         [html.H2(say("monthly.contents")), html.Ol(lines)],
         className="monthly-contents", **{"aria-label": say("monthly.contents")},
@@ -144,7 +144,7 @@ def _overview(say: Words, report: MonthlyReport) -> Component:
         className="monthly-table overview",
     )
     return html.Section(
-        [html.H2(say("monthly.overview"), id="overview"), table,
+        [html.H2(say("monthly.overview"), id=MonthlyPart.OVERVIEW), table,
          html.P(say("monthly.overview_note"), className="monthly-quiet")],
         className="monthly-part",
     )  # fmt: skip
@@ -195,7 +195,7 @@ def _decisions(say: Words, report: MonthlyReport) -> Component:
     items += [_unseen(say, result) for result in hidden]
     body = html.Ol(items) if items else html.P(say("monthly.nothing_to_decide"))
     return html.Section(
-        [html.H2(say("monthly.decide"), id="decide"),
+        [html.H2(say("monthly.decide"), id=MonthlyPart.DECIDE),
          html.P(say("monthly.decide_note"), className="monthly-quiet"), body],
         className="monthly-part decide",
     )  # fmt: skip
@@ -220,7 +220,7 @@ def _decision(say: Words, report: MonthlyReport, result: KpiResult) -> Component
         [
             html.Strong(name(say, result)),
             html.Span(" ".join(told)),
-            html.Span([html.Em(say("monthly.decision")), " ", say(f"kpi.{result.kpi.key}.decision")]),
+            html.Span(say("monthly.decision_is", decision=say(f"kpi.{result.kpi.key}.decision"))),
         ]
     )
 
@@ -254,7 +254,10 @@ def _others(say: Words, report: MonthlyReport) -> list[Component]:
         className="monthly-table others",
     )
     return [
-        html.Section([html.H2(say("monthly.others"), id="others"), table], className="monthly-part others")
+        html.Section(
+            [html.H2(say("monthly.others"), id=MonthlyPart.OTHERS), table],
+            className="monthly-part others",
+        )
     ]
 
 

@@ -46,10 +46,11 @@ def figure(say: Words, report: MonthlyReport, result: KpiResult) -> Component:
     ]
     if any(step.value is not None for step in result.trend):
         parts.append(_months(say, report, result))
-    if report.whole_city and result.kpi.per_area:
+    if report.whole_city and any(area.value is not None for area in result.areas):
         parts.append(_communes(say, report, result))
     parts.append(_definition(say, result))
-    return html.Section(parts, className="monthly-figure", id=f"figure-{key}")
+    look = "monthly-figure" if parts[2:-1] else "monthly-figure bare"
+    return html.Section(parts, className=look, id=f"figure-{key}")
 
 
 # --- facts ----------------------------------------------------------------------------------------------

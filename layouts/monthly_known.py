@@ -5,6 +5,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.ids import MonthlyPart
 from layouts.monthly_words import month_name, name, percent, why_withheld
 from model.kpis import KpiResult
 from model.monthly import Corrected, MonthlyReport, computed_at, inputs_of, withheld
@@ -15,12 +16,12 @@ def known(say: Words, report: MonthlyReport) -> Component:
     """Coverage, what is withheld and why, and the corrections of the month."""
     return html.Section(
         [
-            html.H2(say("monthly.known"), id="known"),
+            html.H2(say("monthly.known"), id=MonthlyPart.KNOWN),
             html.P(say("monthly.known_body")),
             *_covered(say, report),
             html.H3(say("monthly.withheld_title")),
             *_withheld(say, report),
-            html.H2(say("monthly.corrections"), id="corrections"),
+            html.H2(say("monthly.corrections"), id=MonthlyPart.CORRECTIONS),
             *_corrections(say, report),
         ],
         className="monthly-part known",
@@ -48,7 +49,7 @@ def _withheld(say: Words, report: MonthlyReport) -> list[Component]:
         return [html.P(say("monthly.nothing_withheld"))]
     lines = [html.Li([html.Strong(name(say, one)), f" · {why_withheld(say, one)}"]) for one in hidden]
     communes = _without(report)
-    parts: list[Component] = [html.Ul(lines, className="monthly-lines")]
+    parts: list[Component] = [html.Ul(lines, className="monthly-lines columns")]
     if communes:
         parts.append(html.P(say("monthly.communes_withheld", n=say.number(communes))))
     return parts
@@ -100,15 +101,16 @@ def colophon(say: Words, report: MonthlyReport) -> Component:
     """Method, sources, licence, and what identifies this version."""
     boards = (report.board, report.city)
     when = computed_at(boards)
+    source = [say("takeaway.source", source=report.origin.source)]
+    source += [say("takeaway.licence", licence=report.origin.licence)] if report.origin.licence else []
     lines: list[Any] = [
         say("monthly.method_body"),
-        say("takeaway.source", source=report.origin.source),
-        *([say("takeaway.licence", licence=report.origin.licence)] if report.origin.licence else []),
+        " · ".join(source),
         *([say("monthly.computed", at=say.instant(when), zone=report.origin.zone)] if when else []),
         say("monthly.identity", version=report.version, inputs=inputs_of(boards)[:16]),
         say("monthly.no_person"),
     ]
     return html.Footer(
-        [html.H2(say("monthly.method"), id="method"), *(html.P(line) for line in lines)],
+        [html.H2(say("monthly.method"), id=MonthlyPart.METHOD), *(html.P(line) for line in lines)],
         className="monthly-part monthly-colophon",
     )

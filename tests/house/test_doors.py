@@ -61,6 +61,7 @@ def test_every_door_says_for_whom(server: FastAPI) -> None:
         "GET /healthz", "GET /readyz", "GET /metrics",
         "GET /signin", "POST /signin", "GET /signin/password", "POST /signin/password",
         "GET /signin/role", "POST /signin/role", "GET /signin/code", "POST /signin/code",
+        "GET /boards/reports/end/{token}", "POST /boards/reports/end/{token}",
         "POST /signin/demo", "GET /signin/oidc", "GET /signin/oidc/back", "GET /signin/oidc/out",
     }  # fmt: skip
     assert frozenset() == PROBES == ANYBODY

@@ -114,6 +114,8 @@ def asked(room: Room, door: Door) -> httpx.Request:
             "y": 1,
             "dataset": "lighting-assets",
             "alarm": 1,
+            "file": 1,
+            "token": "none",
             "verb": "acknowledge",
         }
     )
