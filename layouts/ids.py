@@ -70,8 +70,18 @@ class CityBoard(StrEnum):
     """The city board."""
 
     BODY = "board-body"
-    PRINT = "board-print"
-    PRINTED = "board-printed"
+
+
+class CommuneBoards(StrEnum):
+    """The communes beside each other, and the board of each."""
+
+    BODY = "communes-body"
+
+
+class FigureTruth(StrEnum):
+    """One figure opened."""
+
+    BODY = "figure-body"
 
 
 class PromisesPage(StrEnum):

@@ -6,6 +6,7 @@ from types import ModuleType
 
 from services.publishing.panels import (
     availability,
+    commune_board,
     energy_week,
     equipment,
     failures_map,
@@ -41,7 +42,18 @@ def _panel(one: ModuleType) -> Panel:
 
 
 PANELS: tuple[Panel, ...] = tuple(
-    map(_panel, (lighting_status, road_traffic, failures_map, energy_week, availability, equipment))
+    map(
+        _panel,
+        (
+            lighting_status,
+            road_traffic,
+            failures_map,
+            commune_board,
+            energy_week,
+            availability,
+            equipment,
+        ),
+    )  # fmt: skip
 )
 """Every panel that is drawn from published tables, in the order of the gallery."""
 
