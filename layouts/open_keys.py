@@ -38,7 +38,7 @@ def key_list(say: Words, keys: Sequence[OpenKey], now: datetime, *, keeps: bool)
     add = [plus_button(say("open_keys.add"), "openkey")] if keeps else []
     rows = [_key(say, one, now, keeps) for one in keys]
     body = html.Ul(rows, className="held") if rows else html.P(say("open_keys.none"))
-    return html.Section(
+    part = html.Section(
         [
             html.Div([html.H3(say("open_keys.title")), *add], className="section-head"),
             html.P(say("open_keys.lead"), className="quiet"),
@@ -46,11 +46,14 @@ def key_list(say: Words, keys: Sequence[OpenKey], now: datetime, *, keeps: bool)
         ],
         className="sheet-section",
     )
+    return html.Div(part, className="open-keys")
 
 
 def keys_away(say: Words, why: str) -> Component:
     """In place of the list when it cannot be read."""
-    return html.P(say("open_keys.away", why=why), className="quiet", role="status")
+    return html.Div(
+        html.P(say("open_keys.away", why=why), className="quiet", role="status"), className="open-keys"
+    )
 
 
 def _key(say: Words, one: OpenKey, now: datetime, keeps: bool) -> Component:

@@ -185,6 +185,30 @@ def test_others_read_and_an_administrator_approves_nothing(
     context.close()
 
 
+def test_a_steward_hands_out_a_key_once_and_ends_it(steward: Page, site: Site) -> None:
+    steward.goto(f"{site.url}/publications?lang=en")
+    steward.locator("#open-keys-list [data-act='openkey']").press("Enter")
+    # The form is filled when it opens: what is typed before that would be lost.
+    expect(steward.locator("#open-keys-rate")).to_have_value("6000", timeout=PATIENCE_MS)
+    steward.locator("#open-keys-holder").fill("Trajets SAS")
+    steward.locator("#open-keys-save").press("Enter")
+    expect(steward.get_by_role("dialog")).to_contain_text("Please fill this in.", timeout=PATIENCE_MS)
+    steward.locator("#open-keys-contact").fill("api@trajets.example")
+    steward.locator("#open-keys-save").press("Enter")
+    shown = steward.locator("#open-keys-secret .secret")
+    expect(shown).to_contain_text("vgo_", timeout=PATIENCE_MS)
+    key = shown.inner_text()
+    steward.locator("#open-keys-secret .primary").press("Enter")
+    listed = steward.locator("#open-keys-list li")
+    expect(listed).to_contain_text("Trajets SAS", timeout=PATIENCE_MS)
+    assert key not in listed.inner_text()
+    listed.locator("[data-act^='endkey:']").press("Enter")
+    expect(steward.locator("#open-keys-end-sentence")).to_contain_text("Trajets SAS", timeout=PATIENCE_MS)
+    steward.locator("#open-keys-end-do").press("Enter")
+    expect(listed.locator("[data-act]")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(listed).to_have_class("gone")
+
+
 def test_what_is_closed_says_why(steward: Page, site: Site) -> None:
     opened(steward, site, "badge-passages")
     sheet = steward.locator(".sheet")
