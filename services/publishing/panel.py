@@ -35,8 +35,9 @@ def publish_panel(engine: Engine, store: Store, profile: CityProfile, now: datet
     published then stays as it is.
     """
     status = read_lighting(engine, profile, now)
-    if not status.points:
-        return Report(PUBLICATION, "nothing")
+    measured = any(day.rate is not None for day in status.days)
+    if not status.points or not (measured or store.current(PUBLICATION)):
+        return Report(PUBLICATION, "nothing")  # a panel that never had a figure tells nobody anything
     tables = published_tables(store, (BY_COMMUNE,))
     drawn = [lighting_panel(status), *commune_panels(status, tables)]
     return make_current(store, PUBLICATION, EVERY_S, drawn, now, sorted(tables))
