@@ -33,7 +33,9 @@ def begin_publications(settings: Settings) -> None:
     engine = open_engine(str(settings.database_url))
     try:
         if count := seed(engine, profile):
-            told = "approved" if profile.generated else "proposed; `app.py publications list` names them"
+            told = (
+                "approved" if profile.generated else "proposed; `app.py publications approve` lets them out"
+            )
             tell(f"publications: {count} of the datasets that may be open, {told}")
     finally:
         engine.dispose()
@@ -72,15 +74,28 @@ def _lines(one: "Publication", now: datetime, lint: Any, say: Any) -> Iterator[s
 
 @publications.command()
 def approve(
-    name: Annotated[str, typer.Argument(help="Which publication")],
     login: Annotated[str, typer.Option("--as", help="In whose name: a data steward, or the DPO")],
+    names: Annotated[list[str] | None, typer.Argument(help="Which publications")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Whatever waits for her")] = False,
 ) -> None:
-    """Approve what waits under a name, or as DPO say that nothing speaks against it."""
+    """Approve what waits under each name, or as DPO say that nothing speaks against it."""
+    if bool(names) is everything:
+        raise VigieError("name publications, or say --all")
     with _register() as (register, engine):
-        waiting = next((one.waiting(datetime.now(UTC)) for one in register.list() if one.name == name), None)
-        if waiting is None:
-            raise VigieError(f"{name}: nothing waits there; `app.py publications list` names what does")
-        done = register.approve(_person(engine, login), name, waiting.number)
+        viewer = _person(engine, login)
+        waiting = {one.name: one.waiting(datetime.now(UTC)) for one in register.list()}
+        if everything:
+            names = [name for name, one in waiting.items() if one and viewer.role in one.waits_for]
+        for name in names or ():
+            _approve(register, viewer, name, waiting.get(name))
+    if not names:
+        tell(f"nothing waits for {login}")
+
+
+def _approve(register: Any, viewer: "Viewer", name: str, waiting: Any) -> None:
+    if waiting is None:
+        raise VigieError(f"{name}: nothing waits there; `app.py publications list` names what does")
+    done = register.approve(viewer, name, waiting.number)
     tell(f"{name}: version {waiting.number} " + ("is in force" if done else "waits for a second person"))
 
 

@@ -26,6 +26,11 @@ _BY_NAME = {
     "cc0-1.0": _CC0,
     "cc-by-4.0": _CC_BY,
     "etalab-2.0": _ETALAB,
+    "etalab-1.0": Licence(
+        "etalab-1.0",
+        "Licence Ouverte 1.0",
+        "https://www.etalab.gouv.fr/wp-content/uploads/2014/05/Licence_Ouverte.pdf",
+    ),
     "licence ouverte": _ETALAB,
     "licence ouverte 2.0": _ETALAB,
     "odbl": _ODBL,

@@ -77,6 +77,8 @@ class Publisher:
     profile: CityProfile
     tried: dict[str, datetime] = field(default_factory=dict)
     failed: Counter[str] = field(default_factory=Counter)
+    empty: set[str] = field(default_factory=set)
+    """Of what there was nothing to publish: looked at again soon, a city fills up as it likes."""
 
     def __post_init__(self) -> None:
         self.store = artefact_store(self.settings)
@@ -172,8 +174,13 @@ class Publisher:
 
     def _due(self, name: str, every_s: int, now: datetime) -> bool:
         last = self.tried.get(name)
-        wait = min(every_s, AGAIN_S) if self.failed[name] else every_s
+        wait = min(every_s, AGAIN_S) if self.failed[name] or name in self.empty else every_s
         return last is None or now - last >= timedelta(seconds=wait)
+
+    def _tell_of_newcomer(self) -> None:
+        """Panels and the catalogue show it now, and not when their day comes round."""
+        for name in (CATALOGUE, *(panel.name for panel in PANELS)):
+            self.tried.pop(name, None)
 
     def _made(self, name: str, job: Callable[[], Report], now: datetime) -> Report:
         began = time.monotonic()
@@ -190,6 +197,9 @@ class Publisher:
             )  # fmt: skip
         else:
             del self.failed[name]
+            (self.empty.add if report.state == "nothing" else self.empty.discard)(name)
+            if name not in TAKEN and report.state == "published" and report.version == 1:
+                self._tell_of_newcomer()
         report = replace(report, seconds=time.monotonic() - began)
         log.log(logging.INFO if report.state in ("published", "taken_back") else logging.DEBUG, "%s", report)
         return report

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -36,7 +37,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     }
     process = subprocess.Popen([sys.executable, "app.py", "public"], cwd=ROOT, env={**os.environ, **told})
     try:
-        wait_for_port(port)
+        wait_for_port(port, 60)
         yield f"http://127.0.0.1:{port}/api"
     finally:
         process.terminate()
@@ -90,7 +91,8 @@ def test_gdal_reads_it_as_qgis_does(url: str, name: str) -> None:
     table = (lights() if name == LIGHTS else counts()).to_pandas()
     assert len(found) == len(table)
     assert found.crs.to_epsg() in (4326, None) or "CRS84" in found.crs.to_string()
-    for column in ("id", "area_code", "power" if name == LIGHTS else "flow"):
+    told = ("id", "area_code", *(("name", "power", "poles") if name == LIGHTS else ("flow",)))
+    for column in told:
         assert (
             found[column].astype(object).where(found[column].notna(), None).tolist()
             == table[column].astype(object).where(table[column].notna(), None).tolist()
@@ -107,3 +109,24 @@ def test_gdal_asks_for_a_part_of_it(url: str) -> None:
     assert len(located) == int(shapely.intersects(shapes, shapely.box(*box)).sum())
     chosen = pyogrio.read_dataframe(f"OAPIF:{url}", layer=LIGHTS, where="area_code = '34172'")
     assert set(chosen["area_code"]) == {"34172"} and len(chosen) == 100
+
+
+def test_duckdb_and_geopandas_read_the_same_file_alike(url: str, tmp_path: Path) -> None:
+    """The file as it is downloaded: DuckDB's HTTP reader is an extension it fetches from elsewhere."""
+    file = tmp_path / "lights.parquet"
+    address = url.removesuffix("/api") + f"/data/{LIGHTS}.parquet"
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        file.write_bytes(answer.read())
+    columns = ["id", "name", "area_code", "power", "poles"]
+    published = lights().select(columns).to_pylist()
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"SELECT {', '.join(columns)} FROM '{file}'").fetchall()
+        sums = connection.execute(
+            f"SELECT area_code, count(*), sum(power) FROM '{file}' GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    assert [dict(zip(columns, row, strict=True)) for row in rows] == published
+    frame = gpd.read_parquet(file)
+    assert [plain(frame[name]) for name in columns] == [[row[name] for row in published] for name in columns]
+    same_places(frame.geometry.to_numpy(), shapely.from_wkb(lights()["geometry"].to_numpy()))
+    grouped = frame.groupby("area_code")["power"].agg(["size", "sum"]).reset_index()
+    assert [tuple(row) for row in grouped.itertuples(index=False)] == sums

@@ -254,6 +254,22 @@ def panel_rows(store: Store, name: str) -> list[tuple[str | None, ...]]:
     return [tuple(None if row[kind] is None else str(row[kind]) for kind in kinds) for row in rows]
 
 
+def test_a_dataset_let_out_later_is_on_its_panel_and_in_the_catalogue_at_once(
+    engine: Engine, publisher: Publisher, register: Register, store: Store
+) -> None:
+    two_communes(engine, ("streetlight", 1), ("streetlight", 2))
+    register()
+    publisher.run(NOW)
+    assert store.current("equipment") is None
+    assert store.current("lighting-status") is None, "a panel that never had a figure is none"
+    register(released("lighting-points"))
+    publisher.run(NOW + MINUTE)
+    catalogue, equipment = store.current("catalogue"), store.current("equipment")
+    assert catalogue and equipment
+    assert b"data/lighting-points.csv" in store.read(catalogue.files["catalogue.ttl"])
+    assert equipment.about["drawn_from"] == ["lighting-points"]
+
+
 def test_registers_and_catalogue_are_published_beside_the_data(
     engine: Engine, publisher: Publisher, register: Register, store: Store
 ) -> None:
