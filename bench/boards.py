@@ -3,8 +3,8 @@
     python -m bench.boards        # 24 communes; QUICK=1: 8 communes, ends within 45 s
 
 Starts a server of its own with 34,000 light points and the other equipment of the city, and 13 months of
-daily figures of areas (and the hours and days of meters the recipes read). The peer of computing is the plain SQL
-it needs, in the same run, figure by figure and by turns: the recipe's own question into a bare temporary
+daily figures of areas (and the hours and days of meters the recipes read). The peer of computing is the plain
+SQL it needs, in the same run, figure by figure and by turns: the recipe's own question into a bare temporary
 table, and that by month. The last line is one JSON object: ``board_p95_ms`` (a board of the city or a
 commune, any period), ``recompute_year_s`` (a year of all figures that have data) and ``recompute_vs_sql``.
 """
