@@ -1,8 +1,12 @@
 """Key figures counted by hand: a day of 25 hours, a gap, a correction, a removed lamp, repairs, scopes."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, insert, text, update
@@ -13,13 +17,14 @@ from geodata.tables import area, asset, correction, dirty_batch
 from model.errors import NotFound
 from model.kpis import KpiBoard, KpiResult, Period
 from model.viewer import Scope
-from services.boards import Boards, keep_kpis_once
+from services.boards import KPIS, Boards, keep_kpis_once
 from services.history import roll_up_dirty
 from services.history.upkeep.state_rollups import roll_up_states
 from tests.integration.small_city import PARIS, add_areas, add_assets, add_streams, change, keyframe, observe
 
 pytestmark = pytest.mark.servers
 PROFILE = read_profile("demo")
+ROOT = Path(__file__).resolve().parents[2]
 SHORT, LONG = date(2025, 10, 25), date(2025, 10, 26)
 START = datetime(2025, 10, 25, 22, tzinfo=UTC)
 """The day before has 24 hours, the long day 25."""
@@ -175,3 +180,29 @@ def test_a_reader_of_a_part_sees_that_part(city: Engine) -> None:
     assert {result.kpi.domain for result in board(traffic, LONG).results} == {"traffic"}
     with traffic.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM kpi_day WHERE kpi = 'lighting_energy'")) == 0
+
+
+def test_the_command_lists_computes_and_verifies(
+    city: Engine, database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    def kpis(*asked: str) -> subprocess.CompletedProcess[str]:
+        env = {name: value for name, value in os.environ.items() if not name.startswith("VIGIE_")} | {
+            "VIGIE_DATABASE_URL": database_url, "VIGIE_REDIS_URL": redis_url,
+            "VIGIE_MQTT_URL": "mqtt://127.0.0.1:9", "VIGIE_VAR": str(tmp_path),
+        }  # fmt: skip
+        return subprocess.run(
+            [sys.executable, "app.py", "kpis", *asked],
+            cwd=ROOT, env=env, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    assert kpis("list").stdout.count("\n") == len(KPIS)
+    proven = kpis("verify", "--key", "lighting_energy")
+    assert (proven.returncode, proven.stdout) == (0, ""), proven.stderr
+    with city.begin() as connection:
+        connection.execute(text("UPDATE kpi_day SET top = 1 WHERE kpi = 'lighting_energy' AND area_id = 1"))
+    wrong = kpis("verify", "--key", "lighting_energy")
+    assert wrong.returncode == 1
+    assert "lighting_energy 2025-10-26 area 1: stored top 1.0" in wrong.stdout
+    assert kpis("recompute", "--key", "lighting_energy").returncode == 0
+    assert told(city, "lighting_energy", LONG, 1).value == pytest.approx(29)
+    assert kpis("recompute", "--key", "nothing").returncode == 1
