@@ -2,6 +2,7 @@
 
 from services.boards.boards import Boards
 from services.boards.catalogue import CITY_BOARD, KPI_BY_KEY, KPIS
+from services.boards.demo_past import write_demo_repairs
 from services.boards.keeping import keep_kpis, keep_kpis_once
 from services.boards.programmes import Programmes
 from services.boards.promises import Promises
@@ -18,4 +19,5 @@ __all__ = [
     "keep_kpis_once",
     "recompute",
     "verify",
+    "write_demo_repairs",
 ]
