@@ -168,14 +168,13 @@ def _note(say: Words, state: ProgrammeState) -> str:
     parts = [say("programmes.note")]
     if state.programme.kind is ProgrammeKind.LED:
         parts.append(say("programmes.note_hours", hours=say.number(state.hours)))
-        price = state.prices[-1] if state.prices else None
-        parts.append(
+        parts += [
             say(
                 "programmes.note_tariff", value=say.number(price.value, 3), since=day_text(say, price.since),
                 source=price.source,
             )
-            if price else say("programmes.note_no_tariff")
-        )  # fmt: skip
+            for price in state.prices
+        ] or [say("programmes.note_no_tariff")]  # fmt: skip
     return " ".join(parts)
 
 

@@ -50,9 +50,13 @@ def promise_chart(say: Words, state: PromiseState, *, address: str = PAGE) -> Co
     """
     shown = allowed(state)
     drawn: list[Component] = [
-        Vector(
-            box=[WIDTH, HEIGHT], shapes=shapes(say, state, shown), label=label_of(say, state),
-            className="promise-drawing",
+        html.Div(
+            Vector(
+                box=[WIDTH, HEIGHT], shapes=shapes(say, state, shown), label=label_of(say, state),
+                className="promise-drawing",
+            ),
+            className="promise-scroll", tabIndex="0", role="region",
+            **{"aria-label": state.commitment.title(say.language)},
         )
         if any(month.saving is not None for month in state.months)
         else html.P(why_withheld(say, state), className="promise-none")
