@@ -54,7 +54,6 @@ MANAGEMENT = (
 """Reports, and pages about people and what they did: in the account's menu always, in the bar where it has
 room."""
 PART_OF = {
-    "/boards/reports": "/boards/city",
     "/sessions": "/people",
     "/partners": "/people",
     "/alarms/windows": "/alarms/hidden",
