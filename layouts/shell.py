@@ -56,7 +56,6 @@ room."""
 PART_OF = {
     "/boards/promises": "/boards/city",
     "/boards/programmes": "/boards/city",
-    "/boards/reports": "/boards/city",
     "/boards/map": "/boards/city",
     "/boards/own": "/boards/city",
     "/sessions": "/people",

@@ -329,7 +329,7 @@ def test_each_version_is_sent_once_with_the_report_enclosed_and_a_way_out(
     assert enclosed.get_filename() == "vigie-demo-2026-10-ville-fr-v1.html"
     kept = rows(city, "SELECT body FROM report_archive WHERE language = 'fr' AND format = 'html'")
     assert enclosed.get_payload(decode=True) == bytes(kept[0][0])
-    way_out = letter["list-unsubscribe"].strip("<>")
+    way_out = letter["list-unsubscribe"].strip(" <>")
     assert way_out in letter.get_body().get_content()
     figures.value = 2.0
     maker.due(WHOLE_CITY, MONTH, now)
