@@ -16,7 +16,8 @@ MONTHS = 14
 _AREA = text(
     """
     INSERT INTO area (id, kind, code, name, population, geometry, source)
-    VALUES (:id, 'commune', :code, :name, 1000, ST_Multi(ST_MakeEnvelope(:west, 47.3, :east, 47.4, 4326)), 'test')
+    VALUES (:id, 'commune', :code, :name, 1000,
+            ST_Multi(ST_MakeEnvelope(:west, 47.3, :east, 47.4, 4326)), 'test')
     ON CONFLICT DO NOTHING
     """
 )
