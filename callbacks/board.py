@@ -1,59 +1,87 @@
-"""The city board: read in a thread, shown or honestly not shown."""
+"""The boards: read in a thread, shown or honestly not shown."""
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from dash import Dash, Input, Output, State
-from dash.development.base_component import Component
 
 from callbacks.origin import scope_words
 from callbacks.shell import read_address
-from callbacks.wiring import in_browser, on
+from callbacks.wiring import on
 from layouts import board as layout
+from layouts.board_address import CITY, Shown, read_shown
+from layouts.board_tabs import board_away, framed, keys_in, section_at
 from layouts.ids import CityBoard, Shell
 from model.errors import Unavailable
-from model.kpis import Period
+from model.kpis import Kpi, KpiBoard
 from model.roles import BOARD_READERS
-from model.texts import words
-from services.boards import CITY_BOARD
+from model.texts import Words, words
+from services.boards import CITY_BOARD, KPIS
 from services.city import City
 
 
-def asked_day(search: str | None, last: date) -> date:
-    """The day the address asks for, at most ``last``; ``last`` when it asks for none or for nonsense."""
-    try:
-        return min(date.fromisoformat(read_address(search).get("day", "")), last)
-    except ValueError:
-        return last
+def speaking(city: City, language: str | None) -> Words:
+    """The words of ``language`` in the city's zone."""
+    return words(language or city.settings.language, city.profile.time_zone)
 
 
-async def show_board(city: City, search: str | None, language: str | None) -> tuple[Component, str]:
-    """The board of the day in the address, yesterday by default, and that it is no longer busy."""
-    say = words(language or city.settings.language, city.profile.time_zone)
-    last = city.boards.last_day(datetime.now(UTC))
+def shown_of(city: City, search: str | None) -> Shown:
+    """The period the address asks for, never later than what is complete."""
+    now = datetime.now(UTC)
+    return read_shown(read_address(search), city.boards.last_month(now), city.boards.last_day(now))
+
+
+def own_figures(city: City) -> tuple[Kpi, ...]:
+    """The figures of the domains one sees."""
+    return tuple(kpi for kpi in KPIS if city.scope.domains is None or kpi.domain in city.scope.domains)
+
+
+def codes_of(city: City) -> dict[int, str]:
+    """The code of each commune one sees, by its id. Blocks; Unavailable."""
+    return {area.id: area.code for area in city.registry.areas() if area.kind == city.profile.area_kind}
+
+
+def read_board(
+    city: City, shown: Shown, keys: tuple[str, ...], area: int | None = None
+) -> tuple[KpiBoard, dict[int, str]]:
+    """The figures ``keys`` over the period shown, and where each commune's own board is. Blocks."""
+    own = {kpi.key for kpi in own_figures(city)}
+    board = city.boards.board(shown.period, shown.start, area, [key for key in keys if key in own])
+    return board, codes_of(city)
+
+
+def foot(city: City, say: Words) -> list[Any]:
+    """Whose data these are."""
+    return layout.foot_parts(say, generated=city.profile.generated, attribution=city.profile.attribution)
+
+
+async def show_board(
+    city: City, search: str | None, path: str | None, language: str | None
+) -> tuple[Any, str]:
+    """The city's board of the period in the address, the last complete month by default, or the part of the
+    catalogue the path names; and that it is no longer busy."""
+    say, shown, at = speaking(city, language), shown_of(city, search), (path or CITY).rstrip("/")
+    section = section_at(at)
+    keys = keys_in(section, KPIS) if section else CITY_BOARD
     try:
-        board = await asyncio.to_thread(
-            city.boards.board, Period.DAY, asked_day(search, last), keys=CITY_BOARD
-        )
+        board, codes = await asyncio.to_thread(read_board, city, shown, keys)
         scope = await asyncio.to_thread(scope_words, city, say)
     except Unavailable as away:
-        return layout.board_away(say, str(away)), "false"
-    profile = city.profile
-    body = layout.board_body(
-        say, board, last_day=last, generated=profile.generated, attribution=profile.attribution,
+        return framed(say, at, shown, board_away(say, str(away))), "false"
+    title = say(f"page.board_{section.name}") if section else ""
+    body = layout.city_board(
+        say, board, shown, codes, path=section.path if section else CITY, title=title, foot=foot(city, say),
         scope=scope,
     )  # fmt: skip
-    return body, "false"
+    return framed(say, at, shown, body), "false"
 
 
 def register(app: Dash, city: City) -> None:
-    """Wire the board."""
+    """Wire the city's boards."""
     on(
         app, city, show_board,
         Output(CityBoard.BODY, "children"), Output(CityBoard.BODY, "aria-busy"),
-        Input(Shell.LOCATION, "search"), State(Shell.LANGUAGE, "data"), may=BOARD_READERS,
-    )  # fmt: skip
-    in_browser(
-        app, "vigie_board.print",
-        Output(CityBoard.PRINTED, "data"), Input(CityBoard.PRINT, "n_clicks"), may=BOARD_READERS,
+        Input(Shell.LOCATION, "search"), State(Shell.LOCATION, "pathname"), State(Shell.LANGUAGE, "data"),
+        may=BOARD_READERS,
     )  # fmt: skip

@@ -189,12 +189,8 @@ def register(app: Dash, city: City) -> None:
         may=BOARD_READERS, prevent_initial_call=True,
     )  # fmt: skip
     in_browser(
-        app, "vigie_board.sorted",
+        app, "vigie_map.sorted",
         Output(KpiMap.ADDRESS, "data", allow_duplicate=True),
         Input(KpiMap.TABLE, "sort"), State(KpiMap.ADDRESS, "data"),
         may=BOARD_READERS, prevent_initial_call=True,
-    )  # fmt: skip
-    in_browser(
-        app, "vigie_board.print",
-        Output(KpiMap.PRINTED, "data"), Input(KpiMap.PRINT, "n_clicks"), may=BOARD_READERS,
     )  # fmt: skip

@@ -1,137 +1,175 @@
-"""The city board: one sentence, eight figures, the communes. Pure: a computed board in, components out."""
+"""The boards of a period: the city's, one part of the catalogue, one commune's. Pure: a board in, components
+out."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from layouts.board_figures import figure_rows
-from layouts.board_maps import communes
+from layouts.board_address import CITY, COMMUNE, WALL, Shown, to
+from layouts.board_decide import to_decide
+from layouts.board_figures import board_period, limit_text, name_of, value_text, why_withheld
+from layouts.board_maps import communes, mapped
+from layouts.board_rows import Codes, board_table, place_of, trend_cell, verdict_symbol
 from layouts.board_tables import tables
+from layouts.board_tabs import frame, period_steps
 from layouts.ids import CityBoard
-from layouts.sentence import sentence
-from layouts.shell import state_card, top_bar
-from layouts.symbols import icon
-from layouts.vectors import PageTheme
+from layouts.sentence import figure_sentence, sentence
+from layouts.shell import state_card
 from layouts.view import PageView
-from model.kpis import KpiBoard
+from model.board import Phrase
+from model.kpis import KpiBoard, KpiResult
 from model.texts import Words
 
 FAIRNESS_FROM = 3
-"""Communes from which on it means something that one is served worst (services/boards/judging.py)."""
-HEADS = ("figure", "value", "trend", "target", "coverage", "worst", "best")
+"""Communes from which on it means something that one is served worst."""
 
 
 def page(say: Words, view: PageView) -> Component:
-    """The page around the board; the board itself comes when it is computed."""
-    printing = html.Button(
-        [icon("print", 16), say("board.print")], id=CityBoard.PRINT, type="button", className="board-print"
-    )
-    return html.Div(
-        [
-            top_bar(say, view, right=[printing]),
-            html.Div(
-                state_card("loading", say("board.loading"), say("board.loading_body")),
-                id=CityBoard.BODY,
-                className="board",
-                **{"aria-live": "polite", "aria-busy": "true"},
-            ),
-            dcc.Store(id=CityBoard.PRINTED),
-            PageTheme(theme="light"),
-        ],
-        className="board-page",
-    )
+    """The page around a board of the city; the board itself comes when it is read."""
+    return frame(say, view, CityBoard.BODY)
 
 
-def board_body(
-    say: Words, board: KpiBoard, *, last_day: date, generated: bool, attribution: str, scope: str = ""
-) -> Component:
-    """Everything under the top bar; ``scope`` says in words which part of the city it is of, if not all."""
+def city_board(
+    say: Words, board: KpiBoard, shown: Shown, codes: Codes, *, path: str = CITY, title: str = "",
+    foot: Sequence[Any] = (), scope: str = "",
+) -> Component:  # fmt: skip
+    """A board of the whole city, or of what of it one sees (``scope`` in words): the figures, their communes,
+    what is to decide. ``title`` stands over a part of the catalogue instead of the sentence."""
     if not board.results:
         return state_card("empty", say("scope.empty"), say("scope.empty_body"))
+    if shown.wall:
+        return wall_board(say, board)
+    head = title_head(title) if title else sentence_head(sentence(say, board))
+    wall = dcc.Link(say("board.wall"), href=to(path, shown, layout=WALL), className="wall-link")
+    when = [
+        *([html.Strong(scope, className="board-scope")] if scope else []),
+        period_steps(say, shown, path),
+        *_computed(say, board),
+        *([wall] if path == CITY else []),
+    ]
     return html.Article(
         [
-            _head(say, board, last_day, scope),
-            _columns(say, board),
+            html.Header([head, html.Div(when, className="board-when")], className="board-head"),
+            _columns(say, board, shown, codes),
             tables(say, board),
-            _foot(say, board, generated, attribution),
+            _foot(say, foot),
         ]
     )
 
 
-def _columns(say: Words, board: KpiBoard) -> Component:
+def commune_board(
+    say: Words, board: KpiBoard, city: KpiBoard, shown: Shown, codes: Codes, *, sharing: Component | None,
+    foot: Sequence[Any] = (),
+) -> Component:  # fmt: skip
+    """One commune's board: the same figures as every other's, beside the whole city's."""
+    if not board.results:
+        return state_card("empty", say("scope.empty"), say("scope.empty_body"))
+    code = codes.get(board.area_id or 0, "")
+    when = [
+        period_steps(say, shown, f"{COMMUNE}/{code}"),
+        *_computed(say, board),
+        html.Span(say("board.same_for_all"), className="quiet"),
+    ]
+    few = sentence_head((Phrase(f"{board.area_name}. ", "strong"), *sentence(say, board)))
+    table = html.Div(
+        [board_table(say, board, shown, codes, city), to_decide(say, board, shown, codes)],
+        className="board-columns board-alone",
+    )
+    return html.Article(
+        [
+            html.Header([few, html.Div(when, className="board-when")], className="board-head"),
+            table,
+            *([sharing] if sharing is not None else []),
+            tables(say, board, areas=False),
+            _foot(say, foot),
+        ]
+    )
+
+
+def sentence_head(phrases: Sequence[Phrase]) -> Component:
+    """The sentence over a board, what matters most the heaviest."""
+    return html.H1(
+        [html.Span(phrase.text, className=f"phrase-{phrase.weight}") for phrase in phrases],
+        className="board-sentence",
+    )
+
+
+def title_head(text: str) -> Component:
+    """A plain title over a board."""
+    return html.H1(text, className="board-title")
+
+
+def _columns(say: Words, board: KpiBoard, shown: Shown, codes: Codes) -> Component:
     """The figures, and beside them the communes where there are several to compare.
 
     Of fewer than three none is served best or worst: the columns that would say so are left out.
     """
     few = " board-few" if len(board.map.outlines) < FAIRNESS_FROM else ""
-    if len(board.map.outlines) < 2:
-        return html.Div(_table(say, board), className=f"board-columns board-alone{few}")
-    return html.Div([_table(say, board), communes(say, board)], className=f"board-columns{few}")
-
-
-def board_away(say: Words, what: str) -> Component:
-    """The board when it cannot be computed."""
-    return state_card("broken", say("board.away"), say("board.away_body", what=what))
-
-
-def _noon(day: date, zone: ZoneInfo) -> datetime:
-    return datetime(day.year, day.month, day.day, 12, tzinfo=zone)
-
-
-def day_in_words(say: Words, day: date, width: str = "long") -> str:
-    """The local ``day``: 22 novembre 2026."""
-    return say.day(_noon(day, say.zone), width)
-
-
-def _head(say: Words, board: KpiBoard, last_day: date, scope: str) -> Component:
-    text = day_in_words(say, board.start)
-    return html.Header(
-        [
-            html.H1(
-                [html.Span(p.text, className=f"phrase-{p.weight}") for p in sentence(say, board, text)],
-                className="board-sentence",
-            ),
-            html.Div(
-                [
-                    *([html.Strong(scope, className="board-scope")] if scope else []),
-                    html.Span(say("board.day", day=text), className="board-day"),
-                    *_day_links(say, board.start, last_day),
-                    *_computed(say, board),
-                ],
-                className="board-when",
-            ),
-        ],
-        className="board-head",
-    )
+    table, decide = board_table(say, board, shown, codes), to_decide(say, board, shown, codes)
+    if not mapped(board):
+        return html.Div([table, decide], className=f"board-columns board-alone{few}")
+    beside = html.Div([communes(say, board), decide], className="board-beside")
+    return html.Div([table, beside], className=f"board-columns{few}")
 
 
 def _computed(say: Words, board: KpiBoard) -> list[Component]:
-    newest = max((r.computed_at for r in board.results if r.computed_at), default=None)
-    return [html.Span(say("board.computed", at=say.instant(newest)), className="quiet")] if newest else []
+    """When the oldest of the figures was computed: none is older than that."""
+    times: list[datetime] = [r.computed_at for r in board.results if r.computed_at is not None]
+    if not times:
+        return []
+    return [html.Span(say("board.computed", at=say.instant(min(times))), className="quiet")]
 
 
-def _day_links(say: Words, day: date, last_day: date) -> list[Component]:
-    before, after = day - timedelta(days=1), day + timedelta(days=1)
-    links = [
-        dcc.Link("←", href=f"/boards/city?day={before}", title=say("board.previous_day"), className="step")
-    ]
-    if after <= last_day:
-        links.append(
-            dcc.Link("→", href=f"/boards/city?day={after}", title=say("board.next_day"), className="step")
-        )
-    return links
+def foot_parts(say: Words, *, generated: bool, attribution: str) -> list[Any]:
+    """Whose data these are, for the foot of a board."""
+    return [html.Strong(say("board.invented"))] if generated else [html.Span(attribution)]
 
 
-def _table(say: Words, board: KpiBoard) -> Component:
-    head = html.Thead(
-        html.Tr([html.Th(say(f"board.{name}"), scope="col", className=f"col-{name}") for name in HEADS])
+def _foot(say: Words, left: Sequence[Any]) -> Component:
+    return html.Footer([html.P(list(left)), html.P(say("board.footer"))], className="board-foot")
+
+
+# --- a wall -----------------------------------------------------------------------------------------------
+
+
+def wall_board(say: Words, board: KpiBoard) -> Component:
+    """The city's figures for a screen one reads from across a room: no control, no table, large type."""
+    return html.Article(
+        [
+            html.Header(
+                [
+                    html.P([place_of(say, board), html.Span(board_period(say, board), className="quiet")]),
+                    sentence_head(sentence(say, board)),
+                ],
+                className="wall-head",
+            ),
+            html.Ul([_tile(say, board, result) for result in board.results], className="wall-tiles"),
+        ],
+        className="wall-board",
     )
-    return html.Table([head, html.Tbody(figure_rows(say, board))], className="figures")
 
 
-def _foot(say: Words, board: KpiBoard, generated: bool, attribution: str) -> Component:
-    left: list[Any] = [html.Strong(say("board.invented"))] if generated else [html.Span(attribution)]
-    return html.Footer([html.P(left), html.P(say("board.footer"))], className="board-foot")
+def _tile(say: Words, board: KpiBoard, result: KpiResult) -> Component:
+    kpi = result.kpi
+    limit = limit_text(say, kpi, result.target) if result.target else ""
+    word = say(f"board.{result.verdict.value}")
+    if result.value is None:
+        shown = [html.P(say("board.withheld"), className="wall-value figure-none")]
+        shown.append(html.P(why_withheld(say, result), className="quiet"))
+    else:
+        shown = [html.P(value_text(say, kpi, result.value), className="wall-value")]
+        shown.append(html.Div(trend_cell(say, result, board.period), className="wall-trend"))
+    return html.Li(
+        [
+            html.H2(name_of(say, kpi)),
+            *shown,
+            html.P(
+                [verdict_symbol(result.verdict, 28), html.Span(", ".join(filter(None, (word, limit))))],
+                className=f"wall-target target-{result.verdict.value}",
+            ),
+        ],
+        title=figure_sentence(say, result, board.period),
+    )

@@ -70,8 +70,18 @@ class CityBoard(StrEnum):
     """The city board."""
 
     BODY = "board-body"
-    PRINT = "board-print"
-    PRINTED = "board-printed"
+
+
+class CommuneBoards(StrEnum):
+    """The communes beside each other, and the board of each."""
+
+    BODY = "communes-body"
+
+
+class FigureTruth(StrEnum):
+    """One figure opened."""
+
+    BODY = "figure-body"
 
 
 class KpiMap(StrEnum):
@@ -86,8 +96,6 @@ class KpiMap(StrEnum):
     TABLE = "kpi-map-table"
     ADDRESS = "kpi-map-address"
     WRITTEN = "kpi-map-written"
-    PRINT = "kpi-map-print"
-    PRINTED = "kpi-map-printed"
 
 
 class Composing(StrEnum):
@@ -129,8 +137,6 @@ class Composing(StrEnum):
     WHY = "composing-why"
     PROPOSE_SAVE = "composing-propose-save"
     PROPOSE_TOLD = "composing-propose-told"
-    PRINT = "composing-print"
-    PRINTED = "composing-printed"
 
 
 class History(StrEnum):

@@ -15,6 +15,8 @@ from layouts import (
     analysis,
     audit,
     board,
+    board_communes,
+    board_truth,
     composed,
     control_room,
     feeds,
@@ -27,6 +29,7 @@ from layouts import (
     sessions,
     voices,
 )
+from layouts.board_tabs import SECTIONS
 from layouts.view import PageView
 from model.roles import (
     ALARM_READERS,
@@ -49,12 +52,16 @@ from model.texts import Words
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its path, the catalogue key of its title, who may see it, and what builds it."""
+    """One page: its path, the catalogue key of its title, who may see it, and what builds it.
+
+    ``under``: addresses one step below the path are the page too, ``/boards/figure/<key>``.
+    """
 
     path: str
     title: str
     may: frozenset[Role]
     build: Callable[[Words, PageView], Component]
+    under: bool = False
 
 
 PAGES: tuple[Page, ...] = (
@@ -65,6 +72,10 @@ PAGES: tuple[Page, ...] = (
     Page("/boards/city", "page.board", BOARD_READERS, board.page),
     Page("/boards/map", "page.kpi_map", BOARD_READERS, kpi_map.page),
     Page("/boards/own", "page.composed", BOARD_READERS, composed.page),
+    *(Page(section.path, f"page.board_{section.name}", BOARD_READERS, board.page) for section in SECTIONS),
+    Page("/boards/communes", "page.communes", BOARD_READERS, board_communes.page),
+    Page("/boards/commune", "page.commune", BOARD_READERS, board_communes.page, under=True),
+    Page("/boards/figure", "page.figure", BOARD_READERS, board_truth.page, under=True),
     Page("/feeds", "page.feeds", FEED_READERS, feeds.page),
     Page("/alarms/hidden", "page.alarms_hidden", ALARM_READERS, alarm_panel.hidden_page),
     Page("/alarms/windows", "page.alarm_windows", ALARM_READERS, alarm_panel.windows_page),
@@ -86,7 +97,8 @@ PAGES: tuple[Page, ...] = (
 def page_at(path: str | None) -> Page | None:
     """The page whose path is ``path``, a trailing slash forgiven; None when there is none."""
     bare = (path or "/").rstrip("/") or "/"
-    return next((page for page in PAGES if page.path == bare), None)
+    above = bare.rpartition("/")[0]
+    return next((page for page in PAGES if page.path == bare or (page.under and page.path == above)), None)
 
 
 HOMES = {Role.OFFICIAL: "/boards/city", Role.DPO: "/audit", Role.STEWARD: "/feeds"}

@@ -62,6 +62,15 @@ PART_OF = {
     "/alarms/rules": "/alarms/hidden",
     "/alarms/outside": "/alarms/hidden",
     "/alarms/dossier": "/alarms/hidden",
+    "/boards/lighting": "/boards/city",
+    "/boards/traffic": "/boards/city",
+    "/boards/surveillance": "/boards/city",
+    "/boards/energy": "/boards/city",
+    "/boards/access": "/boards/city",
+    "/boards/quality": "/boards/city",
+    "/boards/communes": "/boards/city",
+    "/boards/commune": "/boards/city",
+    "/boards/figure": "/boards/city",
 }
 """Pages reached by another one of the top bar, which is marked while they are shown."""
 INSTEAD = {"/alarms/hidden": "/alarms/quality"}

@@ -88,6 +88,45 @@ def _dot(point: tuple[float, float], radius: float, name: str) -> Shape:
     return {"tag": "circle", "cx": point[0], "cy": point[1], "r": radius, "className": name}
 
 
+def spread_strip(
+    values: Sequence[float],
+    middle: tuple[float, float] | None,
+    *,
+    marked: float | None = None,
+    width: float = 120,
+    height: float = 18,
+) -> list[Shape]:
+    """Every one of ``values`` a tick on a line, ``middle`` (from, to) a bar behind them, ``marked`` a dot."""
+    ends = [*values, marked] if marked is not None else list(values)
+    low, high = min(ends), max(ends)
+    span, pad, axis = (high - low) or 1.0, 4.0, height / 2
+
+    def place(value: float) -> float:
+        return round(pad + (value - low) / span * (width - 2 * pad), 1)
+
+    shapes: list[Shape] = [
+        {"tag": "line", "x1": pad, "x2": width - pad, "y1": axis, "y2": axis, "className": "strip-axis"}
+    ]
+    if middle is not None:
+        left, right = place(middle[0]), place(middle[1])
+        shapes.append(
+            {
+                "tag": "rect", "x": left, "y": axis - 3, "width": round(max(right - left, 1.0), 1),
+                "height": 6, "className": "strip-middle",
+            }
+        )  # fmt: skip
+    shapes += [
+        {
+            "tag": "line", "x1": place(value), "x2": place(value), "y1": axis - 5, "y2": axis + 5,
+            "className": "strip-tick",
+        }
+        for value in sorted(values)
+    ]  # fmt: skip
+    if marked is not None:
+        shapes.append(_dot((place(marked), axis), 3.6, "strip-mark"))
+    return shapes
+
+
 def breaks(values: Sequence[float]) -> list[float]:
     """The six bounds of five equal steps from the least to the greatest of ``values``."""
     return [float(v) for v in np.linspace(min(values), max(values), CLASSES + 1)]

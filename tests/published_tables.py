@@ -96,6 +96,23 @@ def cameras() -> pa.Table:
     return pa.table({"area_code": codes, "area": names, "cameras": [200, 40, 20, 9]})
 
 
+def key_figures(*keys: str, withheld: str = "repair_time") -> pa.Table:
+    """Thirteen months to October of ``keys``, of the city (no area) and each commune; in the last month
+    ``withheld`` is withheld in the last commune."""
+    months = [date(2025 + (9 + n) // 12, (9 + n) % 12 + 1, 1) for n in range(13)]
+    places = [(None, None), *((name, code) for code, name, _ in COMMUNES)]
+    rows = [
+        {
+            "day": month, "area": name, "area_code": code, "figure": key, "coverage": 96.0,
+            "value": None if (key, at, n) == (withheld, len(places) - 1, 12) else 1.0 + at + n / 10,
+        }
+        for key in keys
+        for n, month in enumerate(months)
+        for at, (name, code) in enumerate(places)
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows)
+
+
 def tables() -> Tables:
     """Everything published."""
     return {
@@ -108,6 +125,8 @@ def tables() -> Tables:
         "public-buildings": inventory("building", 12),
         "video-systems": cameras(),
         "traffic-now": traffic(),
+        "lighting-key-figures": key_figures("failure_rate", "repair_time"),
+        "traffic-key-figures": key_figures("junction_availability"),
     }
 
 

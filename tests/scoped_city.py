@@ -171,6 +171,8 @@ class Walk:
         yield "list_alarms", {Past.TIMELINE: at}
         for page in PAGES:
             yield "show_page", {Shell.LOCATION: page.path}
+        yield "show_communes", {Shell.LOCATION: "/boards/communes"}
+        yield "show_figure", {Shell.LOCATION: "/boards/figure/failure_rate"}
         for area in self.areas:
             yield "list_alarms", {Past.TIMELINE: at, Past.AREA: str(area)}
         for domain in DOMAINS_SHOWN:

@@ -45,8 +45,10 @@
   }
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy]");
+    const button = event.target.closest("[data-copy], [data-copy-path]");
     if (!button) return;
+    const { copy, copyPath } = button.dataset;
+    const copied = copy || new URL(copyPath, window.location.origin).href;
     const text = button.querySelector(".copy-text");
     const done = () => {
       if (text) text.textContent = button.dataset.copied;
@@ -55,6 +57,6 @@
       select(button);
       return;
     }
-    navigator.clipboard.writeText(button.dataset.copy).then(done, () => select(button));
+    navigator.clipboard.writeText(copied).then(done, () => select(button));
   });
 })();

@@ -1,7 +1,7 @@
 """Public lighting's datasets: where lights stand, and how many are out of order, by commune and day."""
 
 from model.datasets.declaration import Column, Dataset, Grain, Openness, Place, Shape, Span
-from model.datasets.shared import AREA, AREA_CODE, COVERAGE, DAY, INVENTORY, POINTS
+from model.datasets.shared import AREA, AREA_CODE, COVERAGE, DAY, INVENTORY, POINTS, key_figures
 
 DATASETS = (
     Dataset(
@@ -31,4 +31,5 @@ DATASETS = (
         delay_s=3_600,
         theme="ENER",
     ),
+    key_figures("lighting-key-figures", "lighting", ("streetlight", "control_cabinet"), "ENER"),
 )

@@ -38,3 +38,21 @@ def availability(name: str, domain: str, kind: str, theme: str) -> Dataset:
         delay_s=86_400,
         theme=theme,
     )
+
+
+def key_figures(name: str, domain: str, types: tuple[str, ...], theme: str) -> Dataset:
+    """The key figures of ``domain``, by commune and month: a row a figure, as the boards show it.
+
+    ``day`` is the first of the month. A value that the board withholds is missing.
+    """
+    return Dataset(
+        name,
+        domain,
+        Openness.OPEN,
+        (DAY, AREA, AREA_CODE, Column("figure", Shape.CODE), Column("value", Shape.NUMBER), COVERAGE),
+        Grain(Place.AREA, Span.MONTH),
+        types=types,
+        key=("day", "area_code", "figure"),
+        delay_s=86_400,
+        theme=theme,
+    )

@@ -12,6 +12,7 @@ from model.datasets.shared import (
     NAME,
     POINT,
     STATE,
+    key_figures,
 )
 
 DATASETS = (
@@ -80,4 +81,5 @@ DATASETS = (
         theme="TRAN",
         high_value="mobility",
     ),
+    key_figures("traffic-key-figures", "traffic", ("junction", "detector"), "TRAN"),
 )

@@ -1,5 +1,6 @@
 """The pages of the past and the board over HTTP: routes and callbacks as a browser asks them."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -10,11 +11,14 @@ import pytest
 from sqlalchemy import Engine, insert, text
 
 from geodata.tables import area_hour, rollup_hour
+from model.roles import Role
 from model.states import CONSEQUENCE_BIT, FRESHNESS_SHIFT, Freshness, Status
+from services.boards import CITY_BOARD, KPI_BY_KEY, KPIS, keep_kpis_once
 from tests.alarms_made_up import add_alarm, add_group, add_rule
 from tests.integration.small_city import add_streams, area_days_follow
 from tests.integration.test_room_server import HOUR_AGO, LAMPS, with_a_tripped_cabinet
 from tests.room import Room, open_room
+from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.servers
 PARIS = ZoneInfo("Europe/Paris")
@@ -182,20 +186,79 @@ async def test_a_new_type_offers_its_own_properties(room: Room) -> None:
 # --- the board ---------------------------------------------------------------------------------------------
 
 
-async def test_the_board_shows_eight_figures_and_withholds_what_it_cannot_tell(room: Room) -> None:
-    answer = (await room.call("show_board", "", "en"))["response"]["board-body"]
-    shown = json.dumps(answer["children"])
-    assert shown.count('"figure-name"') == 8
+@pytest.fixture
+async def computed(room: Room, engine: Engine) -> Room:
+    """The city with the key figures of its lighting and traffic computed."""
+    kept = tuple(KPI_BY_KEY[key] for key in ("failure_rate", "traffic_flow"))
+    await asyncio.to_thread(keep_kpis_once, engine, room.city.profile, datetime.now(UTC), kept)
+    return room
+
+
+async def board(room: Room, search: str = "", path: str = "/boards/city") -> str:
+    """The board at ``path`` as it is drawn."""
+    answer = (await room.call("show_board", search, path, "en"))["response"]["board-body"]
+    assert answer["aria-busy"] == "false"
+    return json.dumps(answer["children"])
+
+
+async def test_the_board_shows_its_figures_and_withholds_what_it_cannot_tell(computed: Room) -> None:
+    yesterday = datetime.now(PARIS).date() - timedelta(days=1)
+    shown = await board(computed, f"?day={yesterday}")
+    assert shown.count('"figure-name"') == len(CITY_BOARD)
     assert "400.00" in shown
     assert "nothing was received" in shown
-    assert answer["aria-busy"] == "false"
+    lighting = await board(computed, path="/boards/lighting")
+    assert lighting.count('"figure-name"') == sum(kpi.domain == "lighting" for kpi in KPIS)
 
 
-async def test_a_day_to_come_is_the_last_whole_day(room: Room) -> None:
+async def test_a_period_to_come_is_the_last_whole_one(room: Room) -> None:
     today = datetime.now(PARIS).date()
-    for asked in ("?day=2099-01-01", "?day=nonsense", f"?day={today}"):
-        shown = json.dumps((await room.call("show_board", asked, "en"))["response"]["board-body"])
-        assert f"day={today - timedelta(days=2)}" in shown
+    last = today.replace(day=1) - timedelta(days=1)
+    before = last.replace(day=1) - timedelta(days=1)
+    assert f"day={today - timedelta(days=2)}" in await board(room, "?day=2099-01-01")
+    for asked in ("?month=2099-01", "?day=nonsense", f"?month={today:%Y-%m}"):
+        assert f"month={before:%Y-%m}" in await board(room, asked)
+
+
+async def test_the_communes_stand_beside_each_other_and_each_has_its_board(computed: Room) -> None:
+    yesterday = datetime.now(PARIS).date() - timedelta(days=1)
+
+    async def communes(search: str, path: str) -> str:
+        answer = (await computed.call("show_communes", search, path, "en"))["response"]["communes-body"]
+        return json.dumps(answer["children"])
+
+    asked = f"?day={yesterday}"
+    index = await communes(asked, "/boards/communes")
+    code, name = next((area.code, area.name) for area in computed.city.registry.areas())
+    assert f"/boards/commune/{code}?day={yesterday}" in index
+    own = await communes(asked, f"/boards/commune/{code}")
+    assert name in own
+    assert "400.00" in own
+    assert "not published" in own
+    assert "Unknown commune" in await communes("", "/boards/commune/nowhere")
+
+
+async def test_a_figure_opens_its_question_and_leads_on_only_who_may(computed: Room, engine: Engine) -> None:
+    yesterday = datetime.now(PARIS).date() - timedelta(days=1)
+
+    async def figure(search: str, path: str) -> str:
+        answer = (await computed.call("show_figure", search, path, "en"))["response"]["figure-body"]
+        return json.dumps(answer["children"])
+
+    asked = f"?day={yesterday}"
+    opened = await figure(asked, "/boards/figure/failure_rate")
+    assert "SELECT" in opened
+    assert "/history?series=area:0:streetlight:fault_share" in opened
+    assert "Unknown figure" in await figure("", "/boards/figure/nothing")
+    assert "Unknown commune" in await figure("?area=nowhere", "/boards/figure/failure_rate")
+    everything = await figure("", "/boards/figure")
+    assert all(f"/boards/figure/{key}" in everything for key in KPI_BY_KEY)
+    official = signed_in(engine, Role.OFFICIAL)
+    body = computed.request("show_figure", asked, "/boards/figure/failure_rate", "en")
+    answer = await computed.client.post("/_dash-update-component", json=body, headers=official)
+    assert answer.status_code == 200
+    assert "SELECT" in answer.text
+    assert "/history" not in answer.text
 
 
 async def test_with_the_database_away_nothing_looks_like_a_quiet_day(
@@ -207,8 +270,7 @@ async def test_with_the_database_away_nothing_looks_like_a_quiet_day(
     away = open_engine("postgresql://nobody@/none?host=/nowhere")
     for part in (room.city.history, room.city.boards, room.city.registry):
         monkeypatch.setattr(part, "_engine", away)
-    board = json.dumps((await room.call("show_board", "", "en"))["response"]["board-body"])
-    assert "The board is unavailable" in board
+    assert "The board is unavailable" in await board(room)
     charts = (await room.call("draw", *_choice(None), False, None, "dark", None, "en"))["response"]
     assert "History is unavailable" in json.dumps(charts["history-results"])
     answer = await room.client.get("/history/state", params={"at": HOUR_AGO.isoformat()})

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from services.publishing.panels import (
     Panel,
     Tables,
     availability,
+    commune_board,
     energy_week,
     equipment,
     failures_map,
@@ -109,6 +111,47 @@ def test_lighting_weighs_communes_by_their_points() -> None:
 def test_a_service_that_is_not_published_is_not_there() -> None:
     told = story(availability, {"video-availability": made.availability()})
     assert [row.head for row in told.rows] == ["Vidéoprotection"]
+
+
+# The figures of the month ------------------------------------------------------------------------------
+
+
+def test_the_figures_of_the_month_are_the_citys_or_one_communes() -> None:
+    told = story(commune_board, made.tables())
+    assert plain(told.headline) == "2,20 %"
+    assert plain(told.sentence) == "En hausse : 2,10 % le mois d’avant."
+    assert told.machine == "2026-10"
+    rows = {row.head: row.cells for row in told.rows}
+    assert [plain(cell or "") for cell in rows["Points lumineux en panne"]] == [
+        "2,20 %",
+        "2,10 %",
+        "1,00 %",
+        "96 %",
+    ]
+    (panel,) = (one for one in PANELS if one.name == "commune-board")
+    last = list(panel.everywhere(made.tables(), FACTS, OUTLINES))[-1]
+    assert last.facts.area and last.facts.area_code
+    data = json.loads(last.data["json"][0])
+    assert data["area_code"] == last.facts.area_code
+    assert {row["figure"] for row in data["rows"]} == {"failure_rate", "repair_time", "junction_availability"}
+
+
+def test_a_figure_of_a_commune_that_is_withheld_is_missing() -> None:
+    code = made.COMMUNES[-1][0]
+    facts = replace(FACTS, area="Sel", area_code=code)
+    board = commune_board.read(made.tables(), facts)
+    values = {one.kpi.key: board.value(one) for one in board.figures}
+    assert values["repair_time"] is None
+    assert values["failure_rate"] is not None
+
+
+def test_without_the_figure_it_draws_it_draws_the_next_and_says_what_is_missing() -> None:
+    only = story(commune_board, {"traffic-key-figures": made.key_figures("junction_availability")})
+    assert "Carrefours" in only.amount
+    none = story(commune_board, {"lighting-key-figures": made.key_figures("repair_time")})
+    assert none.headline == ""
+    assert plain(none.sentence) == "Ni les pannes ni les carrefours n’ont de valeur ce mois-ci."
+    assert len(none.rows) == 1
 
 
 # Energy -----------------------------------------------------------------------------------------------

@@ -91,6 +91,10 @@ def test_pages_are_found_by_path_and_nothing_else() -> None:
     assert [page_at(path) and page_at(path).path for path in ("/", "", None, "/history/", "/x")] == [
         "/", "/", "/", "/history", None,
     ]  # fmt: skip
+    below = ("/boards/figure", "/boards/figure/failure_rate", "/boards/commune/21231/", "/boards/figure/a/b")
+    assert [page_at(path) and page_at(path).path for path in below] == [
+        "/boards/figure", "/boards/figure", "/boards/commune", None,
+    ]  # fmt: skip
 
 
 def test_the_document_has_its_language_tokens_and_skip_link() -> None:

@@ -18,6 +18,7 @@ from services.publishing.datasets.area_figures import area_figures
 from services.publishing.datasets.asked import Asked, CannotCoarsen
 from services.publishing.datasets.counts import counts
 from services.publishing.datasets.inventory import cameras, inventory
+from services.publishing.datasets.key_figures import key_figures
 from services.publishing.datasets.now import now as now_states
 from services.publishing.datasets.shaping import is_located
 from services.publishing.datasets.times import Times, times_of
@@ -26,10 +27,12 @@ from services.publishing.datasets.vehicles import vehicles
 READERS: dict[str, Callable[[Asked], pa.Table]] = {
     "lighting-points": inventory,
     "lighting-failures": area_figures,
+    "lighting-key-figures": key_figures,
     "traffic-equipment": inventory,
     "traffic-counts": counts,
     "traffic-now": now_states,
     "car-parks-now": now_states,
+    "traffic-key-figures": key_figures,
     "video-systems": cameras,
     "video-availability": area_figures,
     "public-buildings": inventory,

@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from types import ModuleType
 
-from services.publishing.panels import availability, energy_week, equipment, failures_map, road_traffic
+from services.publishing.panels import (
+    availability,
+    commune_board,
+    energy_week,
+    equipment,
+    failures_map,
+    road_traffic,
+)
 from services.publishing.panels.story import CityFacts, Drawn
 from services.publishing.panels.tables import Outlines, Tables, areas_of, narrowed
 
@@ -34,7 +41,7 @@ def _panel(one: ModuleType) -> Panel:
 
 
 PANELS: tuple[Panel, ...] = tuple(
-    map(_panel, (road_traffic, failures_map, energy_week, availability, equipment))
+    map(_panel, (road_traffic, failures_map, commune_board, energy_week, availability, equipment))
 )
 """Every panel that is drawn from published tables, in the order of the gallery."""
 
