@@ -53,7 +53,7 @@ def settled(city: City, shown: Shown, kpis: Sequence[Kpi]) -> layout.Asked:
     return layout.Asked(kpi, month, per, shown.view, shown.sort)
 
 
-async def open_kpi_map(city: City, search: str | None, language: str | None) -> tuple[Any, ...]:
+async def open_kpi_map(city: City, language: str | None, search: str | None) -> tuple[Any, ...]:
     """The choices there are, set to what the address asks for."""
     say, kpis = speak(city, language), mapped(city)
     if not kpis:
