@@ -13,7 +13,7 @@ from callbacks.origin import scope_words
 from callbacks.people import speak, viewer_of
 from callbacks.people_forms import Acted, changed
 from callbacks.shell import area_choices, read_address
-from callbacks.wiring import in_browser, on
+from callbacks.wiring import on
 from layouts import composed as layout
 from layouts import composed_forms as forms
 from layouts.composed_tiles import Shown, contents
@@ -379,10 +379,6 @@ def register(app: Dash, city: City) -> None:
     _register_editor(app, city, language)
     _register_acts(app, city, language)
     _register_dialogs(app, city, language)
-    in_browser(
-        app, "vigie_board.print",
-        Output(Composing.PRINTED, "data"), Input(Composing.PRINT, "n_clicks"), may=BOARD_READERS,
-    )  # fmt: skip
 
 
 def _register_editor(app: Dash, city: City, language: State) -> None:

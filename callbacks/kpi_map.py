@@ -53,7 +53,7 @@ def settled(city: City, shown: Shown, kpis: Sequence[Kpi]) -> layout.Asked:
     return layout.Asked(kpi, month, per, shown.view, shown.sort)
 
 
-async def open_kpi_map(city: City, search: str | None, language: str | None) -> tuple[Any, ...]:
+async def open_kpi_map(city: City, language: str | None, search: str | None) -> tuple[Any, ...]:
     """The choices there are, set to what the address asks for."""
     say, kpis = speak(city, language), mapped(city)
     if not kpis:
@@ -189,12 +189,8 @@ def register(app: Dash, city: City) -> None:
         may=BOARD_READERS, prevent_initial_call=True,
     )  # fmt: skip
     in_browser(
-        app, "vigie_board.sorted",
+        app, "vigie_map.sorted",
         Output(KpiMap.ADDRESS, "data", allow_duplicate=True),
         Input(KpiMap.TABLE, "sort"), State(KpiMap.ADDRESS, "data"),
         may=BOARD_READERS, prevent_initial_call=True,
-    )  # fmt: skip
-    in_browser(
-        app, "vigie_board.print",
-        Output(KpiMap.PRINTED, "data"), Input(KpiMap.PRINT, "n_clicks"), may=BOARD_READERS,
     )  # fmt: skip

@@ -14,6 +14,8 @@ from model.kpis import Period
 
 CITY = "/boards/city"
 COMMUNES = "/boards/communes"
+MAP = "/boards/map"
+OWN = "/boards/own"
 COMMUNE = "/boards/commune"
 FIGURE = "/boards/figure"
 WALL = "wall"

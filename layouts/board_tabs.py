@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from layouts.board_address import CITY, COMMUNE, COMMUNES, FIGURE, WALL, Shown, to
+from layouts.board_address import CITY, COMMUNE, COMMUNES, FIGURE, MAP, OWN, WALL, Shown, to
 from layouts.board_figures import period_text
 from layouts.shell import state_card, top_bar
 from layouts.symbols import icon
@@ -39,7 +39,7 @@ SECTIONS = (
 )
 """The catalogue by domain; the last, quality of the data and openness, has whatever no other has."""
 
-TABS = (CITY, *(section.path for section in SECTIONS), COMMUNES)
+TABS = (CITY, *(section.path for section in SECTIONS), COMMUNES, MAP, OWN)
 PART_OF_TAB = {COMMUNE: COMMUNES}
 """Pages reached from another tab, which is marked while they are shown."""
 
@@ -80,7 +80,7 @@ def frame(say: Words, view: PageView, body: str) -> Component:
     loading = state_card("loading", say("board.loading"), say("board.loading_body"))
     return html.Div(
         [
-            *([] if wall else [top_bar(say, view, right=[_print(say)])]),
+            *([] if wall else [top_bar(say, view, right=[print_button(say)])]),
             html.Div(
                 [*([] if wall else [tabs(say, view.path)]), loading],
                 id=body, className="board board-wall" if wall else "board", **{"aria-busy": "true"},
@@ -96,7 +96,8 @@ def framed(say: Words, here: str, shown: Shown, article: Component) -> list[Comp
     return [article] if shown.wall else [tabs(say, here, shown), article]
 
 
-def _print(say: Words) -> Component:
+def print_button(say: Words) -> Component:
+    """What prints the page, in the top bar of every board."""
     return html.Button(
         [icon("print", 16), say("board.print")], type="button", className="board-print",
         **{"data-print": "page"},

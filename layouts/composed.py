@@ -10,6 +10,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts.arranger import Arranger
+from layouts.board_address import OWN
+from layouts.board_tabs import print_button, tabs
 from layouts.composed_forms import dialogs
 from layouts.composed_tiles import Shown, contents, tile_label
 from layouts.form_parts import text_field
@@ -28,7 +30,7 @@ from model.roles import BOARD_COMPOSERS
 from model.texts import Words
 from model.viewer import Viewer
 
-PATH = "/boards/own"
+PATH = OWN
 LABELS = (
     "left", "right", "up", "down", "narrow", "widen", "remove", "grip", "moved", "widened", "removed", "undo",
     "undone", "unsaved", "saved", "text", "text_hint",
@@ -77,12 +79,10 @@ def address_of(
 
 def page(say: Words, view: PageView) -> Component:
     """The page around the list or a board."""
-    printing = html.Button(
-        [icon("print", 16), say("board.print")], id=Composing.PRINT, type="button", className="board-print"
-    )
     return html.Div(
         [
-            top_bar(say, view, right=[printing]),
+            top_bar(say, view, right=[print_button(say)]),
+            html.Div(tabs(say, view.path), className="board composed-tabs"),
             html.Div(
                 state_card("loading", say("composed.loading"), ""),
                 id=Composing.BODY,
@@ -91,7 +91,6 @@ def page(say: Words, view: PageView) -> Component:
             ),
             *dialogs(say),
             dcc.Store(id=Composing.CHANGED),
-            dcc.Store(id=Composing.PRINTED),
             PageTheme(theme="light"),
         ],
         id=Composing.PAGE,

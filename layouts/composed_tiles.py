@@ -12,8 +12,8 @@ import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from layouts.board_figures import amount, percent
-from layouts.kpi_maps import Panel, legend, map_graph, value_text
+from layouts.board_figures import change_text, limit_text, percent, value_text, why_withheld
+from layouts.kpi_maps import Panel, area_value, legend, map_graph
 from layouts.theme import GRAPH_CONFIG, plotly_template
 from model.composed import Kind, Tile
 from model.kpis import AreaValue, Good, Kpi, KpiResult, Verdict
@@ -77,26 +77,6 @@ def _drawn(say: Words, tile: Tile, shown: Shown, theme: str, month: date) -> lis
 # --- a figure ---------------------------------------------------------------------------------------------
 
 
-def told_value(say: Words, kpi: Kpi, value: float | None) -> str:
-    """A value of ``kpi`` with its unit; a dash where there is none."""
-    return "–" if value is None else amount(say, say.number(value, kpi.decimals), kpi.unit)
-
-
-def why_withheld(say: Words, result: KpiResult) -> str:
-    """Why there is no value."""
-    return say(
-        f"composed.withheld_{result.withheld or 'nothing'}", coverage=percent(say, result.coverage),
-        floor=percent(say, result.kpi.coverage_floor), n=say.number(result.n),
-    )  # fmt: skip
-
-
-def change_text(say: Words, kpi: Kpi, change: float | None) -> str:
-    """A change in percent or points with its sign; a dash for none."""
-    if change is None:
-        return "–"
-    return amount(say, say.number(change, 1, signed=True), "pt" if kpi.change_in_points else "%")
-
-
 def _figure(say: Words, result: KpiResult) -> list[Component]:
     if result.value is None:
         return [html.P(why_withheld(say, result), className="tile-hidden")]
@@ -107,13 +87,12 @@ def _figure(say: Words, result: KpiResult) -> list[Component]:
         (say("composed.coverage"), percent(say, result.coverage)),
     ]
     if result.target is not None:
-        key = "board.at_most" if kpi.good is Good.LOW else "board.at_least"
-        limit = say(key, limit=amount(say, say.exact(result.target.value), kpi.unit))
+        limit = limit_text(say, kpi, result.target)
         verdict = say(f"board.{result.verdict}") if result.verdict is not Verdict.NONE else ""
         facts.insert(0, (say("composed.target"), " · ".join(part for part in (verdict, limit) if part)))
     rows = [html.Div([html.Dt(name), html.Dd(text)]) for name, text in facts]
     return [
-        html.P(told_value(say, kpi, result.value), className="tile-value"),
+        html.P(value_text(say, kpi, result.value), className="tile-value"),
         html.Dl(rows, className="tile-facts"),
     ]
 
@@ -141,7 +120,7 @@ def _trend(say: Words, tile: Tile, result: KpiResult, theme: str) -> list[Compon
             marker={"size": 5},
             connectgaps=False,
             customdata=[
-                f"{name}<br><b>{told_value(say, kpi, point.value)}</b>"
+                f"{name}<br><b>{value_text(say, kpi, point.value)}</b>"
                 for name, point in zip(names, result.trend, strict=True)
             ],
             hovertemplate="%{customdata}<extra></extra>",
@@ -162,12 +141,12 @@ def _trend(say: Words, tile: Tile, result: KpiResult, theme: str) -> list[Compon
     figure.update_yaxes(fixedrange=True, nticks=5)
     label = say(
         "composed.trend_label", name=say(f"kpi.{kpi.key}.name"), first=names[0], last=names[-1],
-        low=told_value(say, kpi, min(point.value for point in told if point.value is not None)),
-        high=told_value(say, kpi, max(point.value for point in told if point.value is not None)),
+        low=value_text(say, kpi, min(point.value for point in told if point.value is not None)),
+        high=value_text(say, kpi, max(point.value for point in told if point.value is not None)),
         gaps=len(result.trend) - len(told),
     )  # fmt: skip
     rows = [
-        (name, told_value(say, kpi, point.value), percent(say, point.coverage))
+        (name, value_text(say, kpi, point.value), percent(say, point.coverage))
         for name, point in zip(names, result.trend, strict=True)
     ]
     heads = (say("composed.month"), say(f"kpi.{kpi.key}.short"), say("composed.coverage"))
@@ -180,11 +159,11 @@ def _bars(say: Words, tile: Tile, result: KpiResult, theme: str) -> list[Compone
     missing = [area for area in result.areas if area.value is None]
     if not told:
         return [html.P(say("composed.hidden_nothing"), className="tile-hidden")]
-    longest = max(len(told_value(say, kpi, area.value)) for area in told)
+    longest = max(len(value_text(say, kpi, area.value)) for area in told)
     figure = go.Figure(
         go.Bar(
             x=[area.value for area in told][::-1], y=[area.name for area in told][::-1], orientation="h",
-            marker={"color": shade["step3"]}, text=[told_value(say, kpi, area.value) for area in told][::-1],
+            marker={"color": shade["step3"]}, text=[value_text(say, kpi, area.value) for area in told][::-1],
             textposition="outside", cliponaxis=False, hoverinfo="skip",
         )
     )  # fmt: skip
@@ -200,12 +179,12 @@ def _bars(say: Words, tile: Tile, result: KpiResult, theme: str) -> list[Compone
         "composed.bars_label",
         name=say(f"kpi.{kpi.key}.name"),
         worst=told[0].name,
-        high=told_value(say, kpi, told[0].value),
+        high=value_text(say, kpi, told[0].value),
         best=told[-1].name,
-        low=told_value(say, kpi, told[-1].value),
+        low=value_text(say, kpi, told[-1].value),
     )
     rows = [
-        (area.name, told_value(say, kpi, area.value), percent(say, area.coverage))
+        (area.name, value_text(say, kpi, area.value), percent(say, area.coverage))
         for area in (*told, *missing)
     ]
     heads = (say("kpi_map.commune"), say(f"kpi.{kpi.key}.short"), say("composed.coverage"))
@@ -229,7 +208,7 @@ def _map(say: Words, tile: Tile, panel: Panel, theme: str) -> list[Component]:
     rows = [
         (
             one.area.name,
-            value_text(say, panel, one),
+            area_value(say, panel, one),
             percent(say, one.coverage) if one.coverage == one.coverage else "–",
         )
         for one in panel.told

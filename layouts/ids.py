@@ -145,8 +145,6 @@ class KpiMap(StrEnum):
     TABLE = "kpi-map-table"
     ADDRESS = "kpi-map-address"
     WRITTEN = "kpi-map-written"
-    PRINT = "kpi-map-print"
-    PRINTED = "kpi-map-printed"
 
 
 class Composing(StrEnum):
@@ -188,8 +186,6 @@ class Composing(StrEnum):
     WHY = "composing-why"
     PROPOSE_SAVE = "composing-propose-save"
     PROPOSE_TOLD = "composing-propose-told"
-    PRINT = "composing-print"
-    PRINTED = "composing-printed"
 
 
 class History(StrEnum):

@@ -10,11 +10,11 @@ from dash.development.base_component import Component
 
 from layouts.area_table import AreaTable
 from layouts.board_figures import percent
+from layouts.board_tabs import print_button, tabs
 from layouts.ids import KpiMap
 from layouts.kpi_map_address import MapView
-from layouts.kpi_maps import Panel, decimals_of, legend, map_graph, unit_text, value_text
+from layouts.kpi_maps import Panel, area_value, decimals_of, legend, map_graph, unit_text
 from layouts.shell import state_card, top_bar
-from layouts.symbols import icon
 from layouts.vectors import PageTheme
 from layouts.view import PageView
 from model.area_maps import Per, Told
@@ -38,14 +38,12 @@ class Asked:
 
 def page(say: Words, view: PageView) -> Component:
     """The page around the map, which comes with the choices there are."""
-    printing = html.Button(
-        [icon("print", 16), say("board.print")], id=KpiMap.PRINT, type="button", className="board-print"
-    )
     return html.Div(
         [
-            top_bar(say, view, right=[printing]),
+            top_bar(say, view, right=[print_button(say)]),
             html.Div(
                 [
+                    tabs(say, view.path),
                     _controls(say),
                     html.Div(
                         state_card("loading", say("kpi_map.loading"), ""),
@@ -57,7 +55,6 @@ def page(say: Words, view: PageView) -> Component:
             ),
             dcc.Store(id=KpiMap.ADDRESS),
             dcc.Store(id=KpiMap.WRITTEN),
-            dcc.Store(id=KpiMap.PRINTED),
             PageTheme(theme="light"),
         ],
         className="board-page",
@@ -214,7 +211,7 @@ def _table(say: Words, asked: Asked, panel: Panel) -> Component:
 def _row(say: Words, panel: Panel, told: Told) -> dict[str, object]:
     known = told.coverage if told.coverage == told.coverage else None
     text = (
-        say.number(told.value, decimals_of(panel)) if told.value is not None else value_text(say, panel, told)
+        say.number(told.value, decimals_of(panel)) if told.value is not None else area_value(say, panel, told)
     )
     return {
         "area": str(told.area.id),

@@ -71,7 +71,7 @@ def decimals_of(panel: Panel) -> int:
     return 0 if high >= 100 else 1 if high >= 10 else 2 if high >= 1 else 3
 
 
-def value_text(say: Words, panel: Panel, told: Told) -> str:
+def area_value(say: Words, panel: Panel, told: Told) -> str:
     """An area's value with its unit, or why it has none."""
     if told.value is None:
         return missing_text(say, panel, told)
@@ -94,7 +94,7 @@ def missing_text(say: Words, panel: Panel, told: Told) -> str:
 
 def area_text(say: Words, panel: Panel, told: Told) -> str:
     """What is read of an area: its name and value."""
-    return say("kpi_map.area", name=told.area.name, value=value_text(say, panel, told))
+    return say("kpi_map.area", name=told.area.name, value=area_value(say, panel, told))
 
 
 def label(say: Words, panel: Panel) -> str:

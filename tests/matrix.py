@@ -294,7 +294,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "callback show_page",
         "callback show_reports",
         "clientside vigie_board.print",
-        "clientside vigie_board.sorted",
+        "clientside vigie_map.sorted",
         "clientside vigie_shell.preferred",
         "clientside vigie_shell.scheme",
         "clientside vigie_shell.title",

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const own = (window.dash_clientside = window.dash_clientside || {});
-  own.vigie_board = Object.assign(own.vigie_board || {}, {
+  own.vigie_map = {
     // The address with the order the reader gave the table.
     sorted(sort, address) {
       const before = new URLSearchParams((address || "").slice(1));
@@ -11,7 +11,7 @@
       before.set("sort", sort);
       return `?${before}`;
     },
-  });
+  };
 
   const areasOf = (panel) => [...panel.querySelectorAll("path.choroplethlocation")];
   // Plotly draws each map in a group of its own.

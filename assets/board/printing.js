@@ -2,10 +2,10 @@
 (function () {
   "use strict";
   const own = (window.dash_clientside = window.dash_clientside || {});
-  own.vigie_board = Object.assign(own.vigie_board || {}, {
+  own.vigie_board = {
     print(clicks) {
       if (clicks) window.print();
       return clicks || 0;
     },
-  });
+  };
 })();

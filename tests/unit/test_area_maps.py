@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layouts.kpi_map_address import MapView, Shown, read_shown, write_shown
-from layouts.kpi_maps import alike, label, legend, map_figure, panel_of, value_text
+from layouts.kpi_maps import alike, area_value, label, legend, map_figure, panel_of
 from model.area_maps import (
     CLASSES,
     MapArea,
@@ -135,7 +135,7 @@ def test_what_a_map_shows_is_said_in_words_in_both_languages() -> None:
     panel = panel_of("Octobre", LAMPS, Per.KM2, told(AREAS, TABLE, 0, Per.KM2, {}))
     for language, unit in (("fr", "par km²"), ("en", "per km²")):
         say = words(language)
-        assert unit in value_text(say, panel, panel.told[0])
+        assert unit in area_value(say, panel, panel.told[0])
         assert "3" in label(say, panel)
         assert "⟦" not in str(legend(say, panel)) + label(say, panel)
 

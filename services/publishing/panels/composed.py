@@ -135,27 +135,27 @@ def _story(content: Content, facts: CityFacts, told: Sequence[Cell], say: Words)
     ]
     named = say(f"kpi.{first.kpi.key}.name") if first else ""
     return Story(
-        domain=say("panel_board.domain"),
+        domain=say("panel_composed.domain"),
         title=content.title,
         headline=_value(say, first) if first else "",
         amount=saying.bold(
-            say("panel_board.amount"), name=named, place=_place(content, first.area if first else 0, facts)
+            say("panel_composed.amount"), name=named, place=_place(content, first.area if first else 0, facts)
         ),
-        sentence=say("panel_board.sentence", month=month)
-        + (f" {say('panel_board.missing', n=len(missing))}" if missing else ""),
-        grain=say("panel_board.grain"),
+        sentence=say("panel_composed.sentence", month=month)
+        + (f" {say('panel_composed.missing', n=len(missing))}" if missing else ""),
+        grain=say("panel_composed.grain"),
         drawing=Sheet(tuple(_part(content, facts, tile, say) for tile in _told_tiles(content))),
-        label=say("panel_board.label", title=content.title, month=month),
-        caption=say("panel_board.caption", title=content.title, city=facts.where),
-        head=tuple(say(f"panel_board.head_{name}") for name in HEADS),
+        label=say("panel_composed.label", title=content.title, month=month),
+        caption=say("panel_composed.caption", title=content.title, city=facts.where),
+        head=tuple(say(f"panel_composed.head_{name}") for name in HEADS),
         rows=tuple(_row(content, facts, cell, say) for cell in told),
-        gap=say("panel_board.gap"),
+        gap=say("panel_composed.gap"),
         when=month,
         machine=content.month.isoformat()[:7],
-        cadence=say("panel_board.cadence"),
+        cadence=say("panel_composed.cadence"),
         coverage="",
-        definition=say("panel_board.definition"),
-        file_title=say("panel_board.file_title", title=content.title, city=facts.where),
+        definition=say("panel_composed.definition"),
+        file_title=say("panel_composed.file_title", title=content.title, city=facts.where),
     )
 
 
@@ -199,7 +199,7 @@ def _part(content: Content, facts: CityFacts, tile: Tile, say: Words) -> Part:
     told = [_cell(table, area, month) for area, month in _wanted(tile, table, content)]
     name = say(f"kpi.{tile.kpi}.name")
     sub = say(
-        "panel_board.part", place=_place(content, tile.area, facts), month=month_text(say, content.month)
+        "panel_composed.part", place=_place(content, tile.area, facts), month=month_text(say, content.month)
     )
     if tile.kind is Kind.FIGURE:
         return Part(name, sub, tile.width, value=_value(say, told[0]))
@@ -213,7 +213,7 @@ def _part(content: Content, facts: CityFacts, tile: Tile, say: Words) -> Part:
     low, high = (
         pick(known, key=lambda cell: cell.value if cell.value is not None else 0.0) for pick in (min, max)
     )
-    label = say("panel_board.part_label", name=name, low=_value(say, low), high=_value(say, high))
+    label = say("panel_composed.part_label", name=name, low=_value(say, low), high=_value(say, high))
     return Part(name, sub, tile.width, drawing=drawing, label=label)
 
 
@@ -226,7 +226,7 @@ def _line(_content: Content, _facts: CityFacts, told: Sequence[Cell], say: Words
     months = [month_text(say, told[at].month) for at in (0, len(told) // 2, -1)]
     decimals = 0 if tens > 1 or drawn.top > 4 else 1
     ticks = tuple((say.number(value * tens, decimals), y) for value, y in drawn.ticks)
-    return Line(drawn, ticks, (months[0], months[1], months[2]), say("panel_board.gap"), "")
+    return Line(drawn, ticks, (months[0], months[1], months[2]), say("panel_composed.gap"), "")
 
 
 def _bars(content: Content, facts: CityFacts, told: Sequence[Cell], say: Words) -> Bars:
@@ -238,7 +238,7 @@ def _bars(content: Content, facts: CityFacts, told: Sequence[Cell], say: Words) 
             Bar(
                 _place(content, cell.area, facts),
                 None if cell.value is None else max(cell.value / most, 0.0),
-                _value(say, cell) or say("panel_board.gap"),
+                _value(say, cell) or say("panel_composed.gap"),
             )
             for cell in order
         )
@@ -255,11 +255,11 @@ def _map(content: Content, facts: CityFacts, told: Sequence[Cell], say: Words) -
     )
     decimals = told[0].kpi.decimals
     names = tuple(
-        say("panel_board.step", low=say.number(low, decimals), high=say.number(high, decimals))
+        say("panel_composed.step", low=say.number(low, decimals), high=say.number(high, decimals))
         for low, high in steps
     )
     missing = any(shape.step is None for shape in shapes)
-    return Areas(plan.height, shapes, names, say("panel_board.gap") if missing else "")
+    return Areas(plan.height, shapes, names, say("panel_composed.gap") if missing else "")
 
 
 def _shape(
@@ -267,5 +267,5 @@ def _shape(
 ) -> Shape:
     value = cell.value if cell else None
     name = _place(content, cell.area, facts) if cell else code
-    told = _value(say, cell) if cell and value is not None else say("panel_board.gap")
-    return Shape(path, step_of(value, steps), say("panel_board.shape", name=name, value=told))
+    told = _value(say, cell) if cell and value is not None else say("panel_composed.gap")
+    return Shape(path, step_of(value, steps), say("panel_composed.shape", name=name, value=told))
