@@ -1,17 +1,18 @@
 """Boards that elected officials read: the figures of the month, a commune's, and down to the observations."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import text
 
 from geodata.database import open_engine
+from geodata.profiles import read_profile
 from model.roles import Role
-from services.boards import KPIS
+from services.boards import keep_kpis_once
 from tests.browser.journeys.conftest import OpenPage, until
-from tests.browser.journeys.stack import Stack, wait_until
+from tests.browser.journeys.stack import Stack
 from tests.signing_in import SignedIn, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
@@ -22,19 +23,10 @@ PATIENCE_MS = 60_000
 
 @pytest.fixture(scope="module")
 def official(stack: Stack) -> SignedIn:
-    """An elected official of the whole city, once the recorder has computed its key figures."""
-    engine = open_engine(str(stack.settings.database_url))
+    """An elected official of the whole city, whose key figures are computed."""
+    engine = open_engine(str(stack.settings.database_url), statement_ms=120_000)
     try:
-        computed = text(
-            "SELECT count(*) FROM kpi WHERE until IS NOT NULL "
-            "AND EXISTS (SELECT FROM kpi_value WHERE kpi = 'failure_rate' AND period = 'month')"
-        )
-
-        def all_there() -> bool:
-            with engine.connect() as connection:
-                return bool(connection.scalar(computed) == len(KPIS))
-
-        wait_until(all_there, 300, "every key figure computed")
+        keep_kpis_once(engine, read_profile("demo"), datetime.now(UTC))
         return sign_in(engine, Role.OFFICIAL)
     finally:
         engine.dispose()
@@ -86,9 +78,11 @@ def test_a_newcomer_reads_five_figures_and_a_communes_repair_time_in_three_steps
     assert reader.locator(".figures thead th").count() == 8
 
 
+@pytest.mark.usefixtures("official")
 def test_from_a_board_to_the_observations_in_three_clicks(open_page: OpenPage) -> None:
     watched = open_page("/boards/city?lang=en")
     page = watched.page
+    page.set_default_timeout(PATIENCE_MS)
     page.locator("#figure-failure_rate .figure-name").click()
     until(page, "location.pathname === '/boards/figure/failure_rate'")
     expect(page.locator(".truth-sql")).to_contain_text("SELECT", timeout=PATIENCE_MS)
