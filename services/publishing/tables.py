@@ -5,11 +5,11 @@ import io
 import json
 from typing import Any
 
+from services.publishing.cells import text_cell
 from services.publishing.licences import licence
 from services.publishing.lighting import OBSERVED_PROPERTY, PUBLICATION, LightingStatus
 
 COLUMNS = ("day", "failure_rate_percent", "coverage_percent", "city", "generated", "licence")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_json(status: LightingStatus) -> bytes:
@@ -70,8 +70,3 @@ def as_csv(status: LightingStatus) -> bytes:
         rate = "" if day.rate is None else f"{day.rate:.2f}"
         writer.writerow((day.day.isoformat(), rate, f"{day.coverage:.0f}", *where))
     return sheet.getvalue().encode()
-
-
-def text_cell(text: str) -> str:
-    """``text`` for a CSV cell, made harmless where it begins like a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from geodata.profiles import CityProfile, read_profile
 from model.texts import words
 from services.history import DayFigure
+from services.publishing.cells import text_cell
 from services.publishing.chart import chart, scale
 from services.publishing.licences import licence
 from services.publishing.lighting import LightingStatus, Target, lighting_status, period
 from services.publishing.panels.lighting_status import lighting_panel
 from services.publishing.rendering import rendered
-from services.publishing.tables import as_csv, as_json, text_cell
+from services.publishing.tables import as_csv, as_json
 from services.publishing.wording import Said
 from tests.published import PARIS, RATES, example, lighting_days
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from services.publishing.cells import text_cell
 from services.publishing.licences import licence
 from services.publishing.panels.story import CityFacts
-from services.publishing.tables import text_cell
 
 Value = str | int | float | None
 Files = Mapping[str, tuple[bytes, str]]
