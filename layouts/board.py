@@ -10,9 +10,16 @@ from dash.development.base_component import Component
 
 from layouts.board_address import CITY, COMMUNE, WALL, Shown, to
 from layouts.board_decide import to_decide
-from layouts.board_figures import board_period, limit_text, name_of, value_text, why_withheld
+from layouts.board_figures import board_period, limit_text, name_of, why_withheld
 from layouts.board_maps import communes, mapped
-from layouts.board_rows import Codes, board_table, place_of, trend_cell, verdict_symbol
+from layouts.board_rows import (
+    Codes,
+    board_table,
+    place_of,
+    trend_cell,
+    value_cell,
+    verdict_symbol,
+)
 from layouts.board_tables import tables
 from layouts.board_tabs import frame, period_steps
 from layouts.ids import CityBoard
@@ -160,7 +167,7 @@ def _tile(say: Words, board: KpiBoard, result: KpiResult) -> Component:
         shown = [html.P(say("board.withheld"), className="wall-value figure-none")]
         shown.append(html.P(why_withheld(say, result), className="quiet"))
     else:
-        shown = [html.P(value_text(say, kpi, result.value), className="wall-value")]
+        shown = [html.P(value_cell(say, result), className="wall-value")]
         shown.append(html.Div(trend_cell(say, result, board.period), className="wall-trend"))
     return html.Li(
         [

@@ -59,8 +59,8 @@ TRIPPED, NO_SUPPLY = 3, 10
 PAGES = {
     Role.ADMINISTRATOR: (
         "/", "/?asset=A-1", "/history?at=now", "/history?series=asset:A-1", "/history?notes=1", "/analysis",
-        "/report", "/boards/city", "/feeds", "/feeds?feed=lighting-mqtt", "/people", "/sessions", "/partners",
-        "/account",
+        "/report", "/boards/city", "/boards/communes", "/boards/commune/1", "/boards/figure/failure_rate",
+        "/feeds", "/feeds?feed=lighting-mqtt", "/people", "/sessions", "/partners", "/account",
     ),
     Role.DPO: ("/audit?p=30d", "/people", "/boards/city"),
 }  # fmt: skip

@@ -1,9 +1,11 @@
-"""Going back: the map of an instant by keyboard, charts with their file, the board with its definitions."""
+"""Going back: the map of an instant by keyboard, charts with their file, the board of a day."""
 
 import csv
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.journeys.conftest import OpenPage, until
 
@@ -82,15 +84,13 @@ def test_one_cursor_runs_over_all_charts_of_the_page(open_page: OpenPage) -> Non
     assert watched.errors == []
 
 
-def test_the_board_is_light_opens_its_definitions_and_prints_without_its_bar(open_page: OpenPage) -> None:
-    watched = open_page("/boards/city")
+def test_the_board_of_a_day_is_light_and_prints_without_its_bar(open_page: OpenPage) -> None:
+    yesterday = (datetime.now(UTC) - timedelta(days=2)).date()
+    watched = open_page(f"/boards/city?day={yesterday}")
     page = watched.page
     page.locator(".figures tbody tr").first.wait_for()
-    assert page.locator(".figures tbody tr").count() == 8
     until(page, f"{THEME} === 'light'")
-    page.locator("#figure-failure_rate summary").focus()
-    page.keyboard.press("Enter")
-    page.locator("#figure-failure_rate .definition").wait_for(state="visible")
+    expect(page.locator(".board-day")).to_contain_text(str(yesterday.year))
     page.emulate_media(media="print")
     assert not page.locator(".top-bar").is_visible()
     assert page.locator(".board-sentence").is_visible()
