@@ -27,7 +27,7 @@ from public.features.columns import Column, Kind, kind_of
 from public.features.places import Points
 from public.features.references import Reference, coordinates_in, shapes_in
 from public.headers import DATA_POLICY, FRESH, chosen_encoding, unchanged
-from services.publishing.files.cells import csv_cells, joined, lines
+from services.publishing.cells import csv_cells, joined, lines
 
 MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 AT_ONCE = 2_000

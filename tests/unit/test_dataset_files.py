@@ -19,10 +19,10 @@ import shapely
 
 from geodata.profiles import read_profile
 from model.publications import Release
+from services.publishing.cells import SLICE
 from services.publishing.datasets.shaping import is_located, points, shaped
 from services.publishing.describing import told_of
 from services.publishing.files import CSV, FLATGEOBUF, GEOJSON, JSON, PARQUET, Format, Told, formats_of
-from services.publishing.files.cells import SLICE
 from tests.released import released
 
 PROFILE = read_profile("demo")

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from geodata.profiles import read_profile
 from model.texts import words
-from services.publishing.cells import text_cell
 from services.publishing.chart import chart, scale
 from services.publishing.drawing_panels import facts_of
 from services.publishing.licences import licence
 from services.publishing.panels.lighting_figures import LightingStatus, Published, lighting_status
 from services.publishing.panels.lighting_status import drawn as lighting_panel
 from services.publishing.panels.lighting_words import Said
+from services.publishing.panels.sheets import text_cell
 from services.publishing.panels.story import CityFacts, Target
 from services.publishing.rendering import rendered
 from tests.published import RATES, example, lighting_days

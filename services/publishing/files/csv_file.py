@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from services.publishing.files.cells import SLICE, coordinates, csv_cells, degrees, joined, lines
+from services.publishing.cells import SLICE, coordinates, csv_cells, degrees, joined, lines
 from services.publishing.files.told import GEOMETRY, Told
 
 ENDS = "\r\n"

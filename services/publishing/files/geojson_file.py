@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.publishing.files.cells import SLICE, coordinates, degrees, joined, json_cells, lines
+from services.publishing.cells import SLICE, coordinates, degrees, joined, json_cells, lines
 from services.publishing.files.told import GEOMETRY, Told
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from services.publishing.files.cells import SLICE, joined, json_cells, lines
+from services.publishing.cells import SLICE, joined, json_cells, lines
 from services.publishing.files.told import GEOMETRY, Told
 
 

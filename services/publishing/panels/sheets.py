@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.publishing.cells import text_cell
 from services.publishing.licences import licence
 from services.publishing.panels.story import CityFacts
 
 Value = str | int | float | None
 Files = Mapping[str, tuple[bytes, str]]
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def sheet_files(
@@ -63,3 +63,8 @@ def _cell(value: Value) -> Value:
     if value is None:
         return ""
     return text_cell(value) if isinstance(value, str) else value
+
+
+def text_cell(text: str) -> str:
+    """``text`` for a CSV cell, made harmless where it begins like a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
