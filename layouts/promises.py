@@ -19,6 +19,7 @@ from layouts.symbols import icon
 from layouts.vectors import PageTheme
 from layouts.view import PageView
 from model.algorithms import registered
+from model.errors import NotFound
 from model.promises import BaselineKind, Commitment, Promised, PromiseState
 from model.texts import Words
 
@@ -231,8 +232,11 @@ def _inputs(say: Words, state: PromiseState, *, lit: bool) -> Component:
 
 
 def _algorithm(say: Words, state: PromiseState, key: str) -> Component:
-    """The register's entry of the projection (field.md P4), whether or not one is drawn."""
-    entry = registered("promise_projection")
+    """The register's entry of the projection (field.md P4), whether or not one is drawn; nothing without."""
+    try:
+        entry = registered("promise_projection")
+    except NotFound:
+        return html.Div()
     words_of = f"algorithm.{entry.key}"
     drawn = allowed(state) is not None
     error = error_text(say, state) if drawn else say(
