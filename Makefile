@@ -31,7 +31,7 @@ up: ## Run the production composition with Docker Compose
 	@$(PYTHON) deploy/make_secrets.py
 	docker compose -f deploy/compose.yaml up --build --detach --wait
 
-bench: test-packages .venv/ready-dev bundles ## Measure one thing: NAME=map|snapshot|import|apply|ingest|stream|burst|history|record|timemachine|guard|alarms|public, QUICK=1 for 45 s
+bench: test-packages .venv/ready-dev bundles ## Measure one thing: NAME=map|snapshot|import|apply|ingest|stream|burst|history|record|timemachine|guard|alarms|public|boards, QUICK=1 for 45 s
 	@QUICK=$(QUICK) $(BIN)/python -m bench.$(subst import,import_rows,$(NAME))
 
 storms: test-packages .venv/ready-dev ## Whether causes are found in N=20 seeded storms over the demo city, seeds from FIRST=100 on: precision, recall; QUICK=1 for 45 s

@@ -29,6 +29,7 @@ def build_demo(settings: Settings) -> bool:
     from geodata.database import open_engine
     from geodata.demo_city import build_demo_city, needs_demo
     from services.alarms import write_demo_alarms
+    from services.boards import write_demo_repairs
 
     engine = open_engine(str(settings.database_url), statement_ms=600_000)
     try:
@@ -40,6 +41,7 @@ def build_demo(settings: Settings) -> bool:
                 engine, read_profile(settings.city), now=datetime.now(UTC), progress=step,
                 alarms=write_demo_alarms,
             )  # fmt: skip
+        write_demo_repairs(engine, read_profile(settings.city), report.story)
         tell(f"demo city: {sum(report.rows.values()):,} rows in {sum(report.seconds.values()):.0f} s")
         return True
     finally:

@@ -15,6 +15,7 @@ from geodata.demo_city import build_demo_city
 from geodata.profiles import read_profile
 from geodata.tables import annotation, dead_letter, feed_minute, feed_status
 from model.viewer import Scope
+from services.boards import keep_kpis_once
 from services.history import Archive
 from services.history.upkeep.keeping import keep_once
 from services.live.keeping import keep_rules, make_partitions_ahead
@@ -48,6 +49,7 @@ def kept_city(servers: Servers, archive_folder: Path) -> str:
     owner.dispose()
     recorder = open_engine(str(address_for(url, "record")), statement_ms=60_000)
     archive = Archive(recorder, archive_folder)
+    keep_kpis_once(recorder, PROFILE, NOW)
     assert archive.archive(ARCHIVED) is not None
     keep_once(recorder, ZONE, NOW, set(), archive=archive)
     assert make_partitions_ahead(recorder, NOW + timedelta(days=60))

@@ -12,6 +12,7 @@ from geodata.positions import positions_between, trail_of
 from geodata.transit import bus_lines
 from model.analysis import DOMAINS_SHOWN, Question
 from model.errors import BadField, NotFound
+from model.kpis import Period
 from model.series import Asked
 from services.analysis import Analysis
 from services.boards import Boards
@@ -126,7 +127,7 @@ def of_an_asset(engine: Engine, archive: Path, one: int) -> Questions:
 
 def board_of(engine: Engine) -> dict[str, Any]:
     """The figures of the day by key; the little map of all areas is the map's, and not of the scope."""
-    return {result.figure.key: result for result in Boards(engine, PROFILE).city(DAY).figures}
+    return {result.kpi.key: result for result in Boards(engine, PROFILE).board(Period.DAY, DAY).results}
 
 
 def of_the_rest(engine: Engine) -> Questions:

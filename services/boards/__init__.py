@@ -3,6 +3,7 @@
 from services.boards.area_maps import AreaMaps
 from services.boards.boards import Boards
 from services.boards.catalogue import CITY_BOARD, KPI_BY_KEY, KPIS
+from services.boards.demo_past import write_demo_repairs
 from services.boards.keeping import keep_kpis, keep_kpis_once
 from services.boards.verifying import recompute, verify
 
@@ -16,4 +17,5 @@ __all__ = [
     "keep_kpis_once",
     "recompute",
     "verify",
+    "write_demo_repairs",
 ]

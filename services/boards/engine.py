@@ -31,7 +31,7 @@ _DAYS = """
     HAVING grouping(area_id) = 1 OR :per_area AND area_id <> 0
 """
 """How rows of a recipe add up: a sum that lacks a price has none, a coverage weighs as its weight says."""
-_WRITE_DAYS = """
+WRITE_DAYS = """
     INSERT INTO kpi_day (kpi, area_id, day, top, bottom, weight, coverage, n, cases)
     SELECT :kpi, d.* FROM ({days}) d
 """
@@ -94,6 +94,11 @@ _YEARS = statement(
 """Twelve months that end with one; a month that is not there counts as not covered."""
 
 
+def days_of_question(sql: str) -> str:
+    """A recipe's question ``sql`` added up by area and day, the whole city beside its areas."""
+    return _DAYS.format(sql=sql)
+
+
 @dataclass(frozen=True)
 class Asked:
     """One figure with its question in one city."""
@@ -110,7 +115,7 @@ class Asked:
     @property
     def days_sql(self) -> str:
         """The whole question of the figure's days, the city beside its areas."""
-        return _DAYS.format(sql=self.question.sql)
+        return days_of_question(self.question.sql)
 
     def bound(self, first: date, last: date) -> dict[str, Any]:
         """Everything ``days_sql`` binds."""
@@ -129,6 +134,15 @@ def first_day(connection: Connection, one: Asked) -> date | None:
     return found
 
 
+_OLDEST = text("SELECT min(day) FROM kpi_day WHERE kpi = :kpi")
+
+
+def oldest_day(connection: Connection, kpi: Kpi) -> date | None:
+    """The oldest local day that is stored of a figure; None: none."""
+    found: date | None = connection.scalar(_OLDEST, {"kpi": kpi.key})
+    return found
+
+
 def write_days(connection: Connection, one: Asked, first: date, last: date) -> None:
     """Write the local days ``first`` to ``last`` of a figure anew.
 
@@ -139,7 +153,7 @@ def write_days(connection: Connection, one: Asked, first: date, last: date) -> N
     if since is not None and since <= last:
         connection.execute(_FORGET_DAYS, which | {"first": max(first, since)})
         bound = one.bound(max(first, since), last)
-        connection.execute(statement(_WRITE_DAYS, days=one.days_sql), bound | {"kpi": one.kpi.key})
+        connection.execute(statement(WRITE_DAYS, days=one.days_sql), bound | {"kpi": one.kpi.key})
 
 
 def write_values(connection: Connection, kpi: Kpi, first: date, last: date, yesterday: date) -> None:

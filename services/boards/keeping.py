@@ -17,13 +17,25 @@ from geodata.asking import asking
 from geodata.profiles import CityProfile
 from model.errors import Unavailable
 from model.kpis import Kpi
-from services.boards.catalogue import KPIS
-from services.boards.engine import ONE_AT_A_TIME, Asked, asked, compute, enrol, first_day
+from services.boards.catalogue import CITY_BOARD, KPIS
+from services.boards.engine import (
+    ONE_AT_A_TIME,
+    Asked,
+    asked,
+    compute,
+    enrol,
+    first_day,
+    oldest_day,
+    write_days,
+    write_values,
+)
 from services.history import local_day
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 60.0
+IN_ORDER: tuple[Kpi, ...] = tuple(sorted(KPIS, key=lambda kpi: kpi.key not in CITY_BOARD))
+"""Those of the city board first: of a city just built they are looked for first."""
 DEADLINE_MS = 120_000
 NEAR = timedelta(days=7)
 """Changed days no farther apart are computed together: asking for some costs little more than for one."""
@@ -57,8 +69,10 @@ class Dirt:
     ids: frozenset[int]
 
 
-def keep_kpis_once(engine: Engine, profile: CityProfile, now: datetime, kpis: Sequence[Kpi] = KPIS) -> int:
-    """Bring every figure to the last complete local day at ``now`` (aware); how many had days computed.
+def keep_kpis_once(
+    engine: Engine, profile: CityProfile, now: datetime, kpis: Sequence[Kpi] = IN_ORDER
+) -> int:
+    """Bring every figure to the last complete local day at ``now`` (aware); how many were computed.
 
     Raises Unavailable when the database is away; what was done by then stays done.
     """
@@ -98,7 +112,10 @@ def _add_days(connection: Connection, one: Asked, until: date | None, yesterday:
     if first is None or first > yesterday:
         return False
     first, _ = one.question.reach(first, yesterday)
-    compute(connection, one, first, yesterday, yesterday)
+    write_days(connection, one, first, yesterday)
+    # Begun anew, it may stand on days that were stored before anything it asks for was on record.
+    oldest = None if until else oldest_day(connection, one.kpi)
+    write_values(connection, one.kpi, min(first, oldest or first), yesterday, yesterday)
     connection.execute(_COMPUTED, {"kpi": one.kpi.key, "until": yesterday})
     return True
 

@@ -34,12 +34,16 @@ _VALUE_ROWS = """
 _ONE = "SELECT kpi, start, area_id, value, coverage, n, withheld, inputs, computed_at FROM ({rows}) r"
 _TOGETHER = """
     SELECT t.kpi, t.start, 0 AS area_id,
-           kpi_told(k.measure, k.scale, w.why, t.top, t.bottom, t.value), t.coverage, t.n, w.why,
+           CASE WHEN t.areas = 1 THEN t.value
+                ELSE kpi_told(k.measure, k.scale, w.why, t.top, t.bottom, NULL) END,
+           t.coverage, t.n, w.why,
            t.inputs, t.computed_at
     FROM (
         SELECT kpi, start, CASE WHEN bool_or(top IS NULL) THEN NULL ELSE sum(top) END AS top,
                sum(bottom) AS bottom,
-               coalesce(sum(coverage * weight) / nullif(sum(weight), 0), 0) AS coverage, sum(n)::bigint AS n,
+               CASE WHEN count(*) = 1 THEN min(coverage)
+                    ELSE coalesce(sum(coverage * weight) / nullif(sum(weight), 0), 0) END AS coverage,
+               sum(n)::bigint AS n,
                count(*) AS areas, min(value) AS value,
                CASE WHEN count(*) = 1 THEN min(inputs)
                     ELSE left(min(inputs), 9) || left(md5(string_agg(inputs, ',' ORDER BY area_id)), 16)

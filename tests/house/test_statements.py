@@ -35,6 +35,7 @@ OUR_OWN = {
     ("geodata/importer/store.py", "table"): "the target's table, from the declared targets",
     ("geodata/partitions.py", "old"): "a constant and a month as digits",
     ("services/access/reading.py", "where"): "conditions of a constant, joined",
+    ("services/boards/demo_past.py", "days_of_question(_QUESTIONS[one.kpi.recipe])"): "recipes' questions",
     ("services/boards/engine.py", "one.days_sql"): "a recipe's question (services/boards/recipes)",
     ("services/boards/reading.py", "_rows(period, 'area_id = :area')"): "one of two constants",
     ("services/boards/reading.py", "_rows(period, 'area_id > 0')"): "one of two constants",

@@ -10,6 +10,7 @@ from geodata.database import open_engine
 from geodata.demo_city import build_demo_city
 from geodata.profiles import read_profile
 from model.viewer import Scope
+from services.boards import keep_kpis_once
 from tests.conftest import Servers
 from tests.room import Room, open_room
 from tests.scoped_city import Equipment, Truth, Walk, as_seen, leaked, read_truth
@@ -32,6 +33,7 @@ def demo_url(servers: Servers) -> Iterator[str]:
     engine = open_engine(url, statement_ms=60_000)
     now = datetime.now(UTC).replace(microsecond=0)
     build_demo_city(engine, read_profile("demo"), now=now, scale=SCALE, progress=lambda *_: None)
+    keep_kpis_once(engine, read_profile("demo"), now)
     engine.dispose()
     yield url
     servers.drop_database(url)

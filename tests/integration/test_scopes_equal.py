@@ -17,6 +17,7 @@ from layouts.analysis_address import Shown, question_of
 from model.analysis import DOMAINS_SHOWN, View
 from model.domains import DOMAIN_OF
 from model.errors import BadRequest, NotFound
+from model.kpis import Period
 from model.observations import Observation
 from model.roles import Role
 from model.states import CONSEQUENCE_BIT, Status
@@ -144,10 +145,13 @@ async def test_the_figures_of_a_commune_are_those_the_city_has_of_it(city: City)
             assert elsewhere.empty and elsewhere.coverage == 0
     same_views(city, part, VILLAGE, DOMAINS_SHOWN, now)
     day = city.boards.last_day(now)
-    board, whole = part.boards.city(day), city.boards.city(day)
-    assert [area.name for area in board.figures[0].areas] == list(part.registry.places() or ())
+    board = part.boards.board(Period.DAY, day)
+    whole = city.boards.board(Period.DAY, day, VILLAGE)
+    assert [area.name for area in board.results[0].areas] == list(part.registry.places() or ())
     assert [outline.area_id for outline in board.map.outlines] == [VILLAGE]
-    for mine, theirs in zip(board.figures, whole.figures, strict=True):
+    for mine, theirs in zip(board.results, whole.results, strict=True):
+        if mine.kpi.per_area:
+            assert (mine.value, mine.n, mine.trend) == (theirs.value, theirs.n, theirs.trend)
         theirs_here = [area for area in theirs.areas if area.area_id == VILLAGE]
         assert_same(list(mine.areas), theirs_here)
         assert mine.worst is None and mine.best is None
@@ -169,8 +173,9 @@ async def test_the_figures_of_a_domain_are_the_citys_and_of_others_there_are_non
     with pytest.raises(BadRequest, match="no analysis of lighting"):
         part.analysis.view(question_of(Shown("lighting"), now, city.profile.zone))
     day = city.boards.last_day(now)
-    board = {one.figure.key: one for one in part.boards.city(day).figures}
-    whole = {one.figure.key: one for one in city.boards.city(day).figures if one.figure.domain == "traffic"}
+    board = {one.kpi.key: one for one in part.boards.board(Period.DAY, day).results}
+    every = city.boards.board(Period.DAY, day).results
+    whole = {one.kpi.key: one for one in every if one.kpi.domain == "traffic"}
     assert_same(board, whole)
 
 

@@ -13,30 +13,32 @@ FEWEST_HOURS = 10
 FREELY = 0.67
 """Speed over free speed above which traffic has level A or B (HCM 2010 urban streets, unverified)."""
 
-_HOUR = f"""hourly AS (
-    SELECT coalesce(nullif(s.area_id, 0), -1) AS area_id, s.bucket,
-           (s.bucket AT TIME ZONE :zone)::date AS day,
-           extract(hour FROM s.bucket AT TIME ZONE :zone) AS hour,
-           extract(isodow FROM s.bucket AT TIME ZONE :zone) AS weekday,
-           s.sum / s.n AS speed, f.sum AS flow, s.n
-    FROM area_hour s JOIN area_hour f USING (area_id, asset_type, bucket)
-    WHERE s.asset_type = 'detector' AND s.observed_property = 'speed' AND f.observed_property = 'flow'
-      AND s.n > 0 AND f.n > 0 AND s.area_id IN (SELECT id FROM area UNION ALL SELECT 0)
-      AND s.bucket >= date_trunc('month', CAST(:first AS timestamp)) AT TIME ZONE :zone
-      AND s.bucket < (date_trunc('month', CAST(:last AS timestamp)) + interval '1 month') AT TIME ZONE :zone
+_HOUR = f"""hourly AS MATERIALIZED (
+    SELECT coalesce(nullif(h.area_id, 0), -1) AS area_id, h.at::date AS day, h.speed, h.flow, h.n,
+           date_trunc('month', h.at)::date AS month,
+           CASE WHEN extract(isodow FROM h.at) < 6
+                THEN extract(hour FROM h.at) IN (9, 10, 11, 12, 13, 14, 15, 19, 20, 21)
+                ELSE extract(hour FROM h.at) BETWEEN 6 AND 21 END AS off_peak
+    FROM (
+        SELECT s.area_id, s.bucket AT TIME ZONE :zone AS at, s.sum / s.n AS speed, f.sum AS flow, s.n
+        FROM area_hour s JOIN area_hour f USING (area_id, asset_type, bucket)
+        WHERE s.asset_type = 'detector' AND s.observed_property = 'speed' AND f.observed_property = 'flow'
+          AND s.n > 0 AND f.n > 0 AND s.sum > 0
+          AND s.area_id IN (SELECT id FROM area UNION ALL SELECT 0)
+          AND s.bucket >= date_trunc('month', CAST(:first AS timestamp)) AT TIME ZONE :zone
+          AND s.bucket < (date_trunc('month', CAST(:last AS timestamp)) + interval '1 month')
+              AT TIME ZONE :zone
+        OFFSET 0
+    ) h
 ),
-free AS (
-    SELECT area_id, date_trunc('month', day) AS month,
-           percentile_cont({FREE_FLOW}) WITHIN GROUP (ORDER BY speed) AS speed
-    FROM hourly
-    WHERE CASE WHEN weekday < 6 THEN hour >= 9 AND hour < 16 OR hour >= 19 AND hour < 22
-               ELSE hour >= 6 AND hour < 22 END
-    GROUP BY 1, 2 HAVING count(*) >= {FEWEST_HOURS}
+free AS MATERIALIZED (
+    SELECT area_id, month, percentile_cont({FREE_FLOW}) WITHIN GROUP (ORDER BY speed) AS speed
+    FROM hourly WHERE off_peak GROUP BY area_id, month HAVING count(*) >= {FEWEST_HOURS}
 ),
 against AS (
     SELECT h.area_id, h.day, h.flow, h.n, h.speed, f.speed AS free
-    FROM hourly h JOIN free f ON f.area_id = h.area_id AND f.month = date_trunc('month', h.day)
-    WHERE h.day >= :first AND h.day <= :last AND h.speed > 0
+    FROM hourly h JOIN free f USING (area_id, month)
+    WHERE h.day >= :first AND h.day <= :last
 )"""
 
 

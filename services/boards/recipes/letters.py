@@ -26,7 +26,8 @@ def _answered(_kpi: Kpi) -> str:
     return f"""WITH {DAY}
 SELECT 0 AS area_id, {local("c.at")} AS day,
        extract(epoch FROM c.at - l.received_at) / 86400.0 AS top,
-       1 AS bottom, 0 AS weight, 0 AS coverage, 1 AS n, extract(epoch FROM c.at - l.received_at) / 86400.0 AS one
+       1 AS bottom, 0 AS weight, 0 AS coverage, 1 AS n,
+       extract(epoch FROM c.at - l.received_at) / 86400.0 AS one
 FROM citizen_letter_act c JOIN citizen_letter l ON l.id = c.letter_id
 WHERE c.kind IN ('answered', 'refused') AND {_DURING.format(instant="c.at")}
 {_EVERY_DAY.format(bottom=0, n=0)}"""

@@ -36,7 +36,8 @@ def _approval(_kpi: Kpi) -> str:
     return f"""WITH {DAY}
 SELECT 0 AS area_id, {local("a.at")} AS day,
        extract(epoch FROM a.at - v.proposed_at) / 86400.0 AS top,
-       1 AS bottom, 0 AS weight, 0 AS coverage, 1 AS n, extract(epoch FROM a.at - v.proposed_at) / 86400.0 AS one
+       1 AS bottom, 0 AS weight, 0 AS coverage, 1 AS n,
+       extract(epoch FROM a.at - v.proposed_at) / 86400.0 AS one
 FROM publication_act a JOIN publication_version v ON v.name = a.name AND v.version = a.version
 WHERE a.act = 'approved' AND a.at >= CAST(:first AS date)::timestamp AT TIME ZONE :zone
   AND a.at < (CAST(:last AS date) + 1)::timestamp AT TIME ZONE :zone

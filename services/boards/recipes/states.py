@@ -29,7 +29,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
 }
 """The states that are an event for whoever guards a door."""
 
-_CLOSED = f"""closed AS (
+CLOSED = f"""closed AS (
     SELECT {area_of("a")} AS area_id, {local("ended.at")} AS day,
            extract(epoch FROM ended.at - failed.phenomenon_time) / 3600.0 AS hours
     FROM state_change failed
@@ -60,30 +60,24 @@ _CLOSED = f"""closed AS (
 _UNKNOWN = "UNION ALL SELECT area_id, day, 0, 0, weight, coverage, 0, NULL FROM cell"
 
 
-def _repairs(_kpi: Kpi) -> str:
+def repairs(closed: str = CLOSED) -> str:
+    """The question of repairs, of what is ``closed`` (area_id, day, hours)."""
     return f"""WITH {CELL},
-{_CLOSED}
+{closed}
 SELECT area_id, day, hours AS top, 1 AS bottom, 0 AS weight, 0 AS coverage, 1 AS n, hours AS one FROM closed
 {_UNKNOWN}"""
 
 
-def _in_time(_kpi: Kpi) -> str:
+def in_time(closed: str = CLOSED) -> str:
+    """The question of repairs in time, of what is ``closed`` (area_id, day, hours)."""
     return f"""WITH {CELL},
-{_CLOSED}
+{closed}
 SELECT area_id, day, (hours <= :within)::int AS top, 1 AS bottom, 0 AS weight, 0 AS coverage, 1 AS n,
        CAST(NULL AS float8) AS one FROM closed
 {_UNKNOWN}"""
 
 
-def _events(_kpi: Kpi) -> str:
-    return f"""WITH {CELL},
-thing AS (
-    SELECT {area_of("a")} AS area_id, {local("a.installed_at")} AS since, {local("a.removed_at")} AS gone,
-           1 AS amount, 0.0 AS part, CAST(NULL AS date) AS part_since
-    FROM asset a WHERE a.asset_type = ANY (CAST(:types AS text[]))
-),
-{STEPS},
-happened AS (
+HAPPENED = f"""happened AS (
     SELECT {area_of("a")} AS area_id, {local("s.phenomenon_time")} AS day
     FROM state_change s
     JOIN asset a ON a.id = s.asset_id
@@ -97,7 +91,19 @@ happened AS (
           WHERE b.asset_id = s.asset_id AND b.phenomenon_time < s.phenomenon_time
             AND b.phenomenon_time >= (CAST(:first AS date) - {LONGEST})::timestamp AT TIME ZONE :zone
           ORDER BY b.phenomenon_time DESC LIMIT 1)
-)
+)"""
+
+
+def events(happened: str = HAPPENED) -> str:
+    """The question of events, of what ``happened`` (area_id, day)."""
+    return f"""WITH {CELL},
+thing AS (
+    SELECT {area_of("a")} AS area_id, {local("a.installed_at")} AS since, {local("a.removed_at")} AS gone,
+           1 AS amount, 0.0 AS part, CAST(NULL AS date) AS part_since
+    FROM asset a WHERE a.asset_type = ANY (CAST(:types AS text[]))
+),
+{STEPS},
+{happened}
 SELECT area_id, day, 1 AS top, 0 AS bottom, 0 AS weight, 0 AS coverage, 0 AS n, CAST(NULL AS float8) AS one
 FROM happened
 UNION ALL SELECT area_id, day, 0, amount, 0, 0, amount, NULL FROM standing WHERE amount > 0
@@ -127,8 +133,8 @@ SINCE_STATES = f"""SELECT greatest(({SINCE_SEEN}),
     (SELECT {local("min(at) - interval '1 microsecond'")} + 1 FROM state_keyframe))"""
 """The first day whose states are on record from its beginning; days before it stay as they were computed."""
 
-REPAIRS = Recipe(_repairs, lambda _: SINCE_STATES, _failures, days_after(LONGEST))
-IN_TIME = Recipe(_in_time, lambda _: SINCE_STATES, _failures_within, days_after(LONGEST))
+REPAIRS = Recipe(lambda _: repairs(), lambda _: SINCE_STATES, _failures, days_after(LONGEST))
+IN_TIME = Recipe(lambda _: in_time(), lambda _: SINCE_STATES, _failures_within, days_after(LONGEST))
 EVENTS_HAPPENED = Recipe(
-    _events, lambda _: SINCE_STATES, lambda kpi, _: _bound(kpi, EVENTS), days_after(LONGEST)
+    lambda _: events(), lambda _: SINCE_STATES, lambda kpi, _: _bound(kpi, EVENTS), days_after(LONGEST)
 )

@@ -31,11 +31,15 @@ SITE = f"""site AS (
 
 
 def _metered(days: str) -> str:
-    return f"""metered AS (
+    return f"""received AS MATERIALIZED (
+    SELECT r.* FROM site s JOIN rollup_day r ON r.datastream_id = s.stream
+    WHERE r.day >= (SELECT min(day) FROM {days}) AND r.day <= :last
+),
+metered AS (
     SELECT s.stream, s.area_id, d.day, d.hours, s.size, r.sum, coalesce(r.n, 0) AS n,
            CASE WHEN s.size > 0 THEN coalesce(r.coverage, 0) ELSE 0 END AS coverage
     FROM site s JOIN {days} d ON (s.since IS NULL OR s.since <= d.day) AND (s.gone IS NULL OR s.gone > d.day)
-    LEFT JOIN rollup_day r ON r.datastream_id = s.stream AND r.day = d.day
+    LEFT JOIN received r ON r.datastream_id = s.stream AND r.day = d.day
 )"""
 
 
