@@ -102,22 +102,26 @@ TABLES: dict[str, dict[str, frozenset[str]]] = {
 
 _REPLAY = {"replay_asked_at", "replay_asked_by", "replayed_at", "outcome"}
 _WITHDRAW = {"withdrawn_at", "withdrawn_by"}
-COLUMNS = {
-    (role, table, column)
-    for role in (ROOM, SCOPED)
-    for table, columns in (("annotation", _WITHDRAW), ("correction", _WITHDRAW), ("dead_letter", _REPLAY))
-    for column in columns
-} | {
-    (RECORDER, table, column)
-    for table, columns in (
-        ("citizen_letter", {"id", "kind", "domain", "received_at"}),
-        ("citizen_letter_act", {"letter_id", "kind", "at"}),
-        ("publication", {"name", "dataset"}),
-        ("publication_version", {"name", "version", "proposed_at", "valid_until"}),
-        ("publication_act", {"id", "name", "version", "at", "act"}),
-    )
-    for column in columns
-}
+COLUMNS = (
+    {
+        (role, table, column)
+        for role in (ROOM, SCOPED)
+        for table, columns in (("annotation", _WITHDRAW), ("correction", _WITHDRAW), ("dead_letter", _REPLAY))
+        for column in columns
+    }
+    | {(ROOM, "composed_board", column) for column in ("deleted_at", "deleted_by")}
+    | {
+        (RECORDER, table, column)
+        for table, columns in (
+            ("citizen_letter", {"id", "kind", "domain", "received_at"}),
+            ("citizen_letter_act", {"letter_id", "kind", "at"}),
+            ("publication", {"name", "dataset"}),
+            ("publication_version", {"name", "version", "proposed_at", "valid_until"}),
+            ("publication_act", {"id", "name", "version", "at", "act"}),
+        )
+        for column in columns
+    }
+)
 """Columns a role may change in tables that it may not change otherwise; and what the recorder
 computes key figures from: when letters came and were answered, never a word of them."""
 
