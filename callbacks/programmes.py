@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from callbacks.people import speak, viewer_of
 from callbacks.people_forms import Acted, act_of, changed
-from callbacks.wiring import in_browser, on
+from callbacks.wiring import on
 from layouts import programmes as layout
 from layouts.ids import ProgrammesPage, Shell
 from layouts.promise_forms import what_is_wrong
@@ -108,8 +108,4 @@ def register(app: Dash, city: City) -> None:
         Input(ProgrammesPage.SAVE, "n_clicks"), State(ProgrammesPage.OF, "data"),
         State(ProgrammesPage.LIST, "value"), State(Shell.LANGUAGE, "data"),
         may=PROMISE_KEEPERS, prevent_initial_call=True,
-    )  # fmt: skip
-    in_browser(
-        app, "vigie_board.print",
-        Output(ProgrammesPage.PRINTED, "data"), Input(ProgrammesPage.PRINT, "n_clicks"), may=BOARD_READERS,
     )  # fmt: skip

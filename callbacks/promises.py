@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from callbacks.people import speak, viewer_of
 from callbacks.people_forms import Acted, act_of, changed
-from callbacks.wiring import in_browser, on
+from callbacks.wiring import on
 from layouts import promise_forms as forms
 from layouts import promises as layout
 from layouts.ids import PromisesPage, Shell
@@ -98,8 +98,4 @@ def register(app: Dash, city: City) -> None:
         Input(PromisesPage.SAVE, "n_clicks"), State(PromisesPage.FORM, "data"),
         *(State(id_, "value") for id_ in forms.IDS), State(Shell.LANGUAGE, "data"),
         may=PROMISE_KEEPERS, prevent_initial_call=True,
-    )  # fmt: skip
-    in_browser(
-        app, "vigie_board.print",
-        Output(PromisesPage.PRINTED, "data"), Input(PromisesPage.PRINT, "n_clicks"), may=BOARD_READERS,
     )  # fmt: skip

@@ -6,7 +6,20 @@ from dataclasses import dataclass
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from layouts.board_address import CITY, COMMUNE, COMMUNES, FIGURE, MAP, OWN, WALL, Shown, to
+from layouts.board_address import (
+    CITY,
+    COMMUNE,
+    COMMUNES,
+    FIGURE,
+    MAP,
+    OWN,
+    PROGRAMMES,
+    PROMISES,
+    REPORTS,
+    WALL,
+    Shown,
+    to,
+)
 from layouts.board_figures import period_text
 from layouts.shell import state_card, top_bar
 from layouts.symbols import icon
@@ -39,7 +52,7 @@ SECTIONS = (
 )
 """The catalogue by domain; the last, quality of the data and openness, has whatever no other has."""
 
-TABS = (CITY, *(section.path for section in SECTIONS), COMMUNES, MAP, OWN)
+TABS = (CITY, *(section.path for section in SECTIONS), COMMUNES, MAP, PROMISES, PROGRAMMES, REPORTS, OWN)
 PART_OF_TAB = {COMMUNE: COMMUNES}
 """Pages reached from another tab, which is marked while they are shown."""
 

@@ -89,8 +89,6 @@ class PromisesPage(StrEnum):
 
     BODY = "promises-body"
     CHANGED = "promises-changed"
-    PRINT = "promises-print"
-    PRINTED = "promises-printed"
     DIALOG = "promises-dialog"
     FORM = "promises-form"
     KEY = "promises-key"
@@ -122,8 +120,6 @@ class ProgrammesPage(StrEnum):
 
     BODY = "programmes-body"
     CHANGED = "programmes-changed"
-    PRINT = "programmes-print"
-    PRINTED = "programmes-printed"
     DIALOG = "programmes-dialog"
     OF = "programmes-of"
     LIST = "programmes-list"

@@ -8,12 +8,12 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import form_parts as form
+from layouts.board_tabs import print_button, tabs
 from layouts.ids import ProgrammesPage
 from layouts.people_words import act_button
 from layouts.programme_drawings import course_drawing, map_drawing
 from layouts.promise_chart import day_text
 from layouts.promise_words import percent
-from layouts.promises import board_ways, print_button
 from layouts.shell import state_card, top_bar
 from layouts.steady import Steady
 from layouts.vectors import PageTheme
@@ -31,10 +31,10 @@ def page(say: Words, view: PageView) -> Component:
     """The page before anything was read."""
     return html.Div(
         [
-            top_bar(say, view, right=[print_button(say, ProgrammesPage.PRINT)]),
+            top_bar(say, view, right=[print_button(say)]),
             html.Div(
                 [
-                    board_ways(say, "programmes"),
+                    tabs(say, view.path),
                     html.H1(say("page.programmes"), className="unseen"),
                     Steady(
                         id=ProgrammesPage.BODY, className="promises",
@@ -44,7 +44,6 @@ def page(say: Words, view: PageView) -> Component:
                 className="board",
             ),
             dcc.Store(id=ProgrammesPage.CHANGED),
-            dcc.Store(id=ProgrammesPage.PRINTED),
             dcc.Store(id=ProgrammesPage.OF),
             _dialog(say),
             PageTheme(theme="light"),

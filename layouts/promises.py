@@ -7,6 +7,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import form_parts as form
+from layouts.board_tabs import print_button, tabs
 from layouts.history_address import Chosen, write_chosen
 from layouts.ids import PromisesPage
 from layouts.people_words import act_button, plus_button
@@ -15,7 +16,6 @@ from layouts.promise_forms import dialog_parts
 from layouts.promise_words import baseline_years, error_text, gap, percent, statement
 from layouts.shell import state_card, top_bar
 from layouts.steady import Steady
-from layouts.symbols import icon
 from layouts.vectors import PageTheme
 from layouts.view import PageView
 from model.algorithms import registered
@@ -23,36 +23,15 @@ from model.errors import NotFound
 from model.promises import BaselineKind, Commitment, Promised, PromiseState
 from model.texts import Words
 
-WAYS = (("city", "/boards/city"), ("promises", "/boards/promises"), ("programmes", "/boards/programmes"))
-
-
-def board_ways(say: Words, here: str) -> Component:
-    """Between the city board, the promises and the programmes."""
-    links = [
-        html.A(
-            say(f"promises.to_{name}"), href=path, className="way here" if name == here else "way",
-            **({"aria-current": "page"} if name == here else {}),
-        )
-        for name, path in WAYS
-    ]  # fmt: skip
-    return html.Nav(links, className="ways promise-ways", **{"aria-label": say("promises.ways")})
-
-
-def print_button(say: Words, id_: str) -> Component:
-    """The button that prints the page."""
-    return html.Button(
-        [icon("print", 16), say("board.print")], id=id_, type="button", className="board-print"
-    )
-
 
 def page(say: Words, view: PageView) -> Component:
     """The page before anything was read."""
     return html.Div(
         [
-            top_bar(say, view, right=[print_button(say, PromisesPage.PRINT)]),
+            top_bar(say, view, right=[print_button(say)]),
             html.Div(
                 [
-                    board_ways(say, "promises"),
+                    tabs(say, view.path),
                     html.H1(say("page.promises"), className="unseen"),
                     Steady(
                         id=PromisesPage.BODY, className="promises",
@@ -62,7 +41,6 @@ def page(say: Words, view: PageView) -> Component:
                 className="board",
             ),
             dcc.Store(id=PromisesPage.CHANGED),
-            dcc.Store(id=PromisesPage.PRINTED),
             dcc.Store(id=PromisesPage.FORM),
             form.dialog(say, PromisesPage.DIALOG, say("promises.write"), dialog_parts(say), size="xl"),
             PageTheme(theme="light"),

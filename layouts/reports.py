@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from layouts import form_parts as form
 from layouts.acts import needs
+from layouts.board_tabs import tabs
 from layouts.ids import Reports
 from layouts.people_words import plus_button
 from layouts.plain_html import el
@@ -44,6 +45,7 @@ def page(say: Words, view: PageView) -> Component:
             top_bar(say, view),
             html.Div(
                 [
+                    tabs(say, view.path),
                     html.H1(say("page.reports")),
                     html.P(say("reports.what"), className="reports-what"),
                     Steady(
