@@ -5,6 +5,7 @@ the document may load is what this file names: the typeface among the installed 
 """
 
 import ctypes.util
+import os
 import subprocess
 import sys
 from functools import cache
@@ -77,4 +78,6 @@ def write(html: str, out: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
+    # Paper can wait for the live city: on a busy machine everything else goes first.
+    os.nice(10)
     write(sys.stdin.buffer.read().decode(), sys.stdout.buffer)
