@@ -37,7 +37,7 @@ Progress = Callable[[str, int, int | None], None]
 STAGES = ("draw", "live_through", "write_past", "write_city", "analyze", "alarms")
 """Stages named to ``progress``; their texts are ``demo.stage.<name>`` of the catalogues."""
 
-PAST_DAYS, RECENT_DAYS = 396, 14
+PAST_DAYS, RECENT_DAYS = 430, 14
 _HISTORY = (
     "rollup_hour",
     "rollup_day",

@@ -20,7 +20,7 @@ from geodata.demo_city import (
     needs_demo,
     read_city,
 )
-from geodata.demo_city.build import STAGES
+from geodata.demo_city.build import PAST_DAYS, STAGES
 from geodata.profiles import read_profile
 from model.demo_people import DEMO_PEOPLE
 from model.errors import BadRequest
@@ -224,7 +224,7 @@ def test_thirteen_months_of_communes_are_thirteen_months_of_assets(city: Engine)
         WHERE r.n IS DISTINCT FROM o.n OR abs(r.sum - o.sum) > 1e-4
     """
     days = count(city, "SELECT max(day) - min(day) FROM rollup_day")
-    assert days == 396
+    assert days == PAST_DAYS
     assert count(city, different) == 0
 
 
@@ -324,7 +324,7 @@ def test_every_asset_type_has_a_failure_rate_for_every_hour(city: Engine) -> Non
         ).all()
     assert len(rows) == 11
     for kind, hours, low, high, bounded in rows:
-        assert hours >= 396 * 24, kind
+        assert hours >= PAST_DAYS * 24, kind
         assert 0 <= low <= high <= 1, kind
         assert bounded
 
