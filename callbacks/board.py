@@ -14,9 +14,11 @@ from layouts.board_address import CITY, Shown, read_shown
 from layouts.board_tabs import board_away, framed, keys_in, section_at
 from layouts.ids import CityBoard, Shell
 from model.errors import Unavailable
-from model.kpis import Kpi, KpiBoard
+from model.kpis import Kpi, KpiBoard, Period
+from model.promises import PromiseState
 from model.roles import BOARD_READERS
 from model.texts import Words, words
+from model.viewer import WHOLE_CITY
 from services.boards import CITY_BOARD, KPIS
 from services.city import City
 
@@ -51,6 +53,16 @@ def read_board(
     return board, codes_of(city)
 
 
+def first_promise(city: City, shown: Shown) -> PromiseState | None:
+    """The first promise the city made, beside the month it is told up to, for who sees the whole city.
+    Blocks; Unavailable."""
+    now = datetime.now(UTC)
+    newest = shown.period is Period.MONTH and shown.start == city.boards.last_month(now)
+    if not newest or city.scope != WHOLE_CITY:
+        return None
+    return next(iter(city.promises.states(now)), None)
+
+
 def foot(city: City, say: Words) -> list[Any]:
     """Whose data these are."""
     return layout.foot_parts(say, generated=city.profile.generated, attribution=city.profile.attribution)
@@ -67,12 +79,13 @@ async def show_board(
     try:
         board, codes = await asyncio.to_thread(read_board, city, shown, keys)
         scope = await asyncio.to_thread(scope_words, city, say)
+        promise = None if section else await asyncio.to_thread(first_promise, city, shown)
     except Unavailable as away:
         return framed(say, at, shown, board_away(say, str(away))), "false"
     title = say(f"page.board_{section.name}") if section else ""
     body = layout.city_board(
         say, board, shown, codes, path=section.path if section else CITY, title=title, foot=foot(city, say),
-        scope=scope,
+        scope=scope, promise=promise,
     )  # fmt: skip
     return framed(say, at, shown, body), "false"
 

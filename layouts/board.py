@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from layouts.board_address import CITY, COMMUNE, WALL, Shown, to
 from layouts.board_decide import to_decide
 from layouts.board_figures import board_period, limit_text, name_of, why_withheld
-from layouts.board_maps import communes, mapped
+from layouts.board_maps import MOST, communes, mapped
 from layouts.board_rows import (
     Codes,
     board_table,
@@ -23,15 +23,19 @@ from layouts.board_rows import (
 from layouts.board_tables import tables
 from layouts.board_tabs import frame, period_steps
 from layouts.ids import CityBoard
+from layouts.promise_chart import promise_chart
 from layouts.sentence import figure_sentence, sentence
 from layouts.shell import state_card
 from layouts.view import PageView
 from model.board import Phrase
 from model.kpis import KpiBoard, KpiResult
+from model.promises import PromiseState
 from model.texts import Words
 
 FAIRNESS_FROM = 3
 """Communes from which on it means something that one is served worst."""
+BESIDE_A_PROMISE = 3
+"""Maps of communes on one screen with the chart of a promise."""
 
 
 def page(say: Words, view: PageView) -> Component:
@@ -41,10 +45,11 @@ def page(say: Words, view: PageView) -> Component:
 
 def city_board(
     say: Words, board: KpiBoard, shown: Shown, codes: Codes, *, path: str = CITY, title: str = "",
-    foot: Sequence[Any] = (), scope: str = "",
+    foot: Sequence[Any] = (), scope: str = "", promise: PromiseState | None = None,
 ) -> Component:  # fmt: skip
-    """A board of the whole city, or of what of it one sees (``scope`` in words): the figures, their communes,
-    what is to decide. ``title`` stands over a part of the catalogue instead of the sentence."""
+    """A board of the whole city, or of what of it one sees (``scope`` in words): the figures, the ``promise``
+    beside them, their communes, what is to decide. ``title`` stands over a part of the catalogue instead of
+    the sentence."""
     if not board.results:
         return state_card("empty", say("scope.empty"), say("scope.empty_body"))
     if shown.wall:
@@ -60,7 +65,7 @@ def city_board(
     return html.Article(
         [
             html.Header([head, html.Div(when, className="board-when")], className="board-head"),
-            _columns(say, board, shown, codes),
+            _columns(say, board, shown, codes, promise),
             tables(say, board),
             _foot(say, foot),
         ]
@@ -109,8 +114,10 @@ def title_head(text: str) -> Component:
     return html.H1(text, className="board-title")
 
 
-def _columns(say: Words, board: KpiBoard, shown: Shown, codes: Codes) -> Component:
-    """The figures, and beside them the communes where there are several to compare.
+def _columns(
+    say: Words, board: KpiBoard, shown: Shown, codes: Codes, promise: PromiseState | None = None
+) -> Component:
+    """The figures, and beside them the promise and the communes where there are several to compare.
 
     Of fewer than three none is served best or worst: the columns that would say so are left out.
     """
@@ -118,7 +125,9 @@ def _columns(say: Words, board: KpiBoard, shown: Shown, codes: Codes) -> Compone
     table, decide = board_table(say, board, shown, codes), to_decide(say, board, shown, codes)
     if not mapped(board):
         return html.Div([table, decide], className=f"board-columns board-alone{few}")
-    beside = html.Div([communes(say, board), decide], className="board-beside")
+    kept = [] if promise is None else [html.Section(promise_chart(say, promise), className="board-promise")]
+    maps = communes(say, board, MOST if promise is None else BESIDE_A_PROMISE)
+    beside = html.Div([*kept, maps, decide], className="board-beside")
     return html.Div([table, beside], className=f"board-columns{few}")
 
 

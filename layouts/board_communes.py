@@ -69,11 +69,9 @@ def index(
             html.Header(
                 [
                     title_head(say("communes.title")),
+                    html.P(say("communes.equal"), className="board-lead quiet"),
                     html.Div(
-                        [
-                            period_steps(say, shown, COMMUNES, sort=sort, dir="desc" if down else ""),
-                            html.Span(say("communes.equal"), className="quiet"),
-                        ],
+                        period_steps(say, shown, COMMUNES, sort=sort, dir="desc" if down else ""),
                         className="board-when",
                     ),
                 ],

@@ -15,9 +15,9 @@ MOST = 6
 """Maps side by side: more are not compared any more."""
 
 
-def communes(say: Words, board: KpiBoard) -> Component:
-    """Small multiples by commune of the first figures that have values of several."""
-    drawn = [small_map(say, board.map, result) for result in mapped(board)]
+def communes(say: Words, board: KpiBoard, most: int = MOST) -> Component:
+    """Small multiples by commune of the first ``most`` figures that have values of several."""
+    drawn = [small_map(say, board.map, result) for result in mapped(board)[:most]]
     key = html.Div([html.Span(className="hatch-key"), say("board.missing")], className="map-key")
     return html.Section(
         [

@@ -18,6 +18,7 @@ from layouts.shell import state_card, top_bar
 from layouts.signin import Sheet, document
 from layouts.steady import Steady
 from layouts.symbols import freshness_symbol
+from layouts.vectors import PageTheme
 from layouts.view import AreaChoice, PageView
 from model.errors import BadField
 from model.monthly import FIGURES_CHANGED, WHOLE_CITY
@@ -43,9 +44,9 @@ def page(say: Words, view: PageView) -> Component:
     return html.Div(
         [
             top_bar(say, view),
+            html.Div(tabs(say, view.path), className="board reports-tabs"),
             html.Div(
                 [
-                    tabs(say, view.path),
                     html.H1(say("page.reports")),
                     html.P(say("reports.what"), className="reports-what"),
                     Steady(
@@ -61,9 +62,10 @@ def page(say: Words, view: PageView) -> Component:
             _anew_dialog(say),
             _add_dialog(say, view.areas, view.area_kind),
             _end_dialog(say),
+            PageTheme(theme="light"),
         ],
         id=Reports.PAGE,
-        className="reports-page manage",
+        className="board-page reports-page manage",
     )  # fmt: skip
 
 

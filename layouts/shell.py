@@ -45,17 +45,16 @@ NAV = (
     ("/feeds", "nav.feeds"),
 )
 MANAGEMENT = (
-    ("/boards/reports", "nav.reports"),
     ("/voices", "nav.voices"),
     ("/people", "nav.people"),
     ("/publications", "nav.publications"),
     ("/audit", "nav.audit"),
 )
-"""Reports, and pages about people and what they did: in the account's menu always, in the bar where it has
-room."""
+"""Pages about people, what they wrote and did: in the account's menu always, in the bar where it has room."""
 PART_OF = {
     "/boards/promises": "/boards/city",
     "/boards/programmes": "/boards/city",
+    "/boards/reports": "/boards/city",
     "/boards/map": "/boards/city",
     "/boards/own": "/boards/city",
     "/sessions": "/people",
