@@ -5,7 +5,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy import Engine
 
 from commands.memory import open_memory
 from commands.terminal import tell
@@ -14,6 +13,8 @@ from model.errors import BadRequest
 from services.settings import Settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from services.reports import Draw, Job
 
 reports = typer.Typer(no_args_is_help=True, help="Monthly reports: make one, list them, send them.")
@@ -29,7 +30,7 @@ def _draw() -> "Draw":
     return partial(draw, style=style(), faces=faces())
 
 
-def reports_job(engine: Engine, settings: Settings, profile: CityProfile) -> "Job":
+def reports_job(engine: "Engine", settings: Settings, profile: CityProfile) -> "Job":
     """The job that makes this installation's reports."""
     from services.boards import Boards
     from services.reports import Job, Maker
