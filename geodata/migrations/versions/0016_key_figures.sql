@@ -134,12 +134,12 @@ CREATE FUNCTION kpi_assets_changed() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'UPDATE' THEN
+        -- Compared as sets: joined row by row, the rows of a whole city would take minutes, for want of an index.
         INSERT INTO kpi_dirty (source)
         SELECT 'asset' WHERE EXISTS (
-            SELECT FROM changed n JOIN was o USING (id)
-            WHERE (n.asset_type, n.commune_id, n.district_id, n.parent_id, n.installed_at, n.removed_at, n.attributes)
-                IS DISTINCT FROM
-                  (o.asset_type, o.commune_id, o.district_id, o.parent_id, o.installed_at, o.removed_at, o.attributes));
+            SELECT id, asset_type, commune_id, district_id, parent_id, installed_at, removed_at, attributes FROM changed
+            EXCEPT
+            SELECT id, asset_type, commune_id, district_id, parent_id, installed_at, removed_at, attributes FROM was);
     ELSE
         INSERT INTO kpi_dirty (source) SELECT 'asset' WHERE EXISTS (SELECT FROM changed);
     END IF;
