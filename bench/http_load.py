@@ -4,6 +4,7 @@ import re
 import selectors
 import socket
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 
@@ -23,6 +24,7 @@ class _Connection:
     def __init__(self, port: int) -> None:
         self.port = port
         self.missing, self.head, self.asked = 0, b"", b""
+        self.due = 0.0
         self.socket = self._opened()
 
     def _opened(self) -> socket.socket:
@@ -97,3 +99,50 @@ def _step(one: _Connection, turns: Iterator[bytes], selector: selectors.BaseSele
         return 0
     one.ask(next(turns))
     return 1
+
+
+def paced(port: int, question: bytes, rate: int, seconds: float) -> list[float]:
+    """The ms each of ``rate`` questions a second took, counted from when it was due and not from when it
+    could be sent: a server that stalls makes all of them wait."""
+    selector, took = selectors.DefaultSelector(), list[float]()
+    free = deque(_Connection(port) for _ in range(4 * CONNECTIONS))
+    opened, began, waiting = tuple(free), time.perf_counter(), deque[float]()
+    to_ask = deque(began + turn / rate for turn in range(int(rate * seconds)))
+    whole = len(to_ask)
+    try:
+        for one in opened:
+            selector.register(one.socket, selectors.EVENT_READ, one)
+        while len(took) < whole:
+            now = time.perf_counter()
+            if now > began + seconds + DEADLINE_S:
+                raise TimeoutError("no answer in time")
+            _ask_due(now, to_ask, waiting, free, question)
+            for key, _ in selector.select(max(0.0, to_ask[0] - now) if to_ask else 1.0):
+                if _answered(key.data, selector):
+                    took.append(1000 * (time.perf_counter() - key.data.due))
+                    free.append(key.data)
+        return took
+    finally:
+        for one in opened:
+            one.socket.close()
+        selector.close()
+
+
+def _ask_due(
+    now: float, to_ask: deque[float], waiting: deque[float], free: deque[_Connection], question: bytes
+) -> None:
+    """Ask what is due, as far as connections are free; the rest waits in its order."""
+    while to_ask and to_ask[0] <= now:
+        waiting.append(to_ask.popleft())
+    while waiting and free:
+        one = free.popleft()
+        one.due = waiting.popleft()
+        one.ask(question)
+
+
+def _answered(one: _Connection, selector: selectors.BaseSelector) -> bool:
+    data = one.received()
+    if not data:
+        one.again(selector)
+        return False
+    return one.whole(data)

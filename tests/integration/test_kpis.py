@@ -78,12 +78,12 @@ def _add_service(engine: Engine) -> None:
                 "words": "x",
                 "use": "",
             }
-            connection.execute(insert(citizen_letter).values(id=n + 1, received_at=came, **row))
+            connection.execute(insert(citizen_letter).values(id=n + 101, received_at=came, **row))
             acts = [("received", came), ("answered", came + timedelta(days=3 + 5 * n))]
             if n == 8:
                 acts[1:1] = [("extended", came + timedelta(days=20))]
             for kind, at in acts[: 1 if n == 3 else None]:
-                act = {"letter_id": n + 1, "kind": kind, "at": at, "reason": "", "words": "y", "appeal": ""}
+                act = {"letter_id": n + 101, "kind": kind, "at": at, "reason": "", "words": "y", "appeal": ""}
                 connection.execute(insert(citizen_letter_act).values(**act))
         for n, dataset in enumerate(PUBLISHABLE[:7]):
             _publish(connection, f"p{n}", dataset, start + timedelta(hours=n), revoked=n == 6)
@@ -202,7 +202,7 @@ def test_repairs_before_the_states_on_record_are_the_ledgers(
     assert repairs is not None
     assert repairs.value is not None
     assert 20 < repairs.value < 120
-    assert [point.value is None for point in repairs.trend] == [True, *[False] * 12]
+    assert [point.value is None for point in repairs.trend] == [False] * 13
 
 
 def test_every_figure_is_declared_once_and_recounted() -> None:
