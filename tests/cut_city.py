@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Engine, text
 from model.domains import DOMAINS, MOVING, TYPE_ORDER
 from model.viewer import Scope
 
+OF_THE_MAKING = ("computed_at", "made_at", "inputs")
+"""What tells of the making of an answer, and not of the city."""
 ROAMING = [TYPE_ORDER[code] for code in sorted(MOVING)]
 
 _OF_ASSETS = ("datastream", "state_change", "position")
@@ -49,6 +51,9 @@ def cut(engine: Engine, scope: Scope) -> None:
         connection.execute(text("DELETE FROM dead_letter WHERE asset NOT IN (SELECT external_id FROM asset)"))
         # Packed hours hold everybody: without them the changes themselves are read.
         connection.execute(text("DELETE FROM change_hour"))
+        # Figures are of the whole city as well: they are to be computed anew of what is left.
+        for table in ("kpi", "kpi_day", "kpi_value", "kpi_dirty"):
+            connection.execute(text(f"DELETE FROM {table}"))
 
 
 _INSIDE = text(
@@ -98,7 +103,7 @@ def difference(one: Any, other: Any, at: str = "answer") -> str:
     if type(one) is not type(other):
         return f"{at}: {one!r:.120} and {other!r:.120}"
     if is_dataclass(one):
-        names = [field.name for field in fields(one) if field.name not in ("computed_at", "made_at")]
+        names = [field.name for field in fields(one) if field.name not in OF_THE_MAKING]
         pairs = [(getattr(one, name), getattr(other, name), f"{at}.{name}") for name in names]
     elif isinstance(one, dict):
         if one.keys() != other.keys():
