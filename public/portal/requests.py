@@ -66,7 +66,7 @@ async def feed(door: Open, request: Request) -> Response:
         return gone(door.origins)
     say = words(chosen.language)
     page = f"{door.settings.public_address}/requests"
-    letters = shown_letters(told["letters"][:FED], say)
+    letters = shown_letters(told["letters"][:FED], say, door.clock())
     body = environment().get_template("requests.atom").render(
         say=say, page=page, query=f"?{urlencode({'lang': chosen.language})}", letters=letters,
         updated=max((one.changed for one in letters), default="1970-01-01T00:00:00+00:00"),

@@ -77,8 +77,10 @@ class Frame:
     # --- observations ---------------------------------------------------------------------------------------
 
     def _of_observations(self, path: tuple[str, ...], option: str) -> Values:
-        if path in (("phenomenonTime",), ("resultTime",)):
-            return self._when(path[0] == "resultTime")
+        if path == ("phenomenonTime",):
+            return self._when(only_end=False)
+        if path == ("resultTime",):
+            return self._when(only_end=True)
         if path == ("result",):
             return self._results()
         raise NotOffered(f"{option}: observations are asked for by phenomenonTime, resultTime and result")

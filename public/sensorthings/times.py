@@ -34,7 +34,7 @@ def starts_of(column: Column, zone: ZoneInfo) -> Millis:
         return _by_value(column.values, lambda day: _midnight(_EPOCH.date() + timedelta(days=day), zone))
     words = column.words.to_pylist() if column.words is not None else []
     begins = np.array([*(_midnight(date.fromisoformat(f"{one}-01"), zone) for one in words), 0], "i8")
-    return begins[column.values]
+    return np.asarray(begins[column.values], "i8")
 
 
 def ends_of(starts: Millis, span: str, zone: ZoneInfo) -> Millis:
