@@ -86,6 +86,7 @@ def body(
     month = asked if asked in months else months[0] if months else None
     parts: list[Any] = []
     if month is None:
+        parts.append(html.H2(say("reports.months"), className="unseen"))
         parts.append(state_card("empty", say("reports.none"), say("reports.none_body")))
     else:
         parts += [_months(say, months, month), _files(say, files, month, city, wishes)]

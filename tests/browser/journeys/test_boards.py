@@ -11,6 +11,7 @@ from geodata.database import open_engine
 from geodata.profiles import read_profile
 from model.roles import Role
 from services.boards import keep_kpis_once
+from services.boards.declaring import begin
 from tests.browser.journeys.conftest import OpenPage, until
 from tests.browser.journeys.stack import Stack
 from tests.signing_in import SignedIn, sign_in
@@ -23,10 +24,11 @@ PATIENCE_MS = 60_000
 
 @pytest.fixture(scope="module")
 def official(stack: Stack) -> SignedIn:
-    """An elected official of the whole city, whose key figures are computed."""
+    """An elected official of the whole city, whose key figures are computed and whose promises are kept."""
     engine = open_engine(str(stack.settings.database_url), statement_ms=120_000)
     try:
         keep_kpis_once(engine, read_profile("demo"), datetime.now(UTC))
+        begin(engine, read_profile("demo"))
         return sign_in(engine, Role.OFFICIAL)
     finally:
         engine.dispose()
@@ -115,6 +117,27 @@ def test_axe_finds_nothing_on_any_board(reader: Page, stack: Stack, path: str) -
     code = str(link.get_attribute("href")).split("?")[0].rsplit("/", 1)[1]
     reader.goto(stack.room + path.format(code=code))
     expect(reader.locator(".board > article h1, .wall-board h1").first).to_be_visible(timeout=PATIENCE_MS)
+    until(reader, "document.documentElement.dataset.theme === 'light'")
+    no_violations(reader)
+    reader.set_viewport_size({"width": 390, "height": 844})
+    until(reader, "document.documentElement.scrollWidth <= 390")
+    no_violations(reader)
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/boards/promises", ".promise-section .promise-drawing"),
+        ("/boards/programmes", ".programme-table tbody tr"),
+        ("/boards/reports", ".reports-body"),
+    ],
+)
+def test_axe_finds_nothing_on_promises_programmes_and_reports(
+    reader: Page, stack: Stack, path: str, shown: str
+) -> None:
+    reader.goto(f"{stack.room}{path}?lang=en")
+    expect(reader.locator(shown).first).to_be_visible(timeout=PATIENCE_MS)
+    expect(reader.locator(".board-tab.here")).to_have_count(1)
     until(reader, "document.documentElement.dataset.theme === 'light'")
     no_violations(reader)
     reader.set_viewport_size({"width": 390, "height": 844})
