@@ -8,12 +8,12 @@ from dash.development.base_component import Component
 
 from callbacks.people import speak, viewer_of
 from callbacks.shell import read_address
-from callbacks.wiring import in_browser, on
+from callbacks.wiring import on
 from layouts import alarm_quality as layout
 from layouts.ids import AlarmQualityPage, Shell
 from model.alarm_targets import targets_of
 from model.errors import Unavailable
-from model.roles import BOARD_READERS, QUALITY_READERS, RULE_READERS
+from model.roles import QUALITY_READERS, RULE_READERS
 from services.alarms import flood_settings, last_days, positions_of, quality
 from services.city import City
 
@@ -44,9 +44,4 @@ def register(app: Dash, city: City) -> None:
     on(
         app, city, show_alarm_quality, Output(AlarmQualityPage.BODY, "tree"),
         Input(Shell.LOCATION, "search"), State(Shell.LANGUAGE, "data"), may=QUALITY_READERS,
-    )  # fmt: skip
-    in_browser(
-        app, "vigie_board.print",
-        Output(AlarmQualityPage.PRINTED, "data"), Input(AlarmQualityPage.PRINT, "n_clicks"),
-        may=BOARD_READERS,
     )  # fmt: skip

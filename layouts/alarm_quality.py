@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from layouts.alarm_pages import alarm_ways
 from layouts.alarm_strip import strip
+from layouts.board_tabs import print_button
 from layouts.ids import AlarmQualityPage
 from layouts.shell import state_card, top_bar
 from layouts.steady import Steady
-from layouts.symbols import freshness_symbol, icon, priority_symbol
+from layouts.symbols import freshness_symbol, priority_symbol
 from layouts.view import PageView
 from model.alarm_quality import AlarmQuality, FloodSpan, Offender, Position, RuleFigures
 from model.alarm_targets import RESPONSE_S, Measure, Target, measures, overall
@@ -25,23 +26,16 @@ SIGNS = {"met": "live", "above": "late", "over": "stale"}
 
 def page(say: Words, view: PageView) -> Component:
     """The page before anything was read."""
-    printing = html.Button(
-        [icon("print", 16), say("board.print")],
-        id=AlarmQualityPage.PRINT,
-        type="button",
-        className="board-print",
-    )
     loading = state_card("loading", say("alarm_quality.loading"), "")
     return html.Div(
         [
-            top_bar(say, view, right=[printing]),
+            top_bar(say, view, right=[print_button(say)]),
             alarm_ways(say, view),
             html.H1(say("page.alarm_quality"), className="unseen"),
             html.Section(
                 Steady(id=AlarmQualityPage.BODY, tree=loading),
                 className="quality-scroll", tabIndex="0", **{"aria-label": say("page.alarm_quality")},
             ),
-            dcc.Store(id=AlarmQualityPage.PRINTED),
         ],
         className="manage quality",
     )  # fmt: skip

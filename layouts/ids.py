@@ -590,8 +590,6 @@ class AlarmQualityPage(StrEnum):
     """How good the alarms are."""
 
     BODY = "alarm-quality-body"
-    PRINT = "alarm-quality-print"
-    PRINTED = "alarm-quality-printed"
 
 
 class AlarmReviewsPage(StrEnum):

@@ -293,7 +293,6 @@ DOORS: dict[str, tuple[str, ...]] = {
         "callback show_figure",
         "callback show_page",
         "callback show_reports",
-        "clientside vigie_board.print",
         "clientside vigie_map.sorted",
         "clientside vigie_shell.preferred",
         "clientside vigie_shell.scheme",
