@@ -22,15 +22,13 @@ from layouts.kpi_map import figure_choices, month_text
 from layouts.kpi_map_address import read_month
 from layouts.kpi_maps import panel_of
 from model.area_maps import Per, told
-from model.composed import WIDTHS, Composed, Kind, Tile, as_rows, checked_tiles, may_edit, next_key, tiles_of
+from model.composed import WIDTHS, Kind, Tile, as_rows, checked_tiles, may_edit, next_key, tiles_of
 from model.errors import BadField, NotFound, NotNow, Refused, Unavailable, VigieError
 from model.kpis import KpiResult, Period
 from model.roles import BOARD_COMPOSERS, BOARD_READERS
 from model.texts import Words
 from services.boards import KPI_BY_KEY, KPIS
 from services.city import City
-from services.composing import Wish
-from services.publishing.register import licence_of
 
 
 def said(say: Words, problem: VigieError) -> str:
@@ -240,14 +238,15 @@ def _search(board: int, month: date | None = None, *, edit: bool = False) -> str
 # --- boards as a whole ------------------------------------------------------------------------------------
 
 
-def _act(acted: Acted, *names: str) -> tuple[str, int] | None:
+def named(acted: Acted, *names: str) -> tuple[str, int] | None:
+    """The act and its board, where what was pressed is one of ``names``."""
     name, _, number = str((acted or {}).get("act", "")).partition(":")
     return (name, int(number)) if name in names and number.isdigit() else None
 
 
 async def open_new(_city: City, acted: Acted) -> tuple[Any, ...]:
     """The dialog of a new board."""
-    act = _act(acted, "new")
+    act = named(acted, "new")
     return (True, "", "") if act else (no_update,) * 3
 
 
@@ -267,7 +266,7 @@ async def make_composed(
 
 async def act_composed(city: City, acted: Acted, language: str | None) -> tuple[Any, ...]:
     """Duplicate, delete or restore a board: what was deleted stands in the list, and is restored there."""
-    act = _act(acted, "duplicate", "delete", "restore")
+    act = named(acted, "duplicate", "delete", "restore")
     if act is None:
         return no_update, no_update
     try:
@@ -285,89 +284,6 @@ def _acted(city: City, say: Words, what: str, board: int) -> tuple[Any, Any]:
     return changed(), "" if what == "delete" else no_update
 
 
-# --- who sees it ------------------------------------------------------------------------------------------
-
-
-async def open_share(city: City, acted: Acted, language: str | None) -> tuple[Any, ...]:
-    """Who sees the board now, and who can be named."""
-    act = _act(acted, "share")
-    if act is None:
-        return (no_update,) * 8
-    say, viewer = speak(city, language), viewer_of(city)
-    try:
-        board = await asyncio.to_thread(city.compositions.open, viewer, act[1])
-        people = await asyncio.to_thread(_nameable, city, viewer.person_id)
-    except (NotFound, Unavailable) as problem:
-        return True, None, no_update, [], [], None, False, said(say, problem)
-    audience = board.audience
-    chosen = [str(one) for one in audience.people]
-    return True, board.id, audience.sees.value, people, chosen, audience.role or None, audience.edits, ""
-
-
-def _nameable(city: City, own: int) -> list[dict[str, str]]:
-    """Everybody who reads boards, by name; no address, no telephone number."""
-    now = datetime.now(UTC)
-    found = [
-        (sheet.person.name, sheet.person.id)
-        for sheet in city.access.people.list()
-        if sheet.person.id != own and any(one.role in BOARD_READERS for one in sheet.grants_in_force(now))
-    ]
-    return [{"value": str(number), "label": name} for name, number in sorted(found)]
-
-
-async def save_share(
-    city: City, clicks: int | None, board: int | None, sees: str | None, people: list[str] | None,
-    role: str | None, edits: bool | None, language: str | None,
-) -> tuple[Any, ...]:  # fmt: skip
-    """Say who sees it."""
-    if not clicks or not isinstance(board, int):
-        return (no_update,) * 3
-    say = speak(city, language)
-    try:
-        audience = forms.audience_of(sees, people, role, edits)
-        await asyncio.to_thread(city.compositions.share, viewer_of(city), board, audience)
-    except (BadField, NotFound, Refused, Unavailable) as problem:
-        return no_update, no_update, said(say, problem)
-    return False, changed(), ""
-
-
-# --- to the public ----------------------------------------------------------------------------------------
-
-
-async def open_propose(city: City, acted: Acted, language: str | None) -> tuple[Any, ...]:
-    """The form of a proposal, with the name it had before where there was one."""
-    act = _act(acted, "propose")
-    if act is None:
-        return (no_update,) * 6
-    say, viewer = speak(city, language), viewer_of(city)
-    try:
-        board = await asyncio.to_thread(city.compositions.open, viewer, act[1])
-    except (NotFound, Unavailable) as problem:
-        return True, None, "", [], None, said(say, problem)
-    return True, board.id, _name_of(board), list(city.publications.licences), licence_of(city.profile), ""
-
-
-def _name_of(board: Composed) -> str:
-    return board.proposed[-1][0].removeprefix("board-") if board.proposed else ""
-
-
-async def save_propose(
-    city: City, clicks: int | None, board: int | None, name: str | None, licence: str | None, why: str | None,
-    language: str | None,
-) -> tuple[Any, ...]:  # fmt: skip
-    """Propose it; or say what cannot leave, and where it stands."""
-    if not clicks or not isinstance(board, int):
-        return (no_update,) * 3
-    say = speak(city, language)
-    try:
-        _, found = await asyncio.to_thread(
-            city.compositions.propose, viewer_of(city), board, Wish(name or "", licence or "", why or "")
-        )
-    except (BadField, NotFound, Refused, Unavailable) as problem:
-        return no_update, no_update, said(say, problem)
-    return False, changed(), say("composed.proposed_with", n=len(found)) if found else ""
-
-
 def register(app: Dash, city: City) -> None:
     """Wire the page of composed boards."""
     language = State(Shell.LANGUAGE, "data")
@@ -378,7 +294,6 @@ def register(app: Dash, city: City) -> None:
     )  # fmt: skip
     _register_editor(app, city, language)
     _register_acts(app, city, language)
-    _register_dialogs(app, city, language)
 
 
 def _register_editor(app: Dash, city: City, language: State) -> None:
@@ -448,62 +363,3 @@ def _register_acts(app: Dash, city: City, language: State) -> None:
         Output(Shell.LOCATION, "search", allow_duplicate=True),
         Input(Composing.ACTS, "acted"), language, may=BOARD_COMPOSERS, prevent_initial_call=True,
     )  # fmt: skip
-
-
-def _register_dialogs(app: Dash, city: City, language: State) -> None:
-    on(
-        app, city, open_share,
-        Output(Composing.SHARE_DIALOG, "opened", allow_duplicate=True), Output(Composing.SHARED, "data"),
-        Output(Composing.SEES, "value"), Output(Composing.PEOPLE, "data"), Output(Composing.PEOPLE, "value"),
-        Output(Composing.ROLE, "value"), Output(Composing.EDITS, "checked"),
-        Output(Composing.SHARE_TOLD, "children", allow_duplicate=True),
-        Input(Composing.ACTS, "acted"), language, may=BOARD_COMPOSERS, prevent_initial_call=True,
-    )  # fmt: skip
-    on(
-        app,
-        city,
-        save_share,
-        Output(Composing.SHARE_DIALOG, "opened", allow_duplicate=True),
-        Output(Composing.CHANGED, "data", allow_duplicate=True),
-        Output(Composing.SHARE_TOLD, "children", allow_duplicate=True),
-        Input(Composing.SHARE_SAVE, "n_clicks"),
-        State(Composing.SHARED, "data"),
-        State(Composing.SEES, "value"),
-        State(Composing.PEOPLE, "value"),
-        State(Composing.ROLE, "value"),
-        State(Composing.EDITS, "checked"),
-        language,
-        may=BOARD_COMPOSERS,
-        prevent_initial_call=True,
-    )
-    on(
-        app,
-        city,
-        open_propose,
-        Output(Composing.PROPOSE_DIALOG, "opened", allow_duplicate=True),
-        Output(Composing.PROPOSED, "data"),
-        Output(Composing.NAME, "value"),
-        Output(Composing.LICENCE, "data"),
-        Output(Composing.LICENCE, "value"),
-        Output(Composing.PROPOSE_TOLD, "children", allow_duplicate=True),
-        Input(Composing.ACTS, "acted"),
-        language,
-        may=BOARD_COMPOSERS,
-        prevent_initial_call=True,
-    )
-    on(
-        app,
-        city,
-        save_propose,
-        Output(Composing.PROPOSE_DIALOG, "opened", allow_duplicate=True),
-        Output(Composing.CHANGED, "data", allow_duplicate=True),
-        Output(Composing.PROPOSE_TOLD, "children", allow_duplicate=True),
-        Input(Composing.PROPOSE_SAVE, "n_clicks"),
-        State(Composing.PROPOSED, "data"),
-        State(Composing.NAME, "value"),
-        State(Composing.LICENCE, "value"),
-        State(Composing.WHY, "value"),
-        language,
-        may=BOARD_COMPOSERS,
-        prevent_initial_call=True,
-    )
