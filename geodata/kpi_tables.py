@@ -27,7 +27,7 @@ kpi = Table(
     ),
     Column("until", Date, comment="the last local day computed; null: none yet"),
     CheckConstraint("measure IN ('ratio', 'complement', 'total', 'median')"),
-    comment="the catalogue (services/boards/catalogue.py) as the engine last computed by it",
+    comment="the catalogue (services/boards/catalogue) as the engine last computed by it",
 )
 
 kpi_day = Table(

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+DAYS_OF_A_YEAR = 365.0
+"""What a figure per day is told by the year with."""
+
 
 class Good(StrEnum):
     """Which direction is good; ``NEITHER`` is a figure one watches without judging."""

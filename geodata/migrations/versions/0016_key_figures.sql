@@ -13,7 +13,7 @@ CREATE TABLE kpi (
     CHECK (measure IN ('ratio', 'complement', 'total', 'median'))
 );
 
-COMMENT ON TABLE kpi IS 'the catalogue (services/boards/catalogue.py) as the engine last computed by it';
+COMMENT ON TABLE kpi IS 'the catalogue (services/boards/catalogue) as the engine last computed by it';
 
 COMMENT ON COLUMN kpi.definition IS 'identifies the declaration and the question its days were computed by';
 
