@@ -182,6 +182,12 @@ def test_an_official_reads_the_board_without_equipment_and_closed_pages(
     expect(page.locator(".nav .nav-link.here")).to_have_text("Alarms")
     ways = page.locator(".quality-board a").evaluate_all("(all) => all.map((one) => one.pathname)")
     assert set(ways) == {"/alarms/quality"}
+    page.evaluate("window.print = () => { document.title = 'printed'; }")
+    page.get_by_role("button", name="Print").press("Enter")
+    expect(page).to_have_title("printed")
+    page.emulate_media(media="print")
+    expect(page.locator(".top-bar")).to_be_hidden()
+    page.emulate_media(media="screen")
     expect(page.get_by_text("A-1", exact=True)).to_have_count(0)
     page.goto(f"{site[0]}/alarms/reviews?lang=en")
     expect(page.locator(".state-refused")).to_be_visible()
